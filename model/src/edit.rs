@@ -1,0 +1,192 @@
+//! Edits, batches and what became of them. The browser builds a [`Batch`], the engine answers a [`BatchOutcome`].
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Raw};
+
+/// Edits that are applied together, exactly once: a replay of the same `batch_id` gets the first outcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    /// Made by the client, 8 to 64 characters of `[A-Za-z0-9-]`; scoped to issuer, tenant and user.
+    pub batch_id: String,
+    pub workbook: String,
+    pub edits: Vec<Edit>,
+    #[serde(default)]
+    pub mode: EditMode,
+    #[serde(default)]
+    pub origin: Origin,
+    /// Why, in the person's words; goes to the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EditMode {
+    /// One refused cell refuses the batch.
+    #[default]
+    AllOrNothing,
+    /// Each row stands for itself; the status is 200 and the outcomes speak.
+    PerRow,
+}
+
+/// By which gesture an edit came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    #[default]
+    Api,
+    Grid,
+    Paste,
+    Form,
+    Undo,
+    Redo,
+}
+
+impl Origin {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Grid => "grid",
+            Self::Paste => "paste",
+            Self::Form => "form",
+            Self::Undo => "undo",
+            Self::Redo => "redo",
+        }
+    }
+}
+
+/// One row's change in an input table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// Name of the input table.
+    pub table: String,
+    #[serde(default)]
+    pub op: Operation,
+    /// Key values in the order of the table's key; empty for an insert into an empty table.
+    #[serde(default)]
+    pub key: Vec<Raw>,
+    pub cells: Vec<CellEdit>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Set cells of a row that exists.
+    #[default]
+    Set,
+    /// Add a row to an empty input table.
+    Insert,
+}
+
+impl Operation {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Set => "set",
+            Self::Insert => "insert",
+        }
+    }
+}
+
+/// One cell's new value, and what the person saw before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellEdit {
+    pub column: String,
+    pub value: Raw,
+    /// The value the person saw; compared typed, null equals null.
+    #[serde(default)]
+    pub was: Raw,
+    /// The cell's last log sequence as the caller knows it; with it an undo sees A-B-A.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was_seq: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchStatus {
+    /// Every row is in the warehouse and in the log.
+    Committed,
+    /// Some rows are (per-row mode only).
+    Partial,
+    /// Nothing is.
+    Refused,
+}
+
+/// What became of a batch; rows are in the order of its edits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchOutcome {
+    pub batch_id: String,
+    pub status: BatchStatus,
+    /// True if this batch had been applied before and this is its first outcome told again.
+    #[serde(default)]
+    pub replayed: bool,
+    pub rows: Vec<RowOutcome>,
+}
+
+impl BatchOutcome {
+    /// The code that decides the batch's status: of all refusals the first of 401, 404, 403, 422, 409.
+    #[must_use]
+    pub fn worst(&self) -> Option<Code> {
+        let rank = |code: &Code| match code.status() {
+            401 => 0,
+            404 => 1,
+            403 => 2,
+            422 if *code != Code::NotApplied => 3,
+            409 => 4,
+            _ => 5,
+        };
+        let cells = self.rows.iter().flat_map(|row| row.cells.iter().filter_map(|cell| cell.code));
+        self.rows.iter().filter_map(|row| row.code).chain(cells).min_by_key(rank)
+    }
+}
+
+/// One row after the batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RowOutcome {
+    pub table: String,
+    pub key: Vec<Raw>,
+    /// Why the whole row was refused; `None` if it was applied or only cells were refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Of the input row, counted from 1; 0 if there is none.
+    pub version: i64,
+    /// What the warehouse holds now, visible columns only, computed ones included.
+    pub values: BTreeMap<String, Raw>,
+    pub cells: Vec<CellOutcome>,
+}
+
+/// One edited cell after the batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellOutcome {
+    pub column: String,
+    /// `None` means applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Conflict>,
+    /// The log sequence of this edit, for undo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<i64>,
+}
+
+/// Who changed a cell in the meantime, when, and what is there now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// Name of the person; `None` if the change was made outside Inlay.
+    pub by: Option<String>,
+    /// UTC, RFC 3339.
+    pub at: Option<String>,
+    pub now: Raw,
+    pub seq: Option<i64>,
+}

@@ -1,0 +1,371 @@
+//! The workbook file, as its author writes it. Each type here is also a JSON Schema, so that editors complete the file.
+//!
+//! Native only: the browser never sees a policy or a line of SQL; it gets [`crate::WorkbookView`].
+
+use indexmap::IndexMap;
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{ChartKind, ColumnType, Constraints, Format};
+
+/// One workbook: sources, input tables and pages of elements.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Workbook {
+    /// Stable id: lower-case letters, digits and single underscores.
+    pub workbook: String,
+    pub title: String,
+    /// A connection named in `inlay.toml`.
+    #[serde(default = "default_connection")]
+    pub connection: String,
+    /// ISO 4217 code for the `currency` formats.
+    #[serde(default = "default_currency")]
+    pub currency: String,
+    #[serde(default)]
+    pub sources: IndexMap<String, Source>,
+    #[serde(default)]
+    pub input_tables: IndexMap<String, InputTable>,
+    pub pages: Vec<Page>,
+}
+
+fn default_connection() -> String {
+    "warehouse".into()
+}
+
+fn default_currency() -> String {
+    "USD".into()
+}
+
+/// Rows to read: a table of the warehouse or a SELECT, with its key, row policy and measures.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// A table or view of the warehouse. Give this or `sql`.
+    pub table: Option<String>,
+    /// A SELECT in the warehouse's own dialect; it is trusted. Give this or `table`.
+    pub sql: Option<String>,
+    /// Columns that identify a row; needed for input tables.
+    #[serde(default)]
+    pub key: Vec<String>,
+    pub rows: Option<RowPolicy>,
+    /// Types, labels and formats; a column that is not listed takes its type from the warehouse.
+    #[serde(default)]
+    pub columns: IndexMap<String, SourceColumn>,
+    /// Named aggregates, for KPIs and charts.
+    #[serde(default)]
+    pub measures: IndexMap<String, Measure>,
+}
+
+/// Which rows a person may read and write; deny by default.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RowPolicy {
+    /// An expression over the row and `@user.*`; only TRUE admits a row.
+    pub read: Option<String>,
+    pub write: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceColumn {
+    #[serde(rename = "type")]
+    pub ty: Option<TypeName>,
+    /// Digits after the point, for `decimal`.
+    pub scale: Option<u32>,
+    /// For `choice`.
+    pub options: Option<Vec<String>>,
+    pub label: Option<String>,
+    pub format: Option<Format>,
+    /// The column does not exist for a person for whom this expression over `@user.*` is not TRUE.
+    pub hide_unless: Option<String>,
+}
+
+/// A named aggregate: an expression, or an expression with label and format.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Measure {
+    Expression(String),
+    Described(DescribedMeasure),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedMeasure {
+    pub value: String,
+    pub label: Option<String>,
+    pub format: Option<Format>,
+}
+
+impl Measure {
+    #[must_use]
+    pub fn expression(&self) -> &str {
+        match self {
+            Self::Expression(text) => text,
+            Self::Described(described) => &described.value,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TypeName {
+    Text,
+    Integer,
+    Decimal,
+    Float,
+    Boolean,
+    Date,
+    Timestamp,
+    Choice,
+}
+
+/// Where people type. Exactly one of `linked_to`, `direct_to` or neither (an empty table).
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InputTable {
+    /// Its rows, key and policy come from this source; what is typed goes to a table of its own.
+    pub linked_to: Option<String>,
+    /// Edits this source's own rows; needs `direct: true`.
+    pub direct_to: Option<String>,
+    /// Says that the source's own rows may be changed.
+    #[serde(default)]
+    pub direct: bool,
+    /// For an empty table: who may read and add rows; reading is denied by default.
+    pub rows: Option<RowPolicy>,
+    pub columns: IndexMap<String, InputColumn>,
+    /// Expressions over the source's and the input columns, evaluated by the warehouse.
+    #[serde(default)]
+    pub computed: IndexMap<String, Computed>,
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+    #[serde(default)]
+    pub measures: IndexMap<String, Measure>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InputColumn {
+    #[serde(rename = "type")]
+    pub ty: TypeName,
+    pub scale: Option<u32>,
+    pub options: Option<Vec<String>>,
+    pub label: Option<String>,
+    pub format: Option<Format>,
+    pub help: Option<String>,
+    #[serde(default)]
+    pub required: bool,
+    pub min: Option<Decimal>,
+    pub max: Option<Decimal>,
+    /// In characters.
+    pub max_length: Option<u32>,
+    /// What an untouched cell holds, as a value of the column's type.
+    pub default: Option<serde_json::Value>,
+    /// Who may type here: an expression over `@user.*`; without it, everybody who may write the row.
+    pub edit: Option<String>,
+}
+
+impl InputColumn {
+    #[must_use]
+    pub fn constraints(&self) -> Constraints {
+        Constraints { required: self.required, min: self.min, max: self.max, max_length: self.max_length }
+    }
+}
+
+/// A computed column: an expression, or an expression with label and format.
+pub type Computed = Measure;
+
+/// A check that the warehouse evaluates on the new row; it fails only on FALSE.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub check: String,
+    pub message: String,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Stable id; made from the title if absent.
+    pub id: Option<String>,
+    pub title: String,
+    /// Each element is told by its first key: `control`, `kpi`, `chart`, `table`, `input_table` or `form`.
+    #[schemars(with = "Vec<Element>")]
+    pub elements: Vec<serde_json::Value>,
+}
+
+/// The kinds of elements and the key that tells them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Element {
+    Control(Control),
+    Kpi(Kpi),
+    Chart(Chart),
+    Table(Table),
+    InputTable(InputTableElement),
+    Form(Form),
+}
+
+/// Chooses values that filter other elements.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    pub control: String,
+    #[serde(rename = "type")]
+    pub ty: ControlType,
+    pub source: String,
+    pub column: String,
+    /// Ids of the elements it filters; each must have a column of this name.
+    pub targets: Vec<String>,
+    pub title: Option<String>,
+    #[serde(default)]
+    pub multiple: bool,
+    pub width: Option<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ControlType {
+    List,
+}
+
+/// One number.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Kpi {
+    pub kpi: String,
+    pub source: String,
+    /// A measure's name or an aggregate expression.
+    pub measure: String,
+    pub title: Option<String>,
+    pub format: Option<Format>,
+    pub width: Option<u8>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Chart {
+    pub chart: String,
+    #[serde(rename = "type")]
+    pub ty: ChartKind,
+    pub source: String,
+    /// A column or an expression, such as `date_trunc('month', order_date)`.
+    pub x: String,
+    pub y: Vec<Series>,
+    /// A column whose values become series of their own.
+    pub color: Option<String>,
+    pub title: Option<String>,
+    #[serde(default)]
+    pub stacked: bool,
+    #[serde(default)]
+    pub horizontal: bool,
+    /// Largest first by the first measure, instead of by x.
+    #[serde(default)]
+    pub by_value: bool,
+    pub width: Option<u8>,
+}
+
+/// What is drawn: a measure's name, an aggregate expression, or either with a label and a look.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Series {
+    Expression(String),
+    Described(DescribedSeries),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedSeries {
+    pub value: String,
+    pub label: Option<String>,
+    pub format: Option<Format>,
+    #[serde(default)]
+    pub dashed: bool,
+}
+
+impl Series {
+    #[must_use]
+    pub fn expression(&self) -> &str {
+        match self {
+            Self::Expression(text) => text,
+            Self::Described(described) => &described.value,
+        }
+    }
+}
+
+/// Rows to read.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    pub table: String,
+    pub source: String,
+    /// All visible columns if absent.
+    pub columns: Option<Vec<String>>,
+    pub title: Option<String>,
+    pub width: Option<u8>,
+}
+
+/// Rows to type into.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InputTableElement {
+    pub input_table: String,
+    /// Name of the input table.
+    pub table: String,
+    pub columns: Option<Vec<String>>,
+    /// Columns that stay in sight; they come first.
+    #[serde(default)]
+    pub freeze: Vec<String>,
+    pub title: Option<String>,
+    pub width: Option<u8>,
+}
+
+/// Adds a row to an empty input table, whether or not its user may read the table.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    pub form: String,
+    pub table: String,
+    pub fields: Vec<String>,
+    pub title: Option<String>,
+    pub submit: Option<String>,
+    /// What is said after a submission.
+    pub thanks: Option<String>,
+    pub width: Option<u8>,
+}
+
+/// Puts a type together from its name and parameters.
+///
+/// # Errors
+/// What is missing or too much, in words.
+pub fn column_type(ty: TypeName, scale: Option<u32>, options: Option<&[String]>) -> Result<ColumnType, String> {
+    if scale.is_some() && ty != TypeName::Decimal {
+        return Err("`scale` goes with type `decimal` only".into());
+    }
+    if options.is_some() && ty != TypeName::Choice {
+        return Err("`options` go with type `choice` only".into());
+    }
+    Ok(match ty {
+        TypeName::Text => ColumnType::Text,
+        TypeName::Integer => ColumnType::Integer,
+        TypeName::Float => ColumnType::Float,
+        TypeName::Boolean => ColumnType::Boolean,
+        TypeName::Date => ColumnType::Date,
+        TypeName::Timestamp => ColumnType::Timestamp,
+        TypeName::Decimal => match scale {
+            Some(scale @ 0..=18) => ColumnType::Decimal { scale },
+            Some(_) => return Err("`scale` is 0 to 18".into()),
+            None => return Err("type `decimal` needs a `scale`".into()),
+        },
+        TypeName::Choice => match options {
+            Some(options) if !options.is_empty() => ColumnType::Choice { options: options.to_vec() },
+            _ => return Err("type `choice` needs `options`".into()),
+        },
+    })
+}
+
+/// The JSON Schema of a workbook file.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Workbook).to_value()
+}

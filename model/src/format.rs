@@ -1,0 +1,270 @@
+//! Numbers and dates as a person reads and types them. One formatter for the server's first paint and the browser, so
+//! that hydration never changes a character.
+
+use chrono::{Datelike, NaiveDate};
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::value::{parse_date, parse_timestamp};
+use crate::{ColumnType, Format, Raw, Value, ValueError};
+
+/// How one language and region writes numbers and dates, and the workbook's currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locale {
+    /// BCP 47, as given.
+    pub tag: String,
+    decimal: char,
+    group: char,
+    date: DateOrder,
+    symbol_first: bool,
+    currency: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DateOrder {
+    MonthDay,
+    DayMonth(char),
+    Iso,
+}
+
+const NARROW_SPACE: char = '\u{202f}';
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+impl Locale {
+    /// Finds the conventions of a BCP 47 tag; an unknown language reads like `en` with ISO dates.
+    #[must_use]
+    pub fn new(tag: &str, currency: &str) -> Self {
+        let language = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        let region = tag.split(['-', '_']).nth(1).unwrap_or_default().to_ascii_uppercase();
+        let (decimal, group, date, symbol_first) = match (language.as_str(), region.as_str()) {
+            ("en", "US" | "") => ('.', ',', DateOrder::MonthDay, true),
+            ("en", _) => ('.', ',', DateOrder::DayMonth('/'), true),
+            ("de", "CH") => ('.', '’', DateOrder::DayMonth('.'), true),
+            ("de" | "tr" | "da", _) => (',', '.', DateOrder::DayMonth('.'), false),
+            ("es" | "it" | "nl" | "pt" | "id", _) => (',', '.', DateOrder::DayMonth('/'), false),
+            ("fr", _) => (',', NARROW_SPACE, DateOrder::DayMonth('/'), false),
+            ("pl" | "cs" | "ru" | "fi" | "nb" | "no" | "uk", _) => (',', NARROW_SPACE, DateOrder::DayMonth('.'), false),
+            _ => ('.', ',', DateOrder::Iso, true),
+        };
+        Self { tag: tag.to_owned(), decimal, group, date, symbol_first, currency: currency.to_owned() }
+    }
+
+    /// A wire value as text for the screen; empty for null. What can't be read is shown as it is.
+    #[must_use]
+    pub fn show(&self, raw: &Raw, ty: &ColumnType, format: Option<Format>) -> String {
+        match Value::from_wire(raw, ty) {
+            Ok(value) => self.format(&value, format),
+            Err(_) => raw.as_str().map_or_else(|| raw.to_string(), str::to_owned),
+        }
+    }
+
+    /// A value as text for the screen; empty for null.
+    #[must_use]
+    pub fn format(&self, value: &Value, format: Option<Format>) -> String {
+        match value {
+            Value::Null => String::new(),
+            Value::Boolean(flag) => if *flag { "Yes" } else { "No" }.to_owned(),
+            Value::Text(text) => text.clone(),
+            Value::Integer(n) => match format {
+                Some(format) => self.number(Decimal::from(*n), 0, format),
+                None => n.to_string(),
+            },
+            Value::Decimal(d) => self.number(*d, d.scale(), format.unwrap_or(Format::Number)),
+            Value::Float(f) => match Decimal::try_from(*f) {
+                Ok(d) => self.number(d, d.scale().min(6), format.unwrap_or(Format::Number)),
+                Err(_) => f.to_string(),
+            },
+            Value::Date(date) => self.date(*date, format),
+            Value::Timestamp(time) => format!("{} {}", self.date(time.date(), format), time.format("%H:%M")),
+        }
+    }
+
+    /// A value as text for an editor: full precision, no grouping, the locale's decimal sign.
+    #[must_use]
+    pub fn edit_text(&self, raw: &Raw, ty: &ColumnType) -> String {
+        match Value::from_wire(raw, ty) {
+            Ok(Value::Decimal(d)) => d.normalize().to_string().replace('.', &self.decimal.to_string()),
+            Ok(Value::Float(f)) => f.to_string().replace('.', &self.decimal.to_string()),
+            Ok(Value::Date(_)) => raw.as_str().unwrap_or_default().to_owned(),
+            Ok(value) => self.format(&value, None),
+            Err(_) => raw.as_str().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Reads what a person typed into a cell of type `ty`: his locale's numbers and dates, ISO dates always; blank is null.
+    ///
+    /// # Errors
+    /// What was expected, in words.
+    pub fn parse(&self, text: &str, ty: &ColumnType) -> Result<Raw, ValueError> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Ok(Raw::Null);
+        }
+        let wrong = || ValueError::WrongType(format!("“{trimmed}” is not {}.", ty.noun()));
+        let raw = match ty {
+            ColumnType::Text => Raw::from(text),
+            ColumnType::Choice { options } => {
+                let same = options.iter().find(|option| option.eq_ignore_ascii_case(trimmed));
+                Raw::from(same.map_or(trimmed, String::as_str))
+            }
+            ColumnType::Integer | ColumnType::Decimal { .. } => Raw::from(self.plain_number(trimmed).ok_or_else(wrong)?),
+            ColumnType::Float => {
+                let plain = self.plain_number(trimmed).ok_or_else(wrong)?;
+                plain.parse::<f64>().map(Raw::from).map_err(|_| wrong())?
+            }
+            ColumnType::Boolean => match trimmed.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "y" | "1" | "x" => Raw::Bool(true),
+                "false" | "no" | "n" | "0" => Raw::Bool(false),
+                _ => return Err(wrong()),
+            },
+            ColumnType::Date => Value::Date(self.read_date(trimmed).ok_or_else(wrong)?).to_wire(),
+            ColumnType::Timestamp => {
+                let time = parse_timestamp(trimmed)
+                    .or_else(|| Some(self.read_date(trimmed)?.and_time(chrono::NaiveTime::MIN)))
+                    .ok_or_else(wrong)?;
+                Value::Timestamp(time).to_wire()
+            }
+        };
+        Ok(Value::from_wire(&raw, ty)?.to_wire())
+    }
+
+    fn number(&self, d: Decimal, scale: u32, format: Format) -> String {
+        match format {
+            Format::Number | Format::Month => self.grouped(d, scale),
+            Format::Integer => self.grouped(d, 0),
+            Format::Percent => format!("{}%", self.grouped(d * Decimal::ONE_HUNDRED, scale.saturating_sub(2).min(1))),
+            Format::Currency => self.money(d, 2),
+            Format::CurrencyRounded => self.money(d, 0),
+        }
+    }
+
+    fn money(&self, d: Decimal, scale: u32) -> String {
+        let symbol = match self.currency.as_str() {
+            "USD" => "$",
+            "EUR" => "€",
+            "GBP" => "£",
+            "JPY" => "¥",
+            other => other,
+        };
+        let sign = if d.is_sign_negative() && !d.round_dp(scale).is_zero() { "-" } else { "" };
+        let digits = self.grouped(d.abs(), scale);
+        if self.symbol_first { format!("{sign}{symbol}{digits}") } else { format!("{sign}{digits}\u{a0}{symbol}") }
+    }
+
+    fn grouped(&self, d: Decimal, scale: u32) -> String {
+        let mut rounded = d.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
+        rounded.rescale(scale);
+        let text = rounded.abs().to_string();
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let mut out = String::with_capacity(text.len() + 8);
+        if rounded.is_sign_negative() && !rounded.is_zero() {
+            out.push('-');
+        }
+        for (i, digit) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
+                out.push(self.group);
+            }
+            out.push(digit);
+        }
+        if !fraction.is_empty() {
+            out.push(self.decimal);
+            out.push_str(fraction);
+        }
+        out
+    }
+
+    fn date(&self, date: NaiveDate, format: Option<Format>) -> String {
+        let (y, m, d) = (date.year(), date.month(), date.day());
+        match (format, self.date) {
+            (Some(Format::Month), _) if self.tag.starts_with("en") => format!("{} {y}", MONTHS[date.month0() as usize]),
+            (Some(Format::Month), _) => format!("{y:04}-{m:02}"),
+            (_, DateOrder::MonthDay) => format!("{m}/{d}/{y}"),
+            (_, DateOrder::DayMonth(separator)) => format!("{d:02}{separator}{m:02}{separator}{y}"),
+            (_, DateOrder::Iso) => date.format("%Y-%m-%d").to_string(),
+        }
+    }
+
+    fn read_date(&self, text: &str) -> Option<NaiveDate> {
+        parse_date(text).or_else(|| {
+            let mut parts = text.split(['/', '.', '-']).map(str::trim);
+            let (a, b, c) = (parts.next()?.parse::<u32>().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+            let year: i32 = c.parse().ok()?;
+            let year = if c.len() == 2 { 2000 + year } else { year };
+            let (month, day) = if self.date == DateOrder::MonthDay { (a, b) } else { (b, a) };
+            if parts.next().is_some() || !(1..=9999).contains(&year) {
+                return None;
+            }
+            NaiveDate::from_ymd_opt(year, month, day)
+        })
+    }
+
+    /// `$1,234.50` or `1.234,50 €` as `1234.50`; groups must be of three digits, so that `1,5` is never read as 15.
+    fn plain_number(&self, text: &str) -> Option<String> {
+        let text = text.trim_matches(|c: char| "$€£¥%".contains(c) || c.is_whitespace());
+        let text = text.strip_suffix(self.currency.as_str()).unwrap_or(text).trim();
+        let (negative, text) = match text.strip_prefix(['-', '−']) {
+            Some(rest) => (true, rest.trim_start_matches(['$', '€', '£', '¥'])),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = text.split_once(self.decimal).unwrap_or((text, ""));
+        let is_group = |c: char| c == self.group || (c.is_whitespace() && self.group == NARROW_SPACE);
+        let groups: Vec<&str> = whole.split(is_group).collect();
+        let well_grouped = groups.len() == 1 || groups[1..].iter().all(|g| g.len() == 3) && (1..=3).contains(&groups[0].len());
+        let digits = groups.concat();
+        let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+        if !well_grouped || !all_digits(&digits) || !all_digits(fraction) || (digits.is_empty() && fraction.is_empty()) {
+            return None;
+        }
+        let sign = if negative { "-" } else { "" };
+        let whole = if digits.is_empty() { "0" } else { &digits };
+        Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MONEY: ColumnType = ColumnType::Decimal { scale: 2 };
+
+    #[track_caller]
+    fn shows(tag: &str, currency: &str, raw: &str, format: Format, expect: &str) {
+        assert_eq!(Locale::new(tag, currency).show(&Raw::from(raw), &MONEY, Some(format)), expect);
+    }
+
+    #[track_caller]
+    fn reads(tag: &str, text: &str, ty: &ColumnType, expect: Option<&str>) {
+        let got = Locale::new(tag, "EUR").parse(text, ty).ok();
+        assert_eq!(got, expect.map(Raw::from), "{tag} {text}");
+    }
+
+    #[test]
+    fn numbers_are_shown_in_the_locale() {
+        shows("en-US", "USD", "1234567.50", Format::Currency, "$1,234,567.50");
+        shows("en-US", "USD", "-12.50", Format::Currency, "-$12.50");
+        shows("de-DE", "EUR", "1234.50", Format::Currency, "1.234,50\u{a0}€");
+        shows("en-US", "USD", "1234.50", Format::CurrencyRounded, "$1,235");
+        shows("en-US", "USD", "0.25", Format::Percent, "25%");
+        shows("fr-FR", "EUR", "1234.50", Format::Number, "1\u{202f}234,50");
+    }
+
+    #[test]
+    fn numbers_are_read_in_the_locale_and_never_guessed() {
+        reads("en-US", "$1,234.50", &MONEY, Some("1234.50"));
+        reads("en-US", "-$1,234.5", &MONEY, Some("-1234.50"));
+        reads("en-US", "1,5", &MONEY, None);
+        reads("de-DE", "1.234,5", &MONEY, Some("1234.50"));
+        reads("de-DE", "1.5", &MONEY, None);
+        reads("de-DE", "1,5", &MONEY, Some("1.50"));
+        reads("en-US", ".5", &MONEY, Some("0.50"));
+        reads("en-US", "12 apples", &MONEY, None);
+    }
+
+    #[test]
+    fn dates_are_read_in_the_locale() {
+        reads("en-US", "5/3/2017", &ColumnType::Date, Some("2017-05-03"));
+        reads("de-DE", "3.5.2017", &ColumnType::Date, Some("2017-05-03"));
+        reads("en-GB", "3/5/17", &ColumnType::Date, Some("2017-05-03"));
+        reads("xx", "2017-05-03", &ColumnType::Date, Some("2017-05-03"));
+        reads("en-US", "13/13/2017", &ColumnType::Date, None);
+    }
+}

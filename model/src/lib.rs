@@ -1,0 +1,35 @@
+//! The words of Inlay, and nothing else: values, columns, edits, queries, principals, validation and error codes.
+//!
+//! Pure: no IO, no clock, no randomness, so the very same code runs in the browser and in the server. The arrow of the
+//! workspace starts here (`model <- engine <- app(ssr) <- server`, `model <- app <- frontend`).
+
+mod error;
+mod value;
+
+mod column;
+mod format;
+mod validate;
+
+mod edit;
+mod principal;
+mod query;
+mod view;
+
+#[cfg(feature = "file")]
+pub mod file;
+
+pub use column::{ColumnRole, ColumnType, ColumnView, Constraints, Format};
+pub use edit::{
+    Batch, BatchOutcome, BatchStatus, CellEdit, CellOutcome, Conflict, Edit, EditMode, Operation, Origin, RowOutcome,
+};
+pub use error::{ApiError, CellError, Code};
+pub use format::Locale;
+pub use principal::{AccessMode, Attribute, Principal};
+pub use query::{AnswerColumn, Filter, FilterOp, QueryAnswer, QueryRequest, RowMeta, Sort};
+pub use rust_decimal::Decimal;
+pub use validate::{validate, validate_row};
+pub use value::{Raw, Value, ValueError};
+pub use view::{
+    ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, InputTableView, KpiView, PageView,
+    PersonView, TableView, WorkbookView,
+};

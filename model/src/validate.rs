@@ -1,0 +1,125 @@
+//! Typed validation of one cell: the same code at the cell while typing and in the server before any transaction.
+
+use rust_decimal::Decimal;
+
+use crate::{CellError, Code, ColumnType, ColumnView, Raw, Value, ValueError};
+
+/// Reads `raw` as a value of `column` and checks it against the column's constraints.
+///
+/// # Errors
+/// A [`CellError`] with the first thing that is wrong: `WB001` type, `WB002` range, `WB003` length, `WB004` option,
+/// `WB005` required.
+pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
+    let error = |code: Code, message: String| CellError { column: column.name.clone(), code, message };
+    let value = Value::from_wire(raw, &column.ty).map_err(|problem| match problem {
+        ValueError::WrongType(message) => error(Code::WrongType, message),
+        ValueError::OutOfRange(message) => error(Code::OutOfRange, message),
+    })?;
+    let rules = &column.constraints;
+    let blank = value.is_null() || matches!(&value, Value::Text(text) if text.trim().is_empty());
+    if blank && rules.required {
+        return Err(error(Code::Required, format!("{} is required.", column.label)));
+    }
+    if let Some(number) = value.as_decimal() {
+        in_range(number, rules.min, rules.max).map_err(|message| error(Code::OutOfRange, message))?;
+    }
+    if let (Value::Text(text), Some(max)) = (&value, rules.max_length) {
+        let length = text.chars().count();
+        if length > max as usize {
+            return Err(error(Code::TooLong, format!("At most {max} characters; this has {length}.")));
+        }
+    }
+    if let (Value::Text(text), ColumnType::Choice { options }) = (&value, &column.ty)
+        && !options.contains(text)
+    {
+        return Err(error(Code::NotAnOption, format!("Choose one of: {}.", options.join(", "))));
+    }
+    Ok(value)
+}
+
+/// Validates the cells of a whole new row: all columns of `columns` that are editable or required, given or not.
+///
+/// # Errors
+/// Every cell that is wrong, in column order.
+pub fn validate_row<'a>(
+    columns: impl IntoIterator<Item = &'a ColumnView>,
+    given: impl Fn(&str) -> Option<&'a Raw>,
+) -> Result<Vec<(&'a ColumnView, Value)>, Vec<CellError>> {
+    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    for column in columns {
+        match validate(column, given(&column.name).unwrap_or(&Raw::Null)) {
+            Ok(value) => values.push((column, value)),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(values) } else { Err(errors) }
+}
+
+fn in_range(number: Decimal, min: Option<Decimal>, max: Option<Decimal>) -> Result<(), String> {
+    match (min, max) {
+        (Some(min), Some(max)) if number < min || number > max => Err(format!("Must be between {min} and {max}.")),
+        (Some(min), None) if number < min => Err(format!("Must be {min} or more.")),
+        (None, Some(max)) if number > max => Err(format!("Must be {max} or less.")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{ColumnRole, Constraints};
+
+    fn column(ty: ColumnType, constraints: Constraints) -> ColumnView {
+        ColumnView {
+            name: "forecast".into(),
+            label: "Forecast".into(),
+            ty,
+            role: ColumnRole::Input,
+            format: None,
+            editable: true,
+            constraints,
+            help: None,
+        }
+    }
+
+    #[track_caller]
+    fn check(ty: ColumnType, constraints: Constraints, raw: Raw, expect: Result<(), Code>) {
+        let got = validate(&column(ty, constraints), &raw);
+        assert_eq!(got.map(drop).map_err(|error| error.code), expect, "{raw}");
+    }
+
+    #[test]
+    fn each_constraint_has_its_code() {
+        let money = ColumnType::Decimal { scale: 2 };
+        let choice = ColumnType::Choice { options: vec!["draft".into()] };
+        let positive = Constraints { min: Some(Decimal::ZERO), ..Default::default() };
+        let short = Constraints { max_length: Some(3), ..Default::default() };
+        let required = Constraints { required: true, ..Default::default() };
+        check(money.clone(), positive.clone(), Raw::from("12.50"), Ok(()));
+        check(money.clone(), positive.clone(), Raw::from("-1"), Err(Code::OutOfRange));
+        check(money.clone(), positive, Raw::from("abc"), Err(Code::WrongType));
+        check(money.clone(), Constraints::default(), Raw::from(true), Err(Code::WrongType));
+        check(ColumnType::Text, short.clone(), Raw::from("äöü"), Ok(()));
+        check(ColumnType::Text, short, Raw::from("four"), Err(Code::TooLong));
+        check(choice.clone(), Constraints::default(), Raw::from("done"), Err(Code::NotAnOption));
+        check(choice, Constraints::default(), Raw::from("draft"), Ok(()));
+        check(ColumnType::Text, required.clone(), Raw::from("  "), Err(Code::Required));
+        check(money, required, Raw::Null, Err(Code::Required));
+    }
+
+    proptest! {
+        #[test]
+        fn validating_anything_never_panics(text in ".*", number in any::<f64>(), scale in 0u32..=28, min in any::<i64>()) {
+            let constraints =
+                Constraints { required: true, min: Some(Decimal::from(min)), max: None, max_length: Some(5) };
+            for ty in ColumnType::examples(scale) {
+                let column = column(ty, constraints.clone());
+                let _ = validate(&column, &Raw::from(text.clone()));
+                let _ = validate(&column, &Raw::from(number));
+                let _ = validate(&column, &serde_json::json!([text.clone(), {"a": number}]));
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The workbook as one person may see it: no SQL, no policies, no hidden columns. This is all the browser ever gets.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccessMode, ColumnView, Format};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkbookView {
+    pub id: String,
+    pub title: String,
+    /// ISO 4217, for the `currency` format.
+    pub currency: String,
+    pub person: PersonView,
+    pub pages: Vec<PageView>,
+    /// Hash of the definition; the log carries it as `definition_revision`.
+    pub revision: String,
+}
+
+impl WorkbookView {
+    /// Finds an element of any page by its id.
+    #[must_use]
+    pub fn element(&self, id: &str) -> Option<&ElementView> {
+        self.pages.iter().flat_map(|page| &page.elements).find(|element| element.id == id)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonView {
+    pub name: String,
+    pub mode: AccessMode,
+    /// Key of the browser's outbox: edits of another scope are never shown or sent.
+    pub scope: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageView {
+    pub id: String,
+    pub title: String,
+    pub elements: Vec<ElementView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ElementView {
+    pub id: String,
+    pub title: String,
+    /// Columns of the 12-column page grid.
+    pub width: u8,
+    /// Tables whose change makes this element ask again.
+    pub depends_on: Vec<String>,
+    /// Ids of the controls that filter this element.
+    pub controls: Vec<String>,
+    #[serde(flatten)]
+    pub kind: ElementKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ElementKind {
+    Control(ControlView),
+    Kpi(KpiView),
+    Chart(ChartView),
+    Table(TableView),
+    InputTable(InputTableView),
+    Form(FormView),
+}
+
+/// A list of values to choose from; its options are the element's own rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ControlView {
+    pub label: String,
+    pub multiple: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KpiView {
+    pub label: String,
+    pub format: Option<Format>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ChartKind {
+    Line,
+    Bar,
+    Area,
+    Pie,
+}
+
+/// The answer's first column is x, then the colour if there is one, then one column per series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChartView {
+    pub chart: ChartKind,
+    pub x: String,
+    pub color: Option<String>,
+    pub series: Vec<ChartSeries>,
+    pub stacked: bool,
+    pub horizontal: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChartSeries {
+    pub name: String,
+    pub label: String,
+    pub format: Option<Format>,
+    /// Drawn dashed: a plan, a forecast.
+    pub dashed: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TableView {
+    pub columns: Vec<ColumnView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InputTableView {
+    /// Name of the input table that edits go to.
+    pub table: String,
+    pub key: Vec<String>,
+    pub columns: Vec<ColumnView>,
+    /// How many of the first columns stay in sight.
+    pub frozen: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FormView {
+    pub table: String,
+    pub fields: Vec<ColumnView>,
+    pub submit: String,
+    pub thanks: String,
+    /// Whether this person may submit it.
+    pub allowed: bool,
+}
