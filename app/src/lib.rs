@@ -1,1 +1,11 @@
-//! wip
+//! What the user sees: the workbook and its elements, and the signatures of the server functions behind them.
+//!
+//! One component tree for the server's first paint and for the browser. `engine` is there only behind feature `ssr`.
+
+#![recursion_limit = "256"]
+
+pub mod api;
+pub mod client;
+
+#[cfg(feature = "ssr")]
+pub mod ssr;

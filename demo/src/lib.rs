@@ -1,1 +1,17 @@
-//! wip
+//! A pretended SaaS product, "Northwind CRM", that embeds Inlay: its data, its workbook, its pages and its ticket signer.
+//!
+//! It shares one thing with Inlay: the signing key of its tickets. Everything else goes over HTTP, from another origin.
+
+mod host;
+mod load;
+mod people;
+
+pub use host::{HostConfig, router};
+pub use load::load;
+pub use people::{PEOPLE, Person, sign};
+
+/// The demo's files, for a binary that is started without the repository: path below the demo's folder, and text.
+pub const FILES: &[(&str, &str)] = &[
+    ("inlay.toml", include_str!("../inlay.toml")),
+    ("workbooks/sales_planning.yaml", include_str!("../workbooks/sales_planning.yaml")),
+];

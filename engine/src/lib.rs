@@ -1,1 +1,21 @@
-//! wip
+//! Reads and writes a warehouse under policy. Knows nothing of HTTP, HTML or Leptos.
+//!
+//! In reading order: [`catalog`] loads workbook files, [`expr`] checks their expressions, [`query`] plans and compiles
+//! what an element shows, [`writeback`] authorizes and compiles what a person typed, [`warehouse`] runs both.
+//! [`Engine`] is the door: every call takes the principal first.
+
+pub mod catalog;
+pub mod control;
+pub mod expr;
+pub mod query;
+pub mod warehouse;
+pub mod writeback;
+
+mod engine;
+mod error;
+mod sql;
+
+
+pub use engine::{Change, Engine};
+pub use error::EngineError;
+pub use sql::{Sql, quote};

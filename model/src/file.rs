@@ -155,7 +155,9 @@ pub struct InputColumn {
     pub help: Option<String>,
     #[serde(default)]
     pub required: bool,
+    #[schemars(with = "Option<f64>")]
     pub min: Option<Decimal>,
+    #[schemars(with = "Option<f64>")]
     pub max: Option<Decimal>,
     /// In characters.
     pub max_length: Option<u32>,

@@ -1,1 +1,23 @@
-fn main() {}
+//! The binary `inlay`: command line, configuration, tokens, routes, live change stream, static files.
+//!
+//! It knows HTTP and identity; SQL and business rules are the engine's.
+
+mod assets;
+mod cli;
+mod config;
+mod demo_command;
+mod embed;
+mod guard;
+mod live;
+mod ops;
+mod routes;
+mod sessions;
+mod state;
+mod tickets;
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    cli::run().await
+}

@@ -1,0 +1,51 @@
+//! The server functions: the one door that the browser, a script and a test go through.
+//!
+//! Each takes one argument, so a body is `{"query": {…}}`, `{"batch": {…}}` and so on. The browser does not use the
+//! client that the macro makes (its server URL is process-wide, and two workbooks on one page would mix): it calls
+//! through [`crate::client::Api`].
+
+use leptos::prelude::*;
+use model::{ApiError, Batch, BatchOutcome, Code, QueryAnswer, QueryRequest, WorkbookView};
+use serde::{Deserialize, Serialize};
+use server_fn::codec::{Json, JsonEncoding};
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+/// [`ApiError`] as server functions need it; the same on the wire.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallError(pub ApiError);
+
+impl FromServerFnError for CallError {
+    type Encoder = JsonEncoding;
+
+    /// What the framework has to say is about the request's shape; its text (serde's) is not passed on.
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let code = match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => Code::BadRequest,
+            ServerFnErrorErr::Request(_) => Code::Offline,
+            _ => Code::Internal,
+        };
+        Self(ApiError::new(code))
+    }
+}
+
+/// A workbook as the session's person may see it.
+#[server(prefix = "/api/v1", endpoint = "workbook", input = Json, output = Json)]
+pub async fn workbook(workbook: String) -> Result<WorkbookView, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.view(&call.principal, &workbook).await)
+}
+
+/// The rows of one element.
+#[server(prefix = "/api/v1", endpoint = "query", input = Json, output = Json)]
+pub async fn query(query: QueryRequest) -> Result<QueryAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.query(&call.principal, &query).await)
+}
+
+/// Applies a batch of edits, exactly once.
+#[server(prefix = "/api/v1", endpoint = "edits", input = Json, output = Json)]
+pub async fn edits(batch: Batch) -> Result<BatchOutcome, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.apply(&call.principal, &batch, &call.request_id).await)
+}

@@ -1,0 +1,125 @@
+//! From a document to the file's types, with every mistake of shape at once: what can't be read is told, taken out, and
+//! the rest is read again.
+
+use model::file;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use serde_path_to_error::{Path, Segment};
+
+use super::document::{Document, Mistake, Step};
+use crate::expr::nearest;
+
+/// More mistakes than this in one part of a file help nobody.
+const MOST: usize = 50;
+
+/// Reads `json`, the part of the document at `at`, as a `T`; mistakes go to `mistakes`.
+pub(super) fn read<T: DeserializeOwned>(doc: &Document<'_>, at: &[Step], json: Json, mistakes: &mut Vec<Mistake>) -> Option<T> {
+    let mut json = json;
+    for _ in 0..MOST {
+        let error = match serde_path_to_error::deserialize::<_, T>(&json) {
+            Ok(read) => return Some(read),
+            Err(error) => error,
+        };
+        let below = steps(error.path());
+        let message = error.inner().to_string();
+        let full: Vec<Step> = at.iter().cloned().chain(below.iter().cloned()).collect();
+        mistakes.push(describe(doc, &full, &message));
+        let unknown = unknown_field(&message).map(str::to_owned);
+        if !take_out(&mut json, &below, unknown.as_deref()) {
+            return None;
+        }
+    }
+    None
+}
+
+/// The elements of a page: each is told by the key that names its kind.
+pub(super) fn element(doc: &Document<'_>, at: &[Step], json: &Json, mistakes: &mut Vec<Mistake>) -> Option<file::Element> {
+    const KINDS: [&str; 6] = ["control", "kpi", "chart", "input_table", "form", "table"];
+    let Some(map) = json.as_object() else {
+        mistakes.push(doc.mistake(at, "an element is a mapping, such as `{ kpi: revenue, … }`"));
+        return None;
+    };
+    let Some(kind) = KINDS.into_iter().find(|kind| map.contains_key(*kind)) else {
+        let mut mistake = doc.mistake(at, format!("an element needs one of: {}", KINDS.join(", ")));
+        let near = map.keys().find_map(|key| nearest(key, KINDS));
+        mistake.hint = near.map(|near| format!("did you mean `{near}`?"));
+        mistakes.push(mistake);
+        return None;
+    };
+    let json = json.clone();
+    Some(match kind {
+        "control" => file::Element::Control(read(doc, at, json, mistakes)?),
+        "kpi" => file::Element::Kpi(read(doc, at, json, mistakes)?),
+        "chart" => file::Element::Chart(read(doc, at, json, mistakes)?),
+        "input_table" => file::Element::InputTable(read(doc, at, json, mistakes)?),
+        "form" => file::Element::Form(read(doc, at, json, mistakes)?),
+        _ => file::Element::Table(read(doc, at, json, mistakes)?),
+    })
+}
+
+fn steps(path: &Path) -> Vec<Step> {
+    path.iter()
+        .filter_map(|segment| match segment {
+            Segment::Map { key } => Some(Step::Key(key.clone())),
+            Segment::Seq { index } => Some(Step::Index(*index)),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        })
+        .collect()
+}
+
+fn describe(doc: &Document<'_>, at: &[Step], message: &str) -> Mistake {
+    let Some(field) = unknown_field(message) else {
+        let known = message.strip_prefix("unknown variant ");
+        let mut mistake = doc.mistake(at, known.map_or_else(|| message.to_owned(), |rest| format!("unknown value {rest}")));
+        if let Some(rest) = known {
+            let mut names = backticked(rest);
+            let given = names.next().unwrap_or_default().to_owned();
+            mistake.hint = nearest(&given, names).map(|near| format!("did you mean `{near}`?"));
+        }
+        return mistake;
+    };
+    // serde names the unknown key as the last step of the path
+    let parent = if at.last() == Some(&Step::Key(field.to_owned())) { &at[..at.len() - 1] } else { at };
+    let mut mistake = doc.mistake_at_key(parent, field, format!("unknown key `{field}`"));
+    let expected: Vec<&str> = backticked(message).skip(1).collect();
+    mistake.hint = Some(match nearest(field, &expected) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected one of: {}", expected.join(", ")),
+    });
+    mistake
+}
+
+fn unknown_field(message: &str) -> Option<&str> {
+    message.strip_prefix("unknown field `")?.split('`').next()
+}
+
+fn backticked(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// Takes the faulty part out of `json`; false if nothing is left to read.
+fn take_out(json: &mut Json, below: &[Step], unknown: Option<&str>) -> bool {
+    let mut target = below.to_vec();
+    if let Some(field) = unknown
+        && target.last() != Some(&Step::Key(field.to_owned()))
+    {
+        target.push(Step::from(field));
+    }
+    let Some(last) = target.pop() else { return false };
+    let mut node = json;
+    for step in &target {
+        let next = match step {
+            Step::Key(key) => node.get_mut(key.as_str()),
+            Step::Index(index) => node.get_mut(*index),
+        };
+        match next {
+            Some(next) => node = next,
+            None => return false,
+        }
+    }
+    match (last, node) {
+        (Step::Key(key), Json::Object(map)) => map.shift_remove(&key).is_some(),
+        // Taking an item out of a list would move the others away from their places in the file.
+        _ => false,
+    }
+}

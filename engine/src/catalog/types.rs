@@ -1,0 +1,296 @@
+//! A workbook after checking: every name resolved, every expression typed.
+
+use std::collections::BTreeSet;
+
+use model::{ChartKind, ColumnType, Constraints, Format, Value};
+
+use crate::expr::Expr;
+
+/// Columns that Inlay itself keeps in every input table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SystemColumn {
+    /// Key of a row of an empty table.
+    Row,
+    Version,
+    CreatedBy,
+    CreatedAt,
+}
+
+impl SystemColumn {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Row => "_row",
+            Self::Version => "_version",
+            Self::CreatedBy => "_created_by",
+            Self::CreatedAt => "_created_at",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Workbook {
+    pub id: String,
+    pub title: String,
+    pub currency: String,
+    pub sources: Vec<Source>,
+    pub inputs: Vec<Input>,
+    pub pages: Vec<(String, String, Vec<Element>)>,
+    /// Hash of the file's text.
+    pub revision: String,
+}
+
+impl Workbook {
+    #[must_use]
+    pub fn element(&self, id: &str) -> Option<&Element> {
+        self.pages.iter().flat_map(|(_, _, elements)| elements).find(|element| element.id == id)
+    }
+
+    #[must_use]
+    pub fn input(&self, name: &str) -> Option<&Input> {
+        self.inputs.iter().find(|input| input.name == name)
+    }
+
+    #[must_use]
+    pub fn dataset(&self, name: &str) -> Option<Dataset<'_>> {
+        let source = self.sources.iter().find(|source| source.name == name).map(Dataset::Source);
+        source.or_else(|| self.input(name).map(Dataset::Input))
+    }
+}
+
+/// What an element reads: a source, or an input table with its source behind it.
+#[derive(Clone, Copy, Debug)]
+pub enum Dataset<'a> {
+    Source(&'a Source),
+    Input(&'a Input),
+}
+
+impl<'a> Dataset<'a> {
+    /// Every column, hidden or not, in order.
+    #[must_use]
+    pub fn columns(self) -> Vec<&'a Column> {
+        match self {
+            Self::Source(source) => source.columns.iter().collect(),
+            Self::Input(input) => input.all_columns(),
+        }
+    }
+
+    #[must_use]
+    pub fn column(self, name: &str) -> Option<&'a Column> {
+        self.columns().into_iter().find(|column| column.name == name)
+    }
+
+    /// Names and types, for checking expressions.
+    #[must_use]
+    pub fn scope(self) -> Vec<(String, ColumnType)> {
+        self.columns().into_iter().map(|column| (column.name.clone(), column.ty.clone())).collect()
+    }
+
+    #[must_use]
+    pub fn measures(self) -> &'a [Measure] {
+        match self {
+            Self::Source(source) => &source.measures,
+            Self::Input(input) => &input.measures,
+        }
+    }
+
+    /// Tables whose change shows here: the input table itself, and its source when that is edited directly.
+    #[must_use]
+    pub fn source(self) -> Option<&'a Source> {
+        match self {
+            Self::Source(source) => Some(source),
+            Self::Input(input) => input.source(),
+        }
+    }
+}
+
+/// The text of a relation, as the author gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    Table(String),
+    Sql(String),
+}
+
+/// Which rows a person may see or change. It becomes a node of every plan.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Policy {
+    /// The author said nothing: everybody who may open the workbook.
+    Open,
+    /// Only rows for which this is TRUE.
+    Rows(Expr),
+    Denied,
+}
+
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub name: String,
+    pub label: String,
+    pub ty: ColumnType,
+    pub format: Option<Format>,
+    pub hide_unless: Option<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Measure {
+    pub name: String,
+    pub label: String,
+    pub format: Option<Format>,
+    pub expr: Expr,
+}
+
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub name: String,
+    pub body: Body,
+    pub key: Vec<String>,
+    pub read: Policy,
+    /// For direct tables; `None` if the author gave no `rows.write`.
+    pub write: Option<Policy>,
+    pub columns: Vec<Column>,
+    pub measures: Vec<Measure>,
+}
+
+#[derive(Clone, Debug)]
+pub enum InputKind {
+    /// Rows, key and policy of the source; typed values in a table of its own.
+    Linked(Source),
+    /// The source's own rows.
+    Direct(Source),
+    /// Rows that users add.
+    Empty,
+}
+
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub name: String,
+    pub kind: InputKind,
+    /// The table that edits go to.
+    pub table: String,
+    pub key: Vec<(String, ColumnType)>,
+    pub read: Policy,
+    pub write: Policy,
+    pub columns: Vec<InputColumn>,
+    pub computed: Vec<Computed>,
+    pub rules: Vec<Rule>,
+    pub measures: Vec<Measure>,
+}
+
+#[derive(Clone, Debug)]
+pub struct InputColumn {
+    pub column: Column,
+    pub constraints: Constraints,
+    pub default: Value,
+    pub edit: Option<Expr>,
+    pub help: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Computed {
+    pub column: Column,
+    pub expr: Expr,
+}
+
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub check: Expr,
+    pub message: String,
+}
+
+impl Input {
+    #[must_use]
+    pub fn source(&self) -> Option<&Source> {
+        match &self.kind {
+            InputKind::Linked(source) | InputKind::Direct(source) => Some(source),
+            InputKind::Empty => None,
+        }
+    }
+
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        matches!(self.kind, InputKind::Direct(_))
+    }
+
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&InputColumn> {
+        self.columns.iter().find(|input| input.column.name == name)
+    }
+
+    /// Source columns, then input columns, then computed ones; a direct table's input columns stand in for its source's.
+    #[must_use]
+    pub fn all_columns(&self) -> Vec<&Column> {
+        let source = self.source().map(|source| source.columns.as_slice()).unwrap_or_default();
+        let mut columns: Vec<&Column> =
+            source.iter().map(|c| self.column(&c.name).map_or(c, |input| &input.column)).collect();
+        if !self.is_direct() {
+            columns.extend(self.columns.iter().map(|input| &input.column));
+        }
+        columns.extend(self.computed.iter().map(|computed| &computed.column));
+        columns
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Element {
+    pub id: String,
+    pub title: String,
+    pub width: u8,
+    /// The source or input table it reads.
+    pub dataset: String,
+    /// Controls that filter it, with the column they filter by.
+    pub controls: Vec<(String, String)>,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Control { column: String, multiple: bool },
+    Kpi(Measure),
+    Chart { chart: ChartKind, x: Measure, color: Option<String>, series: Vec<(Measure, bool)>, look: ChartLook },
+    Table { columns: Vec<String> },
+    InputTable { columns: Vec<String>, frozen: usize },
+    Form { fields: Vec<String>, submit: String, thanks: String },
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ChartLook {
+    pub stacked: bool,
+    pub horizontal: bool,
+    pub by_value: bool,
+}
+
+impl Element {
+    /// Columns without which the element can't be shown to somebody; tables just leave a hidden column out.
+    #[must_use]
+    pub fn needed_columns(&self) -> Vec<&str> {
+        match &self.kind {
+            Kind::Control { column, .. } => vec![column],
+            Kind::Kpi(measure) => measure.expr.columns(),
+            Kind::Chart { x, color, series, .. } => {
+                let series = series.iter().flat_map(|(measure, _)| measure.expr.columns());
+                x.expr.columns().into_iter().chain(color.as_deref()).chain(series).collect()
+            }
+            Kind::Table { .. } | Kind::InputTable { .. } | Kind::Form { .. } => Vec::new(),
+        }
+    }
+}
+
+/// What the person-only conditions of a workbook came out as, asked of the warehouse once per session and revision.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Access {
+    /// (dataset, column) pairs that do not exist for this person.
+    pub hidden: BTreeSet<(String, String)>,
+    /// (input table, column) pairs that he may not type into.
+    pub locked: BTreeSet<(String, String)>,
+}
+
+impl Access {
+    #[must_use]
+    pub fn hides(&self, dataset: &str, column: &str) -> bool {
+        self.hidden.contains(&(dataset.to_owned(), column.to_owned()))
+    }
+
+    #[must_use]
+    pub fn locks(&self, input: &str, column: &str) -> bool {
+        self.locked.contains(&(input.to_owned(), column.to_owned()))
+    }
+}

@@ -1,0 +1,131 @@
+//! A workbook cut down to what one person may see and do.
+
+use model::{
+    AccessMode, ChartSeries, ChartView, ColumnRole, ColumnView, Constraints, ControlView, ElementKind, ElementView, FormView,
+    InputTableView, KpiView, PageView, PersonView, Principal, TableView, WorkbookView,
+};
+
+use super::types::{Access, Dataset, Element, Input, Kind, Policy, Workbook};
+
+/// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one.
+#[must_use]
+pub fn view_for(workbook: &Workbook, principal: &Principal, access: &Access) -> WorkbookView {
+    let viewer = Viewer { workbook, principal, access };
+    let page = |(id, title, elements): &(String, String, Vec<Element>)| PageView {
+        id: id.clone(),
+        title: title.clone(),
+        elements: elements.iter().filter_map(|element| viewer.element(element)).collect(),
+    };
+    WorkbookView {
+        id: workbook.id.clone(),
+        title: workbook.title.clone(),
+        currency: workbook.currency.clone(),
+        person: PersonView { name: principal.name.clone(), mode: principal.mode, scope: principal.scope() },
+        pages: workbook.pages.iter().map(page).collect(),
+        revision: workbook.revision.clone(),
+    }
+}
+
+struct Viewer<'a> {
+    workbook: &'a Workbook,
+    principal: &'a Principal,
+    access: &'a Access,
+}
+
+impl Viewer<'_> {
+    fn element(&self, element: &Element) -> Option<ElementView> {
+        let dataset = self.workbook.dataset(&element.dataset)?;
+        if element.needed_columns().iter().any(|column| self.access.hides(&element.dataset, column)) {
+            return None;
+        }
+        Some(ElementView {
+            id: element.id.clone(),
+            title: element.title.clone(),
+            width: element.width,
+            depends_on: self.depends_on(dataset, &element.dataset),
+            controls: element.controls.iter().map(|(control, _)| control.clone()).collect(),
+            kind: self.kind(element, dataset)?,
+        })
+    }
+
+    /// The input table itself; and every direct table over the same source, since it changes the source's rows.
+    fn depends_on(&self, dataset: Dataset<'_>, name: &str) -> Vec<String> {
+        let mut tables: Vec<String> = matches!(dataset, Dataset::Input(_)).then(|| name.to_owned()).into_iter().collect();
+        let writes_here = |input: &&Input| input.is_direct() && input.name != name;
+        let direct = self.workbook.inputs.iter().filter(writes_here).map(|input| input.name.clone());
+        tables.extend(direct);
+        tables
+    }
+
+    fn kind(&self, element: &Element, dataset: Dataset<'_>) -> Option<ElementKind> {
+        let title = || element.title.clone();
+        Some(match &element.kind {
+            Kind::Control { multiple, .. } => ElementKind::Control(ControlView { label: title(), multiple: *multiple }),
+            Kind::Kpi(measure) => ElementKind::Kpi(KpiView { label: title(), format: measure.format }),
+            Kind::Chart { chart, x, color, series, look } => ElementKind::Chart(ChartView {
+                chart: *chart,
+                x: x.name.clone(),
+                color: color.clone(),
+                series: series
+                    .iter()
+                    .map(|(measure, dashed)| ChartSeries {
+                        name: measure.name.clone(),
+                        label: measure.label.clone(),
+                        format: measure.format,
+                        dashed: *dashed,
+                    })
+                    .collect(),
+                stacked: look.stacked,
+                horizontal: look.horizontal,
+            }),
+            Kind::Table { columns } => ElementKind::Table(TableView { columns: self.columns(dataset, &element.dataset, columns) }),
+            Kind::InputTable { columns, frozen } => {
+                let input = self.workbook.input(&element.dataset)?;
+                let shown = self.columns(dataset, &element.dataset, columns);
+                let frozen = columns[..*frozen].iter().filter(|c| shown.iter().any(|view| view.name == **c)).count();
+                let key = input.key.iter().map(|(name, _)| name.clone()).collect();
+                ElementKind::InputTable(InputTableView { table: input.name.clone(), key, columns: shown, frozen })
+            }
+            Kind::Form { fields, submit, thanks } => {
+                let input = self.workbook.input(&element.dataset)?;
+                let fields = self.columns(dataset, &element.dataset, fields);
+                let allowed = self.may_write(input) && fields.iter().all(|field| field.editable);
+                let (submit, thanks) = (submit.clone(), thanks.clone());
+                ElementKind::Form(FormView { table: input.name.clone(), fields, submit, thanks, allowed })
+            }
+        })
+    }
+
+    fn may_write(&self, input: &Input) -> bool {
+        self.principal.mode == AccessMode::Edit && input.write != Policy::Denied
+    }
+
+    fn columns(&self, dataset: Dataset<'_>, name: &str, wanted: &[String]) -> Vec<ColumnView> {
+        let visible = wanted.iter().filter(|column| !self.access.hides(name, column));
+        visible.filter_map(|column| self.column(dataset, name, column)).collect()
+    }
+
+    fn column(&self, dataset: Dataset<'_>, dataset_name: &str, name: &str) -> Option<ColumnView> {
+        let column = dataset.column(name)?;
+        let input = if let Dataset::Input(input) = dataset { Some(input) } else { None };
+        let typed = input.and_then(|input| input.column(name));
+        let is_key = input.is_some_and(|input| input.key.iter().any(|(key, _)| key == name));
+        let role = match (typed, is_key) {
+            (Some(_), _) => ColumnRole::Input,
+            (_, true) => ColumnRole::Key,
+            _ if input.is_some_and(|input| input.computed.iter().any(|c| c.column.name == name)) => ColumnRole::Computed,
+            _ => ColumnRole::Source,
+        };
+        let editable = typed.is_some() && input.is_some_and(|i| self.may_write(i)) && !self.access.locks(dataset_name, name);
+        Some(ColumnView {
+            name: column.name.clone(),
+            label: column.label.clone(),
+            ty: column.ty.clone(),
+            role,
+            format: column.format,
+            editable,
+            constraints: typed.map_or_else(Constraints::default, |input| input.constraints.clone()),
+            help: typed.and_then(|input| input.help.clone()),
+        })
+    }
+}

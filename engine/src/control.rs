@@ -1,0 +1,95 @@
+//! What is not business data: one-time tickets and sessions. Held in the same warehouse by default.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use model::{ColumnType, Principal, Value};
+
+use crate::sql::Sql;
+use crate::warehouse::{Warehouse, WarehouseError};
+
+/// A session as it is kept: found by the hash of its token only.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    pub token_hash: String,
+    pub principal: Principal,
+    /// Seconds since the epoch.
+    pub expires_at: i64,
+}
+
+/// A ticket that is being redeemed.
+#[derive(Clone, Debug)]
+pub struct Redemption {
+    pub issuer: String,
+    pub jti: String,
+    /// When the ticket itself ends, in seconds since the epoch; after that its `jti` need not be remembered.
+    pub expires_at: i64,
+    pub now: i64,
+}
+
+/// Tickets and sessions, shared by all servers over one store.
+pub trait ControlStore: Send + Sync + std::fmt::Debug {
+    /// Uses a ticket up; false if it was used before.
+    fn redeem<'a>(&'a self, ticket: &'a Redemption) -> BoxFuture<'a, Result<bool, WarehouseError>>;
+
+    /// Writes a session, or replaces the one with the same hash.
+    fn save<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<(), WarehouseError>>;
+
+    /// The session behind a token's hash, unless it has ended.
+    fn find<'a>(&'a self, token_hash: &'a str, now: i64) -> BoxFuture<'a, Result<Option<Session>, WarehouseError>>;
+
+    /// Ends a session; the next request with its token is refused, on every server.
+    fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>>;
+}
+
+/// The store in the warehouse's own tables.
+#[derive(Clone, Debug)]
+pub struct WarehouseControl(pub Arc<dyn Warehouse>);
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+impl ControlStore for WarehouseControl {
+    fn redeem<'a>(&'a self, ticket: &'a Redemption) -> BoxFuture<'a, Result<bool, WarehouseError>> {
+        let mut forget = Sql::new("delete from inlay_ticket where expires_at < ");
+        // The clock skew that is forgiven, twice, so that no ticket is forgotten while it could still be accepted.
+        forget.bind(Value::Integer(ticket.now - 120));
+        let mut sql = Sql::new("insert into inlay_ticket (issuer, jti, expires_at, redeemed_at) values (");
+        sql.bind(text(&ticket.issuer)).push(", ").bind(text(&ticket.jti)).push(", ").bind(Value::Integer(ticket.expires_at));
+        sql.push(", ").bind(Value::Integer(ticket.now)).push(") on conflict do nothing");
+        Box::pin(async move { Ok(self.0.control(vec![forget, sql]).await? == 1) })
+    }
+
+    fn save<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<(), WarehouseError>> {
+        Box::pin(async move {
+            let principal = serde_json::to_string(&session.principal).map_err(|e| WarehouseError::Failed(e.to_string()))?;
+            let mut sql = Sql::new("insert or replace into inlay_session (token_hash, issuer, tenant, user, principal, expires_at) values (");
+            let person = &session.principal;
+            for value in [&session.token_hash, &person.issuer, &person.tenant, &person.user, &principal] {
+                sql.bind(text(value)).push(", ");
+            }
+            sql.bind(Value::Integer(session.expires_at)).push(")");
+            self.0.control(vec![sql]).await.map(drop)
+        })
+    }
+
+    fn find<'a>(&'a self, token_hash: &'a str, now: i64) -> BoxFuture<'a, Result<Option<Session>, WarehouseError>> {
+        Box::pin(async move {
+            let mut sql = Sql::new("select principal, expires_at from inlay_session where token_hash = ");
+            sql.bind(text(token_hash)).push(" and expires_at > ").bind(Value::Integer(now));
+            let rows = self.0.read(&sql, &[ColumnType::Text, ColumnType::Integer]).await?;
+            let Some([Value::Text(principal), Value::Integer(expires_at)]) = rows.first().map(Vec::as_slice) else {
+                return Ok(None);
+            };
+            let principal = serde_json::from_str(principal).map_err(|e| WarehouseError::Failed(format!("stored session: {e}")))?;
+            Ok(Some(Session { token_hash: token_hash.to_owned(), principal, expires_at: *expires_at }))
+        })
+    }
+
+    fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>> {
+        let mut sql = Sql::new("delete from inlay_session where token_hash = ");
+        sql.bind(text(token_hash));
+        Box::pin(async move { self.0.control(vec![sql]).await.map(drop) })
+    }
+}

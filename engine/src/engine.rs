@@ -1,0 +1,284 @@
+//! The door to data: every call takes the principal first, and there is no second path.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{NaiveDateTime, Utc};
+use model::{
+    AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnType, EditMode, Principal, QueryAnswer,
+    QueryRequest, RowMeta, Value, WorkbookView,
+};
+use tokio::sync::broadcast;
+
+use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Mistake, Workbook, view_for};
+use crate::error::EngineError;
+use crate::expr::{Binding, Expr, render};
+use crate::query::{Output, Plan, Shape, compile, compile_total, plan};
+use crate::sql::Sql;
+use crate::warehouse::Warehouse;
+use crate::writeback::{self, BatchContext};
+
+/// Tells that a table has changed: names and a version, never data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub tenant: String,
+    pub workbook: String,
+    pub table: String,
+    /// The log sequence of the last edit.
+    pub version: i64,
+}
+
+/// Workbooks over one warehouse.
+#[derive(Debug)]
+pub struct Engine {
+    warehouse: Arc<dyn Warehouse>,
+    catalog: RwLock<Arc<Catalog>>,
+    changes: broadcast::Sender<Change>,
+    access: RwLock<HashMap<(String, String), Arc<Access>>>,
+    now: fn() -> NaiveDateTime,
+}
+
+/// People whose rights are remembered; past that, all are asked again.
+const REMEMBERED: usize = 10_000;
+
+impl Engine {
+    /// Loads the catalog and makes the tables that it needs.
+    ///
+    /// # Errors
+    /// Every mistake of the workbook files, or what the warehouse said while making their tables.
+    pub async fn open(warehouse: Arc<dyn Warehouse>, store: &dyn CatalogStore) -> Result<Self, Vec<Mistake>> {
+        let engine = Self {
+            warehouse,
+            catalog: RwLock::default(),
+            changes: broadcast::channel(1_024).0,
+            access: RwLock::default(),
+            now: || Utc::now().naive_utc(),
+        };
+        engine.reload(store).await?;
+        Ok(engine)
+    }
+
+    /// Replaces the catalog by the store's, unless that has a mistake.
+    ///
+    /// # Errors
+    /// Every mistake; what was served before is still served.
+    pub async fn reload(&self, store: &dyn CatalogStore) -> Result<(), Vec<Mistake>> {
+        let catalog = Catalog::load(store, self.warehouse.as_ref()).await?;
+        for workbook in catalog.workbooks.values() {
+            for input in &workbook.inputs {
+                let ensured = self.warehouse.ensure(input).await;
+                ensured.map_err(|error| vec![Mistake::of_table(&workbook.id, &input.name, &error.to_string())])?;
+            }
+        }
+        *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalog);
+        Ok(())
+    }
+
+    /// The ids of the workbooks that are served.
+    #[must_use]
+    pub fn workbooks(&self) -> Vec<String> {
+        self.catalog.read().unwrap_or_else(PoisonError::into_inner).workbooks.keys().cloned().collect()
+    }
+
+    #[must_use]
+    pub fn warehouse(&self) -> &Arc<dyn Warehouse> {
+        &self.warehouse
+    }
+
+    /// Every committed change from now on; the receiver lags rather than holds anybody up.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// A workbook as this person may see it.
+    ///
+    /// # Errors
+    /// `AC004` if it does not exist or he may not open it.
+    pub async fn view(&self, principal: &Principal, workbook: &str) -> Result<WorkbookView, EngineError> {
+        let workbook = self.find(principal, workbook)?;
+        let access = self.access(principal, &workbook).await?;
+        Ok(view_for(&workbook, principal, &access))
+    }
+
+    /// What an element shows to this person.
+    ///
+    /// Rows x columns of the window asked for; `total` is counted for tables only, else it is the number of rows.
+    ///
+    /// # Errors
+    /// `AC004`, `QY001`, `QY002`, `QY003`, or the warehouse's.
+    pub async fn query(&self, principal: &Principal, request: &QueryRequest) -> Result<QueryAnswer, EngineError> {
+        let workbook = self.find(principal, &request.workbook)?;
+        let access = self.access(principal, &workbook).await?;
+        let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
+        let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
+        let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
+        let rows = self.warehouse.read(&compile(&plan), &types).await?;
+        let total = self.total(&plan, rows.len()).await?;
+        Ok(answer(&plan, rows, total))
+    }
+
+    async fn total(&self, plan: &Plan<'_>, found: usize) -> Result<u64, EngineError> {
+        if plan.shape != Shape::Rows {
+            return Ok(found as u64);
+        }
+        let rows = self.warehouse.read(&compile_total(plan), &[ColumnType::Integer]).await?;
+        match rows.first().and_then(|row| row.first()) {
+            Some(Value::Integer(n)) => Ok(n.unsigned_abs()),
+            _ => Ok(found as u64),
+        }
+    }
+
+    /// Applies a batch of edits, exactly once, and tells whoever looks.
+    ///
+    /// # Errors
+    /// A refused batch is an error that carries the outcome; its code is the first that applies of 404, 403, 422, 409.
+    pub async fn apply(&self, principal: &Principal, batch: &Batch, request_id: &str) -> Result<BatchOutcome, EngineError> {
+        let workbook = self.find(principal, &batch.workbook)?;
+        if principal.mode != AccessMode::Edit {
+            return Err(EngineError::refused(Code::NotAllowed));
+        }
+        let access = self.access(principal, &workbook).await?;
+        let context = BatchContext { principal, access: &access, now: (self.now)(), request_id };
+        let compiled = writeback::compile(&workbook, batch, context)?;
+        let outcome = self.warehouse.apply(compiled).await?;
+        if outcome.status == BatchStatus::Refused && (batch.mode == EditMode::AllOrNothing || outcome.replayed) {
+            let code = outcome.worst().unwrap_or(Code::BadBatch);
+            let message = outcome.rows.iter().find_map(|row| row.message.clone().filter(|_| row.code == Some(code)));
+            let mut error = ApiError::with(code, message.unwrap_or_else(|| code.sentence().to_owned()));
+            error.outcome = Some(Box::new(outcome));
+            return Err(EngineError::Refused(error));
+        }
+        self.tell(principal, &workbook, &outcome);
+        Ok(outcome)
+    }
+
+    fn tell(&self, principal: &Principal, workbook: &Workbook, outcome: &BatchOutcome) {
+        let mut tables: HashMap<&str, i64> = HashMap::new();
+        for row in &outcome.rows {
+            let seq = row.cells.iter().filter_map(|cell| cell.seq).max();
+            if let Some(seq) = seq {
+                let last = tables.entry(row.table.as_str()).or_default();
+                *last = seq.max(*last);
+            }
+        }
+        for (table, version) in tables {
+            let (tenant, workbook) = (principal.tenant.clone(), workbook.id.clone());
+            // An error only says that nobody listens.
+            let _ = self.changes.send(Change { tenant, workbook, table: table.to_owned(), version });
+        }
+    }
+
+    fn find(&self, principal: &Principal, workbook: &str) -> Result<Arc<Workbook>, EngineError> {
+        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let allowed = principal.workbooks.iter().any(|id| id == workbook);
+        let found = catalog.workbooks.get(workbook).filter(|_| allowed).cloned();
+        found.ok_or_else(|| EngineError::refused(Code::NotFound))
+    }
+
+    fn binding<'a>(&self, principal: &'a Principal) -> Binding<'a> {
+        Binding { principal, now: (self.now)(), alias: "q" }
+    }
+
+    /// Asks the warehouse every person-only condition of the workbook in one SELECT, once per person and definition.
+    async fn access(&self, principal: &Principal, workbook: &Workbook) -> Result<Arc<Access>, EngineError> {
+        let person = serde_json::to_string(principal).map_err(|_| EngineError::refused(Code::Internal))?;
+        let key = (format!("{}:{}", workbook.id, workbook.revision), person);
+        if let Some(known) = self.access.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(known.clone());
+        }
+        let conditions = conditions(workbook);
+        let answers = self.decide(principal, &conditions).await?;
+        let mut access = Access::default();
+        for (condition, admitted) in conditions.into_iter().zip(answers) {
+            if !admitted {
+                let set = if condition.hides { &mut access.hidden } else { &mut access.locked };
+                set.insert((condition.dataset, condition.column));
+            }
+        }
+        hide_dependents(workbook, &mut access);
+        let access = Arc::new(access);
+        let mut remembered = self.access.write().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(key, access.clone());
+        Ok(access)
+    }
+
+    async fn decide(&self, principal: &Principal, conditions: &[Condition<'_>]) -> Result<Vec<bool>, EngineError> {
+        if conditions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut sql = Sql::new("select ");
+        sql.join(", ", conditions.iter().map(|c| render(c.expr, self.binding(principal))));
+        let types = vec![ColumnType::Boolean; conditions.len()];
+        let rows = self.warehouse.read(&sql, &types).await?;
+        Ok(rows.into_iter().next().unwrap_or_default().into_iter().map(|value| value == Value::Boolean(true)).collect())
+    }
+}
+
+/// A condition about a person: whether a column exists for him, or may be typed into.
+struct Condition<'a> {
+    expr: &'a Expr,
+    dataset: String,
+    column: String,
+    hides: bool,
+}
+
+fn conditions(workbook: &Workbook) -> Vec<Condition<'_>> {
+    let mut found = Vec::new();
+    let inputs = workbook.inputs.iter().map(|input| (&input.name, Dataset::Input(input)));
+    let sources = workbook.sources.iter().map(|source| (&source.name, Dataset::Source(source)));
+    for (name, dataset) in sources.chain(inputs) {
+        for column in dataset.columns() {
+            if let Some(expr) = &column.hide_unless {
+                found.push(Condition { expr, dataset: name.clone(), column: column.name.clone(), hides: true });
+            }
+        }
+    }
+    for input in &workbook.inputs {
+        for column in &input.columns {
+            if let Some(expr) = &column.edit {
+                found.push(Condition { expr, dataset: input.name.clone(), column: column.column.name.clone(), hides: false });
+            }
+        }
+    }
+    found
+}
+
+/// A computed column that reads a hidden one is hidden too: it would tell.
+fn hide_dependents(workbook: &Workbook, access: &mut Access) {
+    for input in &workbook.inputs {
+        for computed in &input.computed {
+            if computed.expr.columns().iter().any(|column| access.hides(&input.name, column)) {
+                access.hidden.insert((input.name.clone(), computed.column.name.clone()));
+            }
+        }
+    }
+}
+
+fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>, total: u64) -> QueryAnswer {
+    let column = |output: &Output| AnswerColumn {
+        name: output.name.clone(),
+        label: output.label.clone(),
+        ty: output.expr.ty.clone(),
+        format: output.format,
+    };
+    let columns: Vec<AnswerColumn> = plan.outputs.iter().map(column).collect();
+    let meta = match plan.relation.dataset {
+        Dataset::Input(input) if plan.shape == Shape::Rows => {
+            let place = |name: &str| columns.iter().position(|column| column.name == name);
+            let version = place("_version");
+            let key: Vec<usize> = input.key.iter().filter_map(|(name, _)| place(name)).collect();
+            let meta = |row: &Vec<Value>| RowMeta {
+                version: version.and_then(|i| if let Value::Integer(n) = row[i] { Some(n) } else { None }).unwrap_or(0),
+                read_only: key.iter().any(|i| row[*i].is_null()).then(|| "This row has no complete key, so it can't be edited.".into()),
+            };
+            rows.iter().map(meta).collect()
+        }
+        _ => Vec::new(),
+    };
+    let rows = rows.iter().map(|row| row.iter().map(Value::to_wire).collect()).collect();
+    QueryAnswer { columns, rows, meta, total, offset: plan.window.offset }
+}

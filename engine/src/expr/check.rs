@@ -1,0 +1,386 @@
+//! Names and types: what may stand where. Anything that is not known is an error at load, not at query time.
+
+use model::{ColumnType, Value};
+use sqlparser::ast::{self as sql, Spanned};
+use sqlparser::tokenizer::Location;
+
+use super::ast::{BinaryOp, Expr, Node};
+use super::functions;
+use super::parse::ExprError;
+
+/// For what an expression is used; it decides what may stand in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// One value per row.
+    Row,
+    /// One value per group: columns only inside aggregates.
+    Measure,
+    /// A condition about the person alone: no columns.
+    Person,
+}
+
+/// The names an expression may use.
+#[derive(Debug)]
+pub struct Scope<'a> {
+    pub columns: &'a [(String, ColumnType)],
+    pub used: Use,
+}
+
+type Checked = Result<Expr, ExprError>;
+
+pub(super) fn check_expr(expr: &sql::Expr, scope: &Scope<'_>) -> Checked {
+    let checked = Checker { scope, in_aggregate: false }.check(expr)?;
+    if let Node::Attribute(_) = checked.node {
+        return Err(attribute_misplaced(place(expr)));
+    }
+    Ok(checked)
+}
+
+pub(super) struct Checker<'a> {
+    pub scope: &'a Scope<'a>,
+    pub in_aggregate: bool,
+}
+
+pub(super) fn place(expr: &sql::Expr) -> Location {
+    expr.span().start
+}
+
+pub(super) fn attribute_misplaced(at: Location) -> ExprError {
+    ExprError::at(at, "a `@user` attribute may stand only in comparisons and `in`")
+}
+
+impl Checker<'_> {
+    pub fn check(&self, expr: &sql::Expr) -> Checked {
+        let at = place(expr);
+        match expr {
+            sql::Expr::Nested(inner) => self.check(inner),
+            sql::Expr::Identifier(ident) => self.identifier(ident),
+            sql::Expr::CompoundIdentifier(parts) => self.attribute(parts, at),
+            sql::Expr::Value(value) => literal(&value.value, at),
+            sql::Expr::UnaryOp { op, expr: inner } => self.unary(*op, inner, at),
+            sql::Expr::BinaryOp { left, op, right } => self.binary(left, op, right, at),
+            sql::Expr::IsNull(inner) => self.is_null(inner),
+            sql::Expr::IsNotNull(inner) => Ok(not(self.is_null(inner)?)),
+            sql::Expr::IsTrue(inner) => self.is_truth(inner, true),
+            sql::Expr::IsFalse(inner) => self.is_truth(inner, false),
+            sql::Expr::Between { expr, negated, low, high } => {
+                let above = self.compare(expr, BinaryOp::GreaterOrEqual, low)?;
+                let below = self.compare(expr, BinaryOp::LessOrEqual, high)?;
+                Ok(negate_if(*negated, above.and(below)))
+            }
+            sql::Expr::InList { expr, list, negated } => Ok(negate_if(*negated, self.in_list(expr, list, at)?)),
+            sql::Expr::Like { negated, any: false, expr, pattern, escape_char: None } => {
+                let (text, pattern) = (self.text(expr)?, self.text(pattern)?);
+                Ok(negate_if(*negated, boolean(Node::Like(Box::new(text), Box::new(pattern)))))
+            }
+            sql::Expr::Case { operand, conditions, else_result, .. } => {
+                self.case(operand.as_deref(), conditions, else_result.as_deref(), at)
+            }
+            sql::Expr::Function(function) => functions::call(self, function, at),
+            sql::Expr::Substring { expr, substring_from, substring_for, .. } => {
+                functions::substring(self, expr, substring_from.as_deref(), substring_for.as_deref(), at)
+            }
+            sql::Expr::Trim { trim_where: None, trim_what: None, expr, trim_characters: None } => functions::trim(self, expr),
+            other => Err(ExprError::at(at, format!("`{other}` is not part of the expression language"))),
+        }
+    }
+
+    fn identifier(&self, ident: &sql::Ident) -> Checked {
+        let at = ident.span.start;
+        match ident.value.as_str() {
+            "@tenant" => return Ok(Expr::new(Node::Tenant, ColumnType::Text)),
+            "@now" if self.scope.used == Use::Person => {
+                return Err(ExprError::at(at, "`@now` can't be asked here; this is decided once per session"));
+            }
+            "@now" => return Ok(Expr::new(Node::Now, ColumnType::Timestamp)),
+            name if name.starts_with('@') => {
+                return Err(ExprError::at(at, format!("`{name}` is not known; there are `@user.…`, `@tenant` and `@now`")));
+            }
+            _ => {}
+        }
+        let name = &ident.value;
+        match self.scope.used {
+            Use::Person => Err(ExprError::at(at, format!("`{name}` is a column; only `@user` and `@tenant` can be asked here"))),
+            Use::Measure if !self.in_aggregate && self.knows(name) => {
+                Err(ExprError::at(at, format!("column `{name}` must stand inside an aggregate, such as `sum({name})`")))
+            }
+            _ => match self.scope.columns.iter().find(|(column, _)| column == name) {
+                Some((_, ty)) => Ok(Expr::column(name, ty.clone())),
+                None => {
+                    let names = self.scope.columns.iter().map(|(column, _)| column);
+                    Err(ExprError::at(at, format!("there is no column `{name}`")).did_you_mean(name, names))
+                }
+            },
+        }
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.scope.columns.iter().any(|(column, _)| column == name)
+    }
+
+    fn attribute(&self, parts: &[sql::Ident], at: Location) -> Checked {
+        match parts {
+            [user, name] if user.value == "@user" && name.value == "id" => Ok(Expr::new(Node::UserId, ColumnType::Text)),
+            [user, name] if user.value == "@user" => Ok(Expr::new(Node::Attribute(name.value.clone()), ColumnType::Text)),
+            _ => Err(ExprError::at(at, "a name with a dot is only `@user.attribute`; columns are named alone")),
+        }
+    }
+
+    fn unary(&self, op: sql::UnaryOperator, inner: &sql::Expr, at: Location) -> Checked {
+        match op {
+            sql::UnaryOperator::Not => Ok(not(self.condition(inner)?)),
+            sql::UnaryOperator::Plus => self.number(inner),
+            sql::UnaryOperator::Minus => {
+                let value = self.number(inner)?;
+                let ty = value.ty.clone();
+                Ok(Expr::new(Node::Negate(Box::new(value)), ty))
+            }
+            other => Err(ExprError::at(at, format!("operator `{other}` is not part of the expression language"))),
+        }
+    }
+
+    fn binary(&self, left: &sql::Expr, op: &sql::BinaryOperator, right: &sql::Expr, at: Location) -> Checked {
+        use sql::BinaryOperator as B;
+        let op = match op {
+            B::And | B::Or => {
+                let op = if *op == B::And { BinaryOp::And } else { BinaryOp::Or };
+                let (a, b) = (self.condition(left)?, self.condition(right)?);
+                return Ok(boolean(Node::Binary(op, Box::new(a), Box::new(b))));
+            }
+            B::Eq => return self.compare(left, BinaryOp::Equal, right),
+            B::NotEq => return self.compare(left, BinaryOp::NotEqual, right),
+            B::Lt => return self.compare(left, BinaryOp::Less, right),
+            B::LtEq => return self.compare(left, BinaryOp::LessOrEqual, right),
+            B::Gt => return self.compare(left, BinaryOp::Greater, right),
+            B::GtEq => return self.compare(left, BinaryOp::GreaterOrEqual, right),
+            B::Plus => BinaryOp::Add,
+            B::Minus => BinaryOp::Subtract,
+            B::Multiply => BinaryOp::Multiply,
+            B::Divide => BinaryOp::Divide,
+            B::Modulo => BinaryOp::Modulo,
+            other => return Err(ExprError::at(at, format!("operator `{other}` is not part of the expression language"))),
+        };
+        let (a, b) = (self.number(left)?, self.number(right)?);
+        let ty = arithmetic_type(op, &a.ty, &b.ty).map_err(|message| ExprError::at(at, message))?;
+        Ok(Expr::new(Node::Binary(op, Box::new(a), Box::new(b)), ty))
+    }
+
+    fn compare(&self, left: &sql::Expr, op: BinaryOp, right: &sql::Expr) -> Checked {
+        let (a, b) = self.same_kind(self.check(left)?, self.check(right)?, place(left))?;
+        Ok(boolean(Node::Binary(op, Box::new(a), Box::new(b))))
+    }
+
+    /// Brings two sides to comparable types: an attribute takes the other side's, a text literal may be a date.
+    pub fn same_kind(&self, a: Expr, b: Expr, at: Location) -> Result<(Expr, Expr), ExprError> {
+        let (a, b) = match (&a.node, &b.node) {
+            (Node::Attribute(_), _) => (Expr { ty: b.ty.clone(), ..a }, b),
+            (_, Node::Attribute(_)) => {
+                let ty = a.ty.clone();
+                (a, Expr { ty, ..b })
+            }
+            (Node::Literal(_), _) => (coerce_literal(a, &b.ty, at)?, b),
+            (_, Node::Literal(_)) => {
+                let ty = a.ty.clone();
+                (a, coerce_literal(b, &ty, at)?)
+            }
+            _ => (a, b),
+        };
+        if comparable(&a.ty, &b.ty) {
+            Ok((a, b))
+        } else {
+            Err(ExprError::at(at, format!("can't compare {} with {}", a.ty.noun(), b.ty.noun())))
+        }
+    }
+
+    fn in_list(&self, expr: &sql::Expr, list: &[sql::Expr], at: Location) -> Checked {
+        let mut needle = self.check(expr)?;
+        if matches!(needle.node, Node::Attribute(_)) {
+            needle.ty = ColumnType::Text;
+        }
+        if let [only] = list
+            && let Node::Attribute(name) = self.check(only)?.node
+        {
+            return Ok(boolean(Node::InAttribute(Box::new(needle), name)));
+        }
+        let items = list
+            .iter()
+            .map(|item| Ok(self.same_kind(needle.clone(), self.check(item)?, at)?.1))
+            .collect::<Result<Vec<_>, ExprError>>()?;
+        Ok(boolean(Node::InList(Box::new(needle), items)))
+    }
+
+    fn is_null(&self, inner: &sql::Expr) -> Checked {
+        Ok(boolean(Node::IsNull(Box::new(self.value(inner)?))))
+    }
+
+    fn is_truth(&self, inner: &sql::Expr, truth: bool) -> Checked {
+        let condition = self.condition(inner)?;
+        no_attributes(&condition, place(inner))?;
+        let literal = |flag| Expr::new(Node::Literal(Value::Boolean(flag)), ColumnType::Boolean);
+        let tested = if truth { condition } else { not(condition) };
+        Ok(boolean(Node::Case(vec![(tested, literal(true))], Some(Box::new(literal(false))))))
+    }
+
+    fn case(&self, operand: Option<&sql::Expr>, whens: &[sql::CaseWhen], otherwise: Option<&sql::Expr>, at: Location) -> Checked {
+        let mut conditions = Vec::new();
+        let mut results = Vec::new();
+        for when in whens {
+            let condition = match operand {
+                Some(operand) => self.compare(operand, BinaryOp::Equal, &when.condition)?,
+                None => self.condition(&when.condition)?,
+            };
+            no_attributes(&condition, place(&when.condition))?;
+            conditions.push(condition);
+            results.push(self.value(&when.result)?);
+        }
+        if let Some(otherwise) = otherwise {
+            results.push(self.value(otherwise)?);
+        }
+        let (mut results, ty) = unify(results, at)?;
+        let otherwise = otherwise.map(|_| Box::new(results.pop().expect("pushed above")));
+        Ok(Expr::new(Node::Case(conditions.into_iter().zip(results).collect(), otherwise), ty))
+    }
+
+    /// Any value that is not a bare attribute.
+    pub fn value(&self, expr: &sql::Expr) -> Checked {
+        let checked = self.check(expr)?;
+        no_attributes(&checked, place(expr))?;
+        Ok(checked)
+    }
+
+    fn condition(&self, expr: &sql::Expr) -> Checked {
+        let checked = self.check(expr)?;
+        match (&checked.node, &checked.ty) {
+            (Node::Attribute(_), _) => Err(attribute_misplaced(place(expr))),
+            (_, ColumnType::Boolean) => Ok(checked),
+            (_, other) => Err(ExprError::at(place(expr), format!("expected a condition, not {}", other.noun()))),
+        }
+    }
+
+    pub fn number(&self, expr: &sql::Expr) -> Checked {
+        let checked = self.value(expr)?;
+        if checked.ty.is_numeric() || checked.node == Node::Literal(Value::Null) {
+            Ok(checked)
+        } else {
+            Err(ExprError::at(place(expr), format!("expected a number, not {}", checked.ty.noun())))
+        }
+    }
+
+    pub fn text(&self, expr: &sql::Expr) -> Checked {
+        let checked = self.value(expr)?;
+        match checked.ty {
+            ColumnType::Text | ColumnType::Choice { .. } => Ok(checked),
+            other => Err(ExprError::at(place(expr), format!("expected text, not {}", other.noun()))),
+        }
+    }
+}
+
+fn boolean(node: Node) -> Expr {
+    Expr::new(node, ColumnType::Boolean)
+}
+
+fn not(expr: Expr) -> Expr {
+    boolean(Node::Not(Box::new(expr)))
+}
+
+fn negate_if(negated: bool, expr: Expr) -> Expr {
+    if negated { not(expr) } else { expr }
+}
+
+/// Attributes under `case`, `coalesce`, `nullif` or `is null` could turn "absent" into "all".
+pub(super) fn no_attributes(expr: &Expr, at: Location) -> Result<(), ExprError> {
+    let mut found = false;
+    expr.walk(&mut |x| found |= matches!(x.node, Node::Attribute(_) | Node::InAttribute(..)));
+    if found { Err(attribute_misplaced(at)) } else { Ok(()) }
+}
+
+fn literal(value: &sql::Value, at: Location) -> Checked {
+    Ok(match value {
+        sql::Value::Number(text, _) => match text.parse::<i64>() {
+            Ok(n) => Expr::new(Node::Literal(Value::Integer(n)), ColumnType::Integer),
+            Err(_) => {
+                let scale = text.split_once('.').map_or(0, |(_, fraction)| fraction.len() as u32);
+                let value = Value::decimal(text, scale).map_err(|e| ExprError::at(at, e.message()))?;
+                Expr::new(Node::Literal(value), ColumnType::Decimal { scale })
+            }
+        },
+        sql::Value::SingleQuotedString(text) => Expr::new(Node::Literal(Value::Text(text.clone())), ColumnType::Text),
+        sql::Value::Boolean(flag) => Expr::new(Node::Literal(Value::Boolean(*flag)), ColumnType::Boolean),
+        sql::Value::Null => Expr::new(Node::Literal(Value::Null), ColumnType::Text),
+        other => return Err(ExprError::at(at, format!("`{other}` is not part of the expression language"))),
+    })
+}
+
+/// A text literal beside a date is a date, or a mistake; NULL is of every type.
+fn coerce_literal(expr: Expr, ty: &ColumnType, at: Location) -> Checked {
+    let Node::Literal(value) = &expr.node else { return Ok(expr) };
+    match (value, ty) {
+        (Value::Null, _) => Ok(Expr { ty: ty.clone(), ..expr }),
+        (Value::Text(text), ColumnType::Date | ColumnType::Timestamp) => {
+            let value = Value::from_wire(&text.as_str().into(), ty)
+                .map_err(|_| ExprError::at(at, format!("'{text}' is not {}", ty.noun())))?;
+            Ok(Expr::new(Node::Literal(value), ty.clone()))
+        }
+        (Value::Text(text), ColumnType::Choice { options }) if !options.contains(text) => {
+            Err(ExprError::at(at, format!("'{text}' is not one of: {}", options.join(", "))).did_you_mean(text, options))
+        }
+        _ => Ok(expr),
+    }
+}
+
+fn is_text(ty: &ColumnType) -> bool {
+    matches!(ty, ColumnType::Text | ColumnType::Choice { .. })
+}
+
+fn comparable(a: &ColumnType, b: &ColumnType) -> bool {
+    a == b || (a.is_numeric() && b.is_numeric()) || (is_text(a) && is_text(b))
+}
+
+/// The type that holds every one of `exprs`; decimals are brought to the largest scale when rendered.
+pub(super) fn unify(mut exprs: Vec<Expr>, at: Location) -> Result<(Vec<Expr>, ColumnType), ExprError> {
+    let typed = exprs.iter().find(|x| x.node != Node::Literal(Value::Null)).map_or(ColumnType::Text, |x| x.ty.clone());
+    let mut ty = typed;
+    for expr in &mut exprs {
+        if expr.node == Node::Literal(Value::Null) {
+            continue;
+        }
+        *expr = coerce_literal(expr.clone(), &ty, at)?;
+        ty = match (&ty, &expr.ty) {
+            (a, b) if a == b => ty,
+            (a, b) if is_text(a) && is_text(b) => ColumnType::Text,
+            (a, b) if a.is_numeric() && b.is_numeric() => widest(a, b),
+            (a, b) => return Err(ExprError::at(at, format!("{} and {} don't go together here", a.noun(), b.noun()))),
+        };
+    }
+    for expr in exprs.iter_mut().filter(|x| x.node == Node::Literal(Value::Null)) {
+        expr.ty = ty.clone();
+    }
+    Ok((exprs, ty))
+}
+
+pub(super) fn scale_of(ty: &ColumnType) -> u32 {
+    if let ColumnType::Decimal { scale } = ty { *scale } else { 0 }
+}
+
+fn widest(a: &ColumnType, b: &ColumnType) -> ColumnType {
+    match (a, b) {
+        (ColumnType::Float, _) | (_, ColumnType::Float) => ColumnType::Float,
+        (ColumnType::Integer, ColumnType::Integer) => ColumnType::Integer,
+        _ => ColumnType::Decimal { scale: scale_of(a).max(scale_of(b)) },
+    }
+}
+
+/// Decimals: `+ -` keep the larger scale, `*` adds the scales, `/` has the left scale but at least 6.
+fn arithmetic_type(op: BinaryOp, a: &ColumnType, b: &ColumnType) -> Result<ColumnType, String> {
+    let both = widest(a, b);
+    match (op, &both) {
+        (BinaryOp::Modulo, ColumnType::Integer) => Ok(both),
+        (BinaryOp::Modulo, _) => Err("`%` is for whole numbers".into()),
+        (BinaryOp::Multiply, ColumnType::Decimal { .. }) => match scale_of(a) + scale_of(b) {
+            scale @ 0..=12 => Ok(ColumnType::Decimal { scale }),
+            scale => Err(format!("this product would have {scale} decimals; round its parts first")),
+        },
+        (BinaryOp::Divide, ColumnType::Decimal { .. }) => Ok(ColumnType::Decimal { scale: scale_of(a).max(6) }),
+        _ => Ok(both),
+    }
+}

@@ -1,0 +1,199 @@
+//! The catalogue of functions: names, arguments and result types. Adding one: a name here, a line in each renderer, a
+//! row in `docs/expressions.md`.
+
+use model::{ColumnType, Value};
+use sqlparser::ast as sql;
+use sqlparser::tokenizer::Location;
+
+use super::ast::{Aggregate, Expr, Function, Node};
+use super::check::{Checker, Use, place, scale_of, unify};
+use super::parse::ExprError;
+
+type Checked = Result<Expr, ExprError>;
+
+const NAMES: &[&str] = &[
+    "coalesce", "nullif", "round", "abs", "lower", "upper", "trim", "substr", "concat", "length", "date_trunc", "date_part",
+    "sum", "avg", "min", "max", "count",
+];
+const TRUNC_UNITS: &[&str] = &["year", "quarter", "month", "week", "day"];
+const PART_UNITS: &[&str] = &["year", "quarter", "month", "week", "day", "dow", "hour", "minute"];
+
+pub(super) fn call(checker: &Checker<'_>, function: &sql::Function, at: Location) -> Checked {
+    let name = function.name.to_string().to_ascii_lowercase();
+    let (args, star, distinct) = arguments(function, at)?;
+    if name == "@user.has_role" {
+        return match args.as_slice() {
+            [sql::Expr::Value(value)] => match &value.value {
+                sql::Value::SingleQuotedString(role) => Ok(Expr::new(Node::HasRole(role.clone()), ColumnType::Boolean)),
+                _ => Err(ExprError::at(at, "`@user.has_role` takes the role as a text")),
+            },
+            _ => Err(ExprError::at(at, "`@user.has_role` takes one role")),
+        };
+    }
+    if function.over.is_some() || function.filter.is_some() || !function.within_group.is_empty() {
+        return Err(ExprError::at(at, "`over`, `filter` and `within group` are not part of the expression language"));
+    }
+    if let Some(kind) = aggregate_kind(&name, distinct) {
+        return aggregate(checker, kind, &args, star, at);
+    }
+    if distinct || star {
+        return Err(ExprError::at(at, format!("`{name}` takes plain arguments")));
+    }
+    scalar(checker, &name, &args, at)
+}
+
+fn arguments(function: &sql::Function, at: Location) -> Result<(Vec<sql::Expr>, bool, bool), ExprError> {
+    let list = match &function.args {
+        sql::FunctionArguments::List(list) if list.clauses.is_empty() => list,
+        sql::FunctionArguments::None => return Ok((Vec::new(), false, false)),
+        _ => return Err(ExprError::at(at, "these arguments are not part of the expression language")),
+    };
+    let distinct = list.duplicate_treatment == Some(sql::DuplicateTreatment::Distinct);
+    let mut args = Vec::new();
+    let mut star = false;
+    for arg in &list.args {
+        match arg {
+            sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(expr)) => args.push(expr.clone()),
+            sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Wildcard) => star = true,
+            _ => return Err(ExprError::at(at, "these arguments are not part of the expression language")),
+        }
+    }
+    Ok((args, star, distinct))
+}
+
+fn aggregate_kind(name: &str, distinct: bool) -> Option<Aggregate> {
+    Some(match (name, distinct) {
+        ("count", true) => Aggregate::CountDistinct,
+        ("count", false) => Aggregate::Count,
+        ("sum", false) => Aggregate::Sum,
+        ("avg", false) => Aggregate::Avg,
+        ("min", _) => Aggregate::Min,
+        ("max", _) => Aggregate::Max,
+        _ => return None,
+    })
+}
+
+fn aggregate(checker: &Checker<'_>, kind: Aggregate, args: &[sql::Expr], star: bool, at: Location) -> Checked {
+    if checker.scope.used != Use::Measure {
+        return Err(ExprError::at(at, "an aggregate can't stand here; it belongs in a measure"));
+    }
+    if checker.in_aggregate {
+        return Err(ExprError::at(at, "an aggregate can't stand inside another"));
+    }
+    let inner = Checker { in_aggregate: true, ..*checker };
+    let arg = match (args, star) {
+        ([], true) if kind == Aggregate::Count => {
+            return Ok(Expr::new(Node::Aggregate(kind, None), ColumnType::Integer));
+        }
+        ([arg], false) => match kind {
+            Aggregate::Sum | Aggregate::Avg => inner.number(arg)?,
+            _ => inner.value(arg)?,
+        },
+        _ => return Err(ExprError::at(at, "an aggregate takes one argument")),
+    };
+    let ty = match (kind, &arg.ty) {
+        (Aggregate::Count | Aggregate::CountDistinct, _) => ColumnType::Integer,
+        (Aggregate::Avg, ColumnType::Float) => ColumnType::Float,
+        (Aggregate::Avg, ty) => ColumnType::Decimal { scale: scale_of(ty).max(6) },
+        (_, ty) => ty.clone(),
+    };
+    Ok(Expr::new(Node::Aggregate(kind, Some(Box::new(arg))), ty))
+}
+
+fn scalar(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -> Checked {
+    let make = |function, args, ty| Ok(Expr::new(Node::Call(function, args), ty));
+    match (name, args) {
+        ("coalesce", [_, ..]) => {
+            let (args, ty) = unify(args.iter().map(|a| checker.value(a)).collect::<Result<_, _>>()?, at)?;
+            make(Function::Coalesce, args, ty)
+        }
+        ("nullif", [a, b]) => {
+            let (a, b) = checker.same_kind(checker.value(a)?, checker.value(b)?, at)?;
+            let ty = a.ty.clone();
+            make(Function::NullIf, vec![a, b], ty)
+        }
+        ("abs", [x]) => {
+            let x = checker.number(x)?;
+            let ty = x.ty.clone();
+            make(Function::Abs, vec![x], ty)
+        }
+        ("round", [x]) => round(checker, x, 0, at),
+        ("round", [x, digits]) => match checker.check(digits)?.node {
+            Node::Literal(Value::Integer(digits @ 0..=18)) => round(checker, x, digits as u32, at),
+            _ => Err(ExprError::at(place(digits), "`round` takes the number of decimals as a literal, 0 to 18")),
+        },
+        ("lower" | "upper", [x]) => {
+            let function = if name == "lower" { Function::Lower } else { Function::Upper };
+            make(function, vec![checker.text(x)?], ColumnType::Text)
+        }
+        ("trim", [x]) => trim(checker, x),
+        ("length", [x]) => make(Function::Length, vec![checker.text(x)?], ColumnType::Integer),
+        ("substr" | "substring", [x, from]) => substring(checker, x, Some(from), None, at),
+        ("substr" | "substring", [x, from, length]) => substring(checker, x, Some(from), Some(length), at),
+        ("concat", [_, ..]) => {
+            make(Function::Concat, args.iter().map(|a| checker.text(a)).collect::<Result<_, _>>()?, ColumnType::Text)
+        }
+        ("date_trunc", [u, x]) => {
+            let (u, x) = (unit(checker, u, TRUNC_UNITS)?, date(checker, x)?);
+            let ty = x.ty.clone();
+            make(Function::DateTrunc, vec![u, x], ty)
+        }
+        ("date_part", [u, x]) => {
+            make(Function::DatePart, vec![unit(checker, u, PART_UNITS)?, date(checker, x)?], ColumnType::Integer)
+        }
+        (name, _) if NAMES.contains(&name) => Err(ExprError::at(at, format!("`{name}` does not take {} arguments", args.len()))),
+        (name, _) => Err(ExprError::at(at, format!("there is no function `{name}`")).did_you_mean(name, NAMES)),
+    }
+}
+
+fn round(checker: &Checker<'_>, x: &sql::Expr, digits: u32, at: Location) -> Checked {
+    let x = checker.number(x)?;
+    match &x.ty {
+        ColumnType::Float => Err(ExprError::at(at, "`round` is for exact numbers; the engines differ on floats")),
+        ColumnType::Decimal { scale } if digits < *scale => {
+            Ok(Expr::new(Node::Call(Function::Round, vec![x]), ColumnType::Decimal { scale: digits }))
+        }
+        _ => Ok(x),
+    }
+}
+
+pub(super) fn trim(checker: &Checker<'_>, x: &sql::Expr) -> Checked {
+    Ok(Expr::new(Node::Call(Function::Trim, vec![checker.text(x)?]), ColumnType::Text))
+}
+
+pub(super) fn substring(
+    checker: &Checker<'_>,
+    x: &sql::Expr,
+    from: Option<&sql::Expr>,
+    length: Option<&sql::Expr>,
+    at: Location,
+) -> Checked {
+    let positive = |expr: &sql::Expr, least: i64| match checker.check(expr)?.node {
+        Node::Literal(Value::Integer(n)) if n >= least => Ok(Expr::new(Node::Literal(Value::Integer(n)), ColumnType::Integer)),
+        _ => Err(ExprError::at(place(expr), format!("`substr` takes a literal of {least} or more here"))),
+    };
+    let mut args = vec![checker.text(x)?, positive(from.ok_or_else(|| ExprError::at(at, "`substr` needs a start"))?, 1)?];
+    if let Some(length) = length {
+        args.push(positive(length, 0)?);
+    }
+    Ok(Expr::new(Node::Call(Function::Substr, args), ColumnType::Text))
+}
+
+fn unit(checker: &Checker<'_>, expr: &sql::Expr, units: &[&str]) -> Checked {
+    let checked = checker.check(expr)?;
+    match &checked.node {
+        Node::Literal(Value::Text(text)) if units.contains(&text.as_str()) => Ok(checked),
+        Node::Literal(Value::Text(text)) => {
+            Err(ExprError::at(place(expr), format!("'{text}' is not one of: {}", units.join(", "))).did_you_mean(text, units))
+        }
+        _ => Err(ExprError::at(place(expr), format!("the unit is a text, one of: {}", units.join(", ")))),
+    }
+}
+
+fn date(checker: &Checker<'_>, expr: &sql::Expr) -> Checked {
+    let checked = checker.value(expr)?;
+    match checked.ty {
+        ColumnType::Date | ColumnType::Timestamp => Ok(checked),
+        other => Err(ExprError::at(place(expr), format!("expected a date, not {}", other.noun()))),
+    }
+}

@@ -1,0 +1,16 @@
+//! The one expression language: policies, measures, computed columns, rules and conditions.
+//!
+//! SQL scalar expressions with PostgreSQL's meaning, parsed by `sqlparser`, checked against the columns in scope and a
+//! catalogue of functions, then rendered per dialect. The warehouse evaluates them, so a rule never means two things.
+
+mod ast;
+mod check;
+mod functions;
+mod parse;
+mod sqlite;
+
+pub use ast::{Aggregate, BinaryOp, Expr, Function, Node};
+pub use check::{Scope, Use};
+pub(crate) use parse::nearest;
+pub use parse::{ExprError, check};
+pub use sqlite::{Binding, render};

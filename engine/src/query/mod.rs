@@ -1,0 +1,11 @@
+//! What an element shows: planned as values, compiled to SQL, run under the principal's policy.
+//!
+//! [`Relation`] puts the row policy into every plan before anything is compiled; there is no way to build one without.
+
+mod compile;
+mod plan;
+mod relation;
+
+pub use compile::{compile, compile_total};
+pub use plan::{Output, Plan, Shape, SortBy, Window, plan};
+pub use relation::{Anchor, Relation};

@@ -1,0 +1,194 @@
+//! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
+
+use model::{ApiError, Code, ColumnType, Filter, FilterOp, Format, QueryRequest, Value};
+
+use super::relation::Relation;
+use crate::catalog::{Access, Dataset, Element, Kind, Measure, SystemColumn, Workbook};
+use crate::expr::{BinaryOp, Binding, Expr, Function, Node};
+
+/// A checked question to the warehouse. Values only; compiling it is the next step.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    pub relation: Relation<'a>,
+    pub shape: Shape,
+    /// For [`Shape::Rows`] and [`Shape::Distinct`] all columns; for [`Shape::Groups`] the dimensions come first.
+    pub outputs: Vec<Output>,
+    pub filters: Vec<Expr>,
+    pub sort: Vec<SortBy>,
+    pub window: Window,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Rows,
+    Distinct,
+    /// The first `dimensions` outputs group, the others aggregate.
+    Groups { dimensions: usize },
+}
+
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub name: String,
+    pub label: String,
+    pub format: Option<Format>,
+    pub expr: Expr,
+}
+
+/// An output by its place, counted from 0; nulls come first when ascending.
+#[derive(Clone, Copy, Debug)]
+pub struct SortBy {
+    pub output: usize,
+    pub descending: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub offset: u64,
+    pub limit: u64,
+}
+
+const MOST_ROWS: u64 = 1_000;
+const MOST_MARKS: u64 = 10_000;
+const DEFAULT_ROWS: u64 = 200;
+
+/// Plans what `element` shows for `request`.
+///
+/// # Errors
+/// `AC004` if the person may not know the element, `QY001` and `QY002` for a column or filter that does not fit.
+pub fn plan<'a>(
+    workbook: &'a Workbook,
+    element: &'a Element,
+    request: &QueryRequest,
+    access: &Access,
+    binding: Binding<'a>,
+) -> Result<Plan<'a>, ApiError> {
+    let not_found = || ApiError::new(Code::NotFound);
+    let dataset = workbook.dataset(&element.dataset).ok_or_else(not_found)?;
+    if element.needed_columns().iter().any(|column| access.hides(&element.dataset, column)) {
+        return Err(not_found());
+    }
+    let relation = Relation { dataset, binding };
+    let visible = |names: &[String]| names.iter().filter(|name| !access.hides(&element.dataset, name)).cloned().collect::<Vec<_>>();
+    let (shape, outputs, sort) = match &element.kind {
+        Kind::Control { column, .. } => {
+            (Shape::Distinct, columns(dataset, std::slice::from_ref(column)), vec![SortBy { output: 0, descending: false }])
+        }
+        Kind::Kpi(measure) => (Shape::Groups { dimensions: 0 }, vec![output(measure)], Vec::new()),
+        Kind::Chart { x, color, series, look, .. } => {
+            let mut outputs = vec![output(x)];
+            outputs.extend(columns(dataset, color.as_slice()));
+            let dimensions = outputs.len();
+            outputs.extend(series.iter().map(|(measure, _)| output(measure)));
+            let sort = if look.by_value { SortBy { output: dimensions, descending: true } } else { SortBy { output: 0, descending: false } };
+            (Shape::Groups { dimensions }, outputs, vec![sort])
+        }
+        Kind::Table { columns: names } => (Shape::Rows, columns(dataset, &visible(names)), Vec::new()),
+        Kind::InputTable { columns: names, .. } => {
+            let mut outputs = columns(dataset, &visible(names));
+            outputs.extend(hidden_key(dataset, &outputs));
+            (Shape::Rows, outputs, Vec::new())
+        }
+        Kind::Form { .. } => return Err(not_found()),
+    };
+    let mut filters = control_filters(element, dataset, request)?;
+    let filterable = |name: &str| dataset.column(name).filter(|_| !access.hides(&element.dataset, name));
+    for filter in &request.filters {
+        let column = filterable(&filter.column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
+        filters.push(filter_expr(filter, &column.ty)?);
+    }
+    let sort = if request.sort.is_empty() { default_sort(sort, dataset, &outputs) } else { sorts(request, &outputs)? };
+    let most = if shape == Shape::Rows { MOST_ROWS } else { MOST_MARKS };
+    let default = if shape == Shape::Rows { DEFAULT_ROWS } else { MOST_MARKS };
+    let limit = if request.limit == 0 { default } else { request.limit.min(most) };
+    // SQLite and PostgreSQL take 64-bit signed offsets.
+    let offset = request.offset.min(i64::MAX as u64);
+    Ok(Plan { relation, shape, outputs, filters, sort, window: Window { offset, limit } })
+}
+
+fn output(measure: &Measure) -> Output {
+    Output { name: measure.name.clone(), label: measure.label.clone(), format: measure.format, expr: measure.expr.clone() }
+}
+
+fn columns(dataset: Dataset<'_>, names: &[String]) -> Vec<Output> {
+    let found = names.iter().filter_map(|name| dataset.column(name));
+    found
+        .map(|c| Output { name: c.name.clone(), label: c.label.clone(), format: c.format, expr: Expr::column(&c.name, c.ty.clone()) })
+        .collect()
+}
+
+/// Key columns that are not shown, and the version: the browser needs them to address an edit.
+fn hidden_key(dataset: Dataset<'_>, shown: &[Output]) -> Vec<Output> {
+    let Dataset::Input(input) = dataset else { return Vec::new() };
+    let missing = input.key.iter().filter(|(name, _)| shown.iter().all(|output| output.name != *name));
+    let version = (SystemColumn::Version.name().to_owned(), ColumnType::Integer);
+    missing
+        .cloned()
+        .chain([version])
+        .map(|(name, ty)| Output { label: name.clone(), format: None, expr: Expr::column(&name, ty), name })
+        .collect()
+}
+
+/// By the key, so that windows of rows fit together.
+fn default_sort(sort: Vec<SortBy>, dataset: Dataset<'_>, outputs: &[Output]) -> Vec<SortBy> {
+    let key: Vec<&str> = match dataset {
+        Dataset::Source(source) => source.key.iter().map(String::as_str).collect(),
+        Dataset::Input(input) => input.key.iter().map(|(name, _)| name.as_str()).collect(),
+    };
+    if !sort.is_empty() || outputs.iter().any(|output| output.expr.is_aggregate()) {
+        return sort;
+    }
+    let place = |name: &str| outputs.iter().position(|output| output.name == name);
+    key.into_iter().filter_map(place).map(|output| SortBy { output, descending: false }).collect()
+}
+
+fn sorts(request: &QueryRequest, outputs: &[Output]) -> Result<Vec<SortBy>, ApiError> {
+    let find = |name: &str| outputs.iter().position(|output| output.name == name);
+    let one = |sort: &model::Sort| {
+        let output = find(&sort.column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
+        Ok(SortBy { output, descending: sort.descending })
+    };
+    request.sort.iter().map(one).collect()
+}
+
+fn control_filters(element: &Element, dataset: Dataset<'_>, request: &QueryRequest) -> Result<Vec<Expr>, ApiError> {
+    let mut filters = Vec::new();
+    for (control, column) in &element.controls {
+        let Some(chosen) = request.controls.get(control).filter(|chosen| !chosen.is_empty()) else { continue };
+        let ty = &dataset.column(column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?.ty;
+        let literal = |raw| typed(raw, ty).map(|value| Expr::new(Node::Literal(value), ty.clone()));
+        let items = chosen.iter().map(literal).collect::<Result<Vec<_>, _>>()?;
+        let needle = Box::new(Expr::column(column, ty.clone()));
+        filters.push(Expr::new(Node::InList(needle, items), ColumnType::Boolean));
+    }
+    Ok(filters)
+}
+
+fn typed(raw: &model::Raw, ty: &ColumnType) -> Result<Value, ApiError> {
+    Value::from_wire(raw, ty).map_err(|error| ApiError::with(Code::BadFilter, error.message()))
+}
+
+fn filter_expr(filter: &Filter, ty: &ColumnType) -> Result<Expr, ApiError> {
+    let boolean = |node| Expr::new(node, ColumnType::Boolean);
+    let column = Expr::column(&filter.column, ty.clone());
+    let is_null = |column| boolean(Node::IsNull(Box::new(column)));
+    let compare = |op| -> Result<Expr, ApiError> {
+        let literal = Expr::new(Node::Literal(typed(&filter.value, ty)?), ty.clone());
+        Ok(boolean(Node::Binary(op, Box::new(Expr::column(&filter.column, ty.clone())), Box::new(literal))))
+    };
+    match filter.op {
+        FilterOp::Blank => Ok(is_null(column)),
+        FilterOp::NotBlank => Ok(boolean(Node::Not(Box::new(is_null(column))))),
+        FilterOp::Equals if filter.value.is_null() => Ok(is_null(column)),
+        FilterOp::Equals => compare(BinaryOp::Equal),
+        FilterOp::AtLeast => compare(BinaryOp::GreaterOrEqual),
+        FilterOp::AtMost => compare(BinaryOp::LessOrEqual),
+        FilterOp::Contains => {
+            let needle = filter.value.as_str().filter(|_| matches!(ty, ColumnType::Text | ColumnType::Choice { .. }));
+            let needle = needle.ok_or_else(|| ApiError::with(Code::BadFilter, "“Contains” is for text."))?;
+            let escaped = needle.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let pattern = Expr::new(Node::Literal(Value::Text(format!("%{escaped}%"))), ColumnType::Text);
+            let lowered = Expr::new(Node::Call(Function::Lower, vec![column]), ColumnType::Text);
+            Ok(boolean(Node::Like(Box::new(lowered), Box::new(pattern))))
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The rows behind a plan or an edit, with the row policy inside.
+//!
+//! Reads, anchor checks and answers after a write all begin here, so there is one predicate and no second path.
+
+use model::{ColumnType, Value};
+
+use crate::catalog::{Body, Dataset, Input, InputKind, Policy, Source, SystemColumn};
+use crate::expr::{Binding, Expr, render};
+use crate::sql::{Sql, quote};
+
+/// Rows of a source or an input table that one person may read.
+#[derive(Clone, Copy, Debug)]
+pub struct Relation<'a> {
+    pub dataset: Dataset<'a>,
+    pub binding: Binding<'a>,
+}
+
+/// One row of a relation, by its key values in key order.
+#[derive(Clone, Copy, Debug)]
+pub struct Anchor<'a>(pub &'a [Value]);
+
+impl<'a> Relation<'a> {
+    /// `select …` with every column of the dataset by name and, for input tables, `_version`; restricted to `anchor`
+    /// where one is given, inside the source, so that an aggregate reads one group only.
+    #[must_use]
+    pub fn select(&self, anchor: Option<Anchor<'_>>) -> Sql {
+        match self.dataset {
+            Dataset::Source(source) => self.source(source, anchor, None),
+            Dataset::Input(input) => self.with_computed(input, self.input(input, anchor, None)),
+        }
+    }
+
+    /// The state of one row before an edit: whether it may be written, its version, then `cells` in order, null for
+    /// what is no column.
+    ///
+    /// 0 rows if the row does not exist or is hidden, 2 if its key is not unique.
+    #[must_use]
+    pub fn before(&self, input: &Input, anchor: Anchor<'_>, cells: &[Option<&str>]) -> Sql {
+        let mut sql = Sql::new("select q._may_write, q._version");
+        for cell in cells {
+            sql.push(&cell.map_or_else(|| ", null".to_owned(), |name| format!(", q.{}", quote(name))));
+        }
+        sql.push(" from (").append(self.input(input, Some(anchor), Some(&input.write))).push(") q limit 2");
+        sql
+    }
+
+    /// The state of one row after an edit: whether it may (still) be written, its version, `columns`, then `rules`.
+    ///
+    /// 0 rows if the edit moved the row out of the person's sight.
+    #[must_use]
+    pub fn after<'r>(&self, input: &Input, anchor: Anchor<'_>, columns: &[String], rules: impl Iterator<Item = &'r Expr>) -> Sql {
+        self.after_row(self.input(input, Some(anchor), Some(&input.write)), input, columns, rules)
+    }
+
+    /// The same for a row just added to an empty table. Only the write policy is asked: whoever fills in a form need
+    /// not be able to read the table.
+    #[must_use]
+    pub fn inserted<'r>(&self, input: &Input, anchor: Anchor<'_>, rules: impl Iterator<Item = &'r Expr>) -> Sql {
+        let row = self.empty(input, &Policy::Open, Some(anchor), Some(&input.write));
+        self.after_row(row, input, &[], rules)
+    }
+
+    fn after_row<'r>(&self, row: Sql, input: &Input, columns: &[String], rules: impl Iterator<Item = &'r Expr>) -> Sql {
+        let mut sql = Sql::new("select q._may_write, q._version");
+        for column in columns {
+            sql.push(&format!(", q.{}", quote(column)));
+        }
+        for rule in rules {
+            sql.push(", ").append(self.render(rule));
+        }
+        sql.push(" from (").append(self.with_computed(input, row)).push(") q");
+        sql
+    }
+
+    fn with_computed(&self, input: &Input, inner: Sql) -> Sql {
+        if input.computed.is_empty() {
+            return inner;
+        }
+        let mut sql = Sql::new("select r.*");
+        for computed in &input.computed {
+            sql.push(", ").append(render(&computed.expr, self.alias("r"))).push(" as ").push(&quote(&computed.column.name));
+        }
+        sql.push(" from (").append(inner).push(") r");
+        sql
+    }
+
+    fn input(&self, input: &Input, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
+        match &input.kind {
+            InputKind::Direct(source) => {
+                let mut sql = self.source(source, anchor, write);
+                sql.text = sql.text.replacen("select ", "select 0 as _version, ", 1);
+                sql
+            }
+            InputKind::Linked(source) => self.linked(input, source, anchor, write),
+            InputKind::Empty => self.empty(input, &input.read, anchor, write),
+        }
+    }
+
+    fn source(&self, source: &Source, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
+        let mut sql = Sql::new("select ");
+        self.source_columns(source, &mut sql);
+        self.may_write(write, &mut sql);
+        sql.push(" from ").raw(&body(&source.body)).push(" s where ");
+        self.source_condition(source, anchor, &mut sql);
+        sql
+    }
+
+    fn source_columns(&self, source: &Source, sql: &mut Sql) {
+        let names: Vec<String> = source.columns.iter().map(|c| format!("s.{0} as {0}", quote(&c.name))).collect();
+        sql.push(&names.join(", "));
+    }
+
+    fn source_condition(&self, source: &Source, anchor: Option<Anchor<'_>>, sql: &mut Sql) {
+        sql.append(self.policy(&source.read));
+        if let Some(Anchor(values)) = anchor {
+            for (name, value) in source.key.iter().zip(values) {
+                sql.push(&format!(" and s.{} = ", quote(name))).bind(value.clone());
+            }
+        }
+    }
+
+    fn linked(&self, input: &Input, source: &Source, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
+        let mut sql = Sql::new("select ");
+        self.source_columns(source, &mut sql);
+        for typed in &input.columns {
+            let name = quote(&typed.column.name);
+            if typed.default.is_null() {
+                sql.push(&format!(", i.{name} as {name}"));
+            } else {
+                sql.push(", case when i._version is null then ").bind(typed.default.clone());
+                sql.push(&format!(" else i.{name} end as {name}"));
+            }
+        }
+        sql.push(", coalesce(i._version, 0) as _version");
+        self.may_write(write, &mut sql);
+        sql.push(" from ").raw(&body(&source.body)).push(" s left join ").push(&quote(&input.table));
+        sql.push(" i on i._tenant = ").bind(Value::Text(self.binding.principal.tenant.clone())).push(" and i._scenario = ''");
+        for (name, _) in &input.key {
+            sql.push(&format!(" and i.{0} = s.{0}", quote(name)));
+        }
+        sql.push(" where ");
+        self.source_condition(source, anchor, &mut sql);
+        sql
+    }
+
+    fn empty(&self, input: &Input, read: &Policy, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
+        let mut sql = Sql::new("select s._row as _row, s._version as _version, s._created_by as _created_by, s._created_at as _created_at");
+        for typed in &input.columns {
+            sql.push(&format!(", s.{0} as {0}", quote(&typed.column.name)));
+        }
+        self.may_write(write, &mut sql);
+        sql.push(" from ").push(&quote(&input.table)).push(" s where s._tenant = ");
+        sql.bind(Value::Text(self.binding.principal.tenant.clone())).push(" and s._scenario = '' and ");
+        sql.append(self.policy(read));
+        if let Some(Anchor([row])) = anchor {
+            sql.push(" and s._row = ").bind(row.clone());
+        }
+        sql
+    }
+
+    fn may_write(&self, write: Option<&Policy>, sql: &mut Sql) {
+        if let Some(policy) = write {
+            sql.push(", ").append(self.policy(policy)).push(" as _may_write");
+        }
+    }
+
+    fn policy(&self, policy: &Policy) -> Sql {
+        match policy {
+            Policy::Open => Sql::new("true"),
+            Policy::Denied => Sql::new("false"),
+            Policy::Rows(expr) => render(expr, self.alias("s")),
+        }
+    }
+
+    fn alias(&self, alias: &'a str) -> Binding<'a> {
+        Binding { alias, ..self.binding }
+    }
+
+    /// An expression over the relation's rows, which outer statements call `q`.
+    #[must_use]
+    pub fn render(&self, expr: &Expr) -> Sql {
+        render(expr, self.alias("q"))
+    }
+
+    /// The type of a column, Inlay's own included.
+    #[must_use]
+    pub fn column_type(&self, name: &str) -> Option<ColumnType> {
+        match name {
+            _ if name == SystemColumn::Row.name() => Some(ColumnType::Text),
+            _ if name == SystemColumn::Version.name() => Some(ColumnType::Integer),
+            _ => self.dataset.column(name).map(|column| column.ty.clone()),
+        }
+    }
+}
+
+/// A table by its quoted name, or the author's SELECT in parentheses. A `?` in the author's text is text of his.
+fn body(body: &Body) -> String {
+    match body {
+        Body::Table(table) => quote(table),
+        Body::Sql(sql) => format!("({sql})"),
+    }
+}

@@ -1,0 +1,70 @@
+//! The port to a warehouse, and one file per engine. No transaction type and no driver type leaves an engine's file.
+//!
+//! Adding an engine: implement [`Warehouse`], add its renderer under `expr`, run `engine/tests` against it.
+
+mod functions;
+mod migrations;
+mod sqlite;
+mod sqlite_write;
+mod values;
+
+use futures::future::BoxFuture;
+use model::{BatchOutcome, ColumnType, Value};
+
+use crate::catalog::{Body, Input};
+use crate::sql::Sql;
+use crate::writeback::CompiledBatch;
+
+pub use sqlite::Sqlite;
+
+/// Rows x columns, row-major.
+pub type Rows = Vec<Vec<Value>>;
+
+/// What an engine can do; data, so that the write path can be planned for engines that can do less.
+#[derive(Clone, Copy, Debug)]
+pub struct Capabilities {
+    /// Several statements commit together.
+    pub atomic_batch: bool,
+    /// A cell's old value can be compared and replaced in one step.
+    pub compare_and_set: bool,
+    /// The engine has row policies of its own.
+    pub row_security: bool,
+    /// The engine can tell other servers of a change.
+    pub notify: bool,
+}
+
+/// A place where data lives: reads, batches of edits, and Inlay's own tables.
+pub trait Warehouse: Send + Sync + std::fmt::Debug {
+    fn capabilities(&self) -> Capabilities;
+
+    /// Names of a relation's columns in order, with their types where the engine knows them.
+    fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Vec<(String, Option<ColumnType>)>, WarehouseError>>;
+
+    /// Runs one SELECT; column `i` is decoded as `types[i]`.
+    fn read<'a>(&'a self, sql: &'a Sql, types: &'a [ColumnType]) -> BoxFuture<'a, Result<Rows, WarehouseError>>;
+
+    /// Makes sure that an input table and its joined view exist and hold every column of the definition.
+    fn ensure<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<(), WarehouseError>>;
+
+    /// Applies a batch in one transaction, exactly once; committed when it returns.
+    fn apply(&self, batch: CompiledBatch) -> BoxFuture<'_, Result<BatchOutcome, WarehouseError>>;
+
+    /// Runs statements on Inlay's own control tables in one transaction; gives the rows changed by the last one.
+    fn control(&self, statements: Vec<Sql>) -> BoxFuture<'_, Result<u64, WarehouseError>>;
+
+    /// Finishes what has been taken on, then refuses more.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// The engine's trouble. Its text is for the log, never for a browser.
+#[derive(Debug, thiserror::Error)]
+pub enum WarehouseError {
+    /// Busy, full, read-only, gone: trying again later may help.
+    #[error("the warehouse is not available: {0}")]
+    Unavailable(String),
+    /// A result does not fit 64 bits of minor units; better said than shown wrong.
+    #[error("a number is too large to be exact")]
+    NumberTooLarge,
+    #[error("{0}")]
+    Failed(String),
+}

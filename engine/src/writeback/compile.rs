@@ -1,0 +1,242 @@
+//! Authorizes and types a batch, and turns each edit into the SQL that the warehouse will run in one transaction.
+
+use chrono::NaiveDateTime;
+use model::{ApiError, Batch, CellEdit, CellError, Code, ColumnRole, ColumnType, ColumnView, Edit, Operation, Principal, Raw, Value, validate};
+use sha2::{Digest, Sha256};
+
+use super::{CompiledBatch, CompiledCell, CompiledEdit, MOST_EDITS, Stamp};
+use crate::catalog::{Access, Dataset, Input, InputColumn, InputKind, Workbook};
+use crate::expr::Binding;
+use crate::query::{Anchor, Relation};
+use crate::sql::{Sql, quote};
+
+/// Who asks, when, and under which request.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchContext<'a> {
+    pub principal: &'a Principal,
+    pub access: &'a Access,
+    pub now: NaiveDateTime,
+    pub request_id: &'a str,
+}
+
+/// Compiles `batch`; refused cells stay in it, so that the warehouse can tell everything at once.
+///
+/// # Errors
+/// `WB011` for a batch that is no batch, `AC004` for a table that the person may not know.
+pub fn compile(workbook: &Workbook, batch: &Batch, context: BatchContext<'_>) -> Result<CompiledBatch, ApiError> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if !(8..=64).contains(&batch.batch_id.len()) || !batch.batch_id.chars().all(fits) {
+        return Err(ApiError::with(Code::BadBatch, "A batch id has 8 to 64 characters of A-Z, a-z, 0-9 and “-”."));
+    }
+    if batch.edits.is_empty() || batch.edits.len() > MOST_EDITS {
+        return Err(ApiError::with(Code::BadBatch, format!("A batch has 1 to {MOST_EDITS} edits.")));
+    }
+    let principal = context.principal;
+    let text = serde_json::to_string(batch).map_err(|_| ApiError::new(Code::BadBatch))?;
+    let stamp = Stamp {
+        scope: principal.scope(),
+        batch_id: batch.batch_id.clone(),
+        content_hash: hex::encode(Sha256::digest(&text)),
+        at: Value::Timestamp(context.now),
+        issuer: principal.issuer.clone(),
+        tenant: principal.tenant.clone(),
+        user: principal.user.clone(),
+        user_name: principal.name.clone(),
+        workbook: workbook.id.clone(),
+        definition_revision: workbook.revision.clone(),
+        origin: batch.origin,
+        reason: batch.reason.clone(),
+        request_id: context.request_id.to_owned(),
+    };
+    let one = |(i, edit): (usize, &Edit)| {
+        let input = workbook.input(&edit.table).ok_or_else(|| ApiError::new(Code::NotFound))?;
+        EditCompiler { input, edit, stamp: &stamp, context, index: i }.compile()
+    };
+    let edits = batch.edits.iter().enumerate().map(one).collect::<Result<_, _>>()?;
+    Ok(CompiledBatch { mode: batch.mode, edits, stamp })
+}
+
+struct EditCompiler<'a> {
+    input: &'a Input,
+    edit: &'a Edit,
+    stamp: &'a Stamp,
+    context: BatchContext<'a>,
+    index: usize,
+}
+
+impl EditCompiler<'_> {
+    fn compile(&self) -> Result<CompiledEdit, ApiError> {
+        let cells = self.cells()?;
+        let key = self.key()?;
+        let anchor = Anchor(&key);
+        let relation = Relation {
+            dataset: Dataset::Input(self.input),
+            binding: Binding { principal: self.context.principal, now: self.context.now, alias: "q" },
+        };
+        let known = |cell: &CompiledCell| self.input.column(&cell.column).map(|known| known.column.name.as_str());
+        let names: Vec<Option<&str>> = cells.iter().map(known).collect();
+        let rules = self.input.rules.iter().map(|rule| &rule.check);
+        let insert = self.edit.op == Operation::Insert;
+        let visible = self.input.all_columns().into_iter().filter(|c| !self.context.access.hides(&self.input.name, &c.name));
+        let columns: Vec<(String, ColumnType)> =
+            if insert { Vec::new() } else { visible.map(|c| (c.name.clone(), c.ty.clone())).collect() };
+        let column_names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+        let before = (!insert).then(|| relation.before(self.input, anchor, &names));
+        let after = if insert {
+            relation.inserted(self.input, anchor, rules)
+        } else {
+            relation.after(self.input, anchor, &column_names, rules)
+        };
+        let wire: Vec<Raw> = key.iter().map(Value::to_wire).collect();
+        Ok(CompiledEdit {
+            table: self.input.name.clone(),
+            op: self.edit.op,
+            row_key: serde_json::to_string(&wire).map_err(|_| ApiError::new(Code::BadBatch))?,
+            key: wire,
+            refusal: None,
+            before,
+            write: self.write(&key, &cells),
+            cells,
+            after,
+            columns,
+            rules: self.input.rules.iter().map(|rule| rule.message.clone()).collect(),
+            versioned: !self.input.is_direct(),
+        })
+    }
+
+    /// The row's key, typed; a key that can't be one of the table is a row that does not exist.
+    fn key(&self) -> Result<Vec<Value>, ApiError> {
+        if self.edit.op == Operation::Insert {
+            if !matches!(self.input.kind, InputKind::Empty) {
+                return Err(ApiError::with(Code::NotSupported, "Rows can be added to an empty input table only."));
+            }
+            let seed = format!("{}\n{}\n{}", self.stamp.scope, self.stamp.batch_id, self.index);
+            return Ok(vec![Value::Text(hex::encode(&Sha256::digest(seed)[..16]))]);
+        }
+        if self.edit.key.len() != self.input.key.len() {
+            let names: Vec<&str> = self.input.key.iter().map(|(name, _)| name.as_str()).collect();
+            return Err(ApiError::with(Code::BadBatch, format!("The key of this table is: {}.", names.join(", "))));
+        }
+        let typed = self.edit.key.iter().zip(&self.input.key);
+        typed.map(|(raw, (_, ty))| Value::from_wire(raw, ty).map_err(|_| ApiError::new(Code::RowNotFound))).collect()
+    }
+
+    fn cells(&self) -> Result<Vec<CompiledCell>, ApiError> {
+        if self.edit.cells.is_empty() && self.edit.op == Operation::Set {
+            return Err(ApiError::with(Code::BadBatch, "An edit without cells changes nothing."));
+        }
+        let mut cells: Vec<CompiledCell> = Vec::new();
+        for cell in &self.edit.cells {
+            if cells.iter().any(|known| known.column == cell.column) {
+                return Err(ApiError::with(Code::BadBatch, "A column can stand only once in an edit."));
+            }
+            cells.push(self.cell(cell));
+        }
+        if self.edit.op == Operation::Insert {
+            let missing = self.input.columns.iter().filter(|c| self.edit.cells.iter().all(|cell| cell.column != c.column.name));
+            let blank = |c: &InputColumn| CellEdit { column: c.column.name.clone(), value: c.default.to_wire(), was: Raw::Null, was_seq: None };
+            let blanks: Vec<CompiledCell> = missing.map(|c| self.cell(&blank(c))).collect();
+            cells.extend(blanks.into_iter().filter(|cell| cell.value.as_ref().is_ok_and(|v| !v.is_null()) || cell.value.is_err()));
+        }
+        Ok(cells)
+    }
+
+    fn cell(&self, cell: &CellEdit) -> CompiledCell {
+        let refused = |code: Code| CompiledCell {
+            column: cell.column.clone(),
+            ty: ColumnType::Text,
+            value: Err(CellError { column: cell.column.clone(), code, message: code.sentence().into() }),
+            was: Value::Null,
+            was_seq: None,
+        };
+        let name = cell.column.as_str();
+        if self.context.access.hides(&self.input.name, name) {
+            return refused(Code::UnknownColumn);
+        }
+        let Some(input) = self.input.column(name) else {
+            let known = self.input.all_columns().iter().any(|column| column.name == name);
+            return refused(if known { Code::ColumnReadOnly } else { Code::UnknownColumn });
+        };
+        let ty = input.column.ty.clone();
+        let was = Value::from_wire(&cell.was, &ty);
+        let value = if self.context.access.locks(&self.input.name, name) {
+            Err(CellError { column: name.into(), code: Code::ColumnReadOnly, message: Code::ColumnReadOnly.sentence().into() })
+        } else if let Err(problem) = &was {
+            Err(CellError { column: name.into(), code: Code::WrongType, message: format!("`was`: {}", problem.message()) })
+        } else {
+            validate(&view(input), &cell.value)
+        };
+        CompiledCell { column: name.into(), ty, value, was: was.unwrap_or(Value::Null), was_seq: cell.was_seq }
+    }
+
+    /// The statement that writes the good cells; a batch with a bad one never runs it.
+    fn write(&self, key: &[Value], cells: &[CompiledCell]) -> Sql {
+        let good: Vec<(&str, &Value)> =
+            cells.iter().filter_map(|cell| Some((cell.column.as_str(), cell.value.as_ref().ok()?))).collect();
+        if self.input.is_direct() { self.update(key, &good) } else { self.upsert(key, &good) }
+    }
+
+    fn update(&self, key: &[Value], cells: &[(&str, &Value)]) -> Sql {
+        let mut sql = Sql::new("update ");
+        sql.push(&quote(&self.input.table)).push(" set ");
+        let sets = cells.iter().map(|(name, value)| assign(name, value));
+        sql.join(", ", sets).push(" where ");
+        sql.join(" and ", self.input.key.iter().zip(key).map(|((name, _), value)| assign(name, value)));
+        sql
+    }
+
+    fn upsert(&self, key: &[Value], cells: &[(&str, &Value)]) -> Sql {
+        let principal = self.context.principal;
+        let text = |text: &str| Value::Text(text.to_owned());
+        let at = self.stamp.at.clone();
+        let mut columns: Vec<(&str, Value)> = vec![("_tenant", text(&principal.tenant)), ("_scenario", text(""))];
+        columns.extend(self.input.key.iter().zip(key).map(|((name, _), value)| (name.as_str(), value.clone())));
+        for input in &self.input.columns {
+            let name = input.column.name.as_str();
+            let given = cells.iter().find(|(cell, _)| *cell == name).map(|(_, value)| (*value).clone());
+            columns.push((name, given.unwrap_or_else(|| input.default.clone())));
+        }
+        let user = text(&principal.user);
+        columns.extend([("_version", Value::Integer(1)), ("_created_at", at.clone()), ("_created_by", user.clone())]);
+        columns.extend([("_updated_at", at), ("_updated_by", user)]);
+        let mut sql = Sql::new("insert into ");
+        let names: Vec<String> = columns.iter().map(|(name, _)| quote(name)).collect();
+        sql.push(&quote(&self.input.table)).push(&format!(" ({}) values (", names.join(", ")));
+        for (i, (_, value)) in columns.into_iter().enumerate() {
+            if i > 0 {
+                sql.push(", ");
+            }
+            sql.bind(value);
+        }
+        sql.push(")");
+        if self.edit.op == Operation::Set {
+            let key: Vec<String> = self.input.key.iter().map(|(name, _)| quote(name)).collect();
+            sql.push(&format!(" on conflict (_tenant, _scenario, {}) do update set ", key.join(", ")));
+            for (name, _) in cells {
+                sql.push(&format!("{0} = excluded.{0}, ", quote(name)));
+            }
+            sql.push("_version = _version + 1, _updated_at = excluded._updated_at, _updated_by = excluded._updated_by");
+        }
+        sql
+    }
+}
+
+fn assign(name: &str, value: &Value) -> Sql {
+    let mut sql = Sql::new(format!("{} = ", quote(name)));
+    sql.bind(value.clone());
+    sql
+}
+
+/// The column as validation knows it; rights are checked before.
+fn view(input: &InputColumn) -> ColumnView {
+    ColumnView {
+        name: input.column.name.clone(),
+        label: input.column.label.clone(),
+        ty: input.column.ty.clone(),
+        role: ColumnRole::Input,
+        format: input.column.format,
+        editable: true,
+        constraints: input.constraints.clone(),
+        help: input.help.clone(),
+    }
+}

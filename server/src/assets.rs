@@ -1,0 +1,83 @@
+//! Static files: inside the binary, compressed when it was built, immutable by the hash in their names.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::{ApiError, Code};
+
+use crate::guard::refuse;
+
+mod site {
+    include!(concat!(env!("OUT_DIR"), "/site.rs"));
+}
+
+static FILES: LazyLock<HashMap<&'static str, &'static [u8]>> = LazyLock::new(|| site::FILES.iter().copied().collect());
+
+/// For development: read the site from here, at each request, instead of from the binary.
+static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::var_os("INLAY_SITE").map(PathBuf::from));
+
+fn read(name: &str) -> Option<Vec<u8>> {
+    if name.contains(['/', '\\']) || name.starts_with('.') {
+        return None;
+    }
+    match FOLDER.as_ref() {
+        Some(folder) => std::fs::read(folder.join(name)).ok(),
+        None => FILES.get(name).map(|bytes| bytes.to_vec()),
+    }
+}
+
+/// The hashed name of an asset, such as `app.js`; `None` if the site has not been built.
+pub fn hashed(name: &str) -> Option<String> {
+    let manifest: HashMap<String, String> = serde_json::from_slice(&read("manifest.json")?).ok()?;
+    manifest.get(name).cloned()
+}
+
+/// `/assets/…`: a year in every cache, usable from other origins.
+pub async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    serve(&path, &headers, "public, max-age=31536000, immutable")
+}
+
+/// `/embed.js`: the one name that never changes, so it is asked for again often; it finds its siblings itself.
+pub async fn embed_js(headers: HeaderMap) -> Response {
+    serve("embed.js", &headers, "public, max-age=300")
+}
+
+fn serve(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
+    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let encodings = [("br", ".br"), ("gzip", ".gz")].into_iter().filter(|(encoding, _)| accepts.contains(encoding));
+    let compressed = encodings.filter_map(|(encoding, suffix)| Some((Some(encoding), read(&format!("{name}{suffix}"))?))).next();
+    let Some((encoding, bytes)) = compressed.or_else(|| Some((None, read(name)?))) else {
+        return refuse(&ApiError::new(Code::NoSuchRoute));
+    };
+    let mut response = (StatusCode::OK, Body::from(bytes)).into_response();
+    let out = response.headers_mut();
+    let mut set = |name, value: &'static str| out.insert(name, HeaderValue::from_static(value));
+    set(header::CONTENT_TYPE, content_type(name));
+    set(header::CACHE_CONTROL, cache);
+    set(header::VARY, "Accept-Encoding");
+    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    set(header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    match encoding {
+        Some("br") => drop(set(header::CONTENT_ENCODING, "br")),
+        Some(_) => drop(set(header::CONTENT_ENCODING, "gzip")),
+        None => {}
+    }
+    response
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}

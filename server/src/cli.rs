@@ -1,0 +1,205 @@
+//! `inlay serve | demo | check | ticket | schema | version`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use engine::Engine;
+use engine::catalog::{Directory, Mistake};
+use engine::control::WarehouseControl;
+use engine::warehouse::{Sqlite, Warehouse};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::demo_command;
+use crate::ops::Metrics;
+use crate::routes::router;
+use crate::sessions::Sessions;
+use crate::state::AppState;
+use crate::tickets::Verifier;
+
+#[derive(Debug, Parser)]
+#[command(name = "inlay", version, about = "Writeback for embedded analytics.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the workbooks of a folder that holds an inlay.toml.
+    Serve {
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        /// Load workbook files again when they change; a broken one never replaces a good one.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Serve the Superstore demo together with the pretended product that embeds it.
+    Demo {
+        /// Made if it is not there.
+        #[arg(default_value = "inlay-demo")]
+        folder: PathBuf,
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Say what is wrong with the workbooks of a folder; exits with 1 if anything is.
+    Check {
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Sign a ticket for one of the demo's people, for trying the API from a shell.
+    Ticket {
+        person: String,
+        #[arg(default_value = "inlay-demo")]
+        folder: PathBuf,
+    },
+    /// Print the JSON Schema of a workbook file.
+    Schema,
+    /// Print the version.
+    Version,
+}
+
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Serve { folder, watch } => serve(&folder, watch).await,
+        Command::Demo { folder, watch } => demo_command::run(&folder, watch).await,
+        Command::Check { folder } => check(&folder).await,
+        Command::Ticket { person, folder } => demo_command::ticket(&person, &folder),
+        Command::Schema => {
+            println!("{:#}", model::file::schema());
+            Ok(())
+        }
+        Command::Version => {
+            println!("inlay {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Logs as JSON lines where nobody reads along, as text on a terminal.
+pub fn start_logging() {
+    let filter = EnvFilter::try_from_env("INLAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,inlay=info"));
+    let format = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        format.init();
+    } else {
+        format.json().init();
+    }
+}
+
+fn told(mistakes: &[Mistake]) -> String {
+    let count = if mistakes.len() == 1 { "1 mistake".to_owned() } else { format!("{} mistakes", mistakes.len()) };
+    let each: String = mistakes.iter().map(|mistake| format!("{mistake}\n")).collect();
+    format!("{each}{count}")
+}
+
+async fn check(folder: &Path) -> Result<(), String> {
+    let config = Config::read(folder)?;
+    let warehouse = open(&config).await?;
+    let checked = engine::catalog::Catalog::load(&Directory(config.workbooks_folder()), warehouse.as_ref()).await;
+    warehouse.close().await;
+    let catalog = checked.map_err(|mistakes| told(&mistakes))?;
+    println!("{} of {} good", catalog.workbooks.len(), catalog.workbooks.len());
+    Ok(())
+}
+
+async fn open(config: &Config) -> Result<Arc<Sqlite>, String> {
+    let path = config.sqlite();
+    Sqlite::open(&path).await.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+async fn serve(folder: &Path, watch: bool) -> Result<(), String> {
+    start_logging();
+    let server = Server::open(Config::read(folder)?).await?;
+    println!("Inlay listens on {}", server.state.config.own_origin());
+    server.run(watch, stop_signal()).await
+}
+
+/// A server that is ready to run.
+pub struct Server {
+    pub state: AppState,
+    stop: watch::Sender<bool>,
+    listener: TcpListener,
+}
+
+impl Server {
+    /// Opens the warehouse, checks the workbooks, takes the port.
+    ///
+    /// # Errors
+    /// In words; nothing is served after an error.
+    pub async fn open(config: Config) -> Result<Self, String> {
+        let verifier = Verifier::new(&config)?;
+        let warehouse = open(&config).await?;
+        let opened = Engine::open(warehouse.clone(), &Directory(config.workbooks_folder())).await;
+        let engine = Arc::new(opened.map_err(|mistakes| told(&mistakes))?);
+        let listener = TcpListener::bind(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
+        let store = Arc::new(WarehouseControl(warehouse));
+        let sessions = Arc::new(Sessions::new(verifier, store, config.session_minutes * 60));
+        let (stop, stopping) = watch::channel(false);
+        let state = AppState { config: Arc::new(config), engine, sessions, metrics: Arc::new(Metrics::default()), stopping };
+        Ok(Self { state, stop, listener })
+    }
+
+    /// Serves until `stop`, then finishes what is under way: streams end, open requests are answered, queued edits commit.
+    ///
+    /// # Errors
+    /// If serving fails.
+    pub async fn run(self, watch: bool, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), String> {
+        let Self { state, stop: stopping, listener } = self;
+        if watch {
+            tokio::spawn(watch_workbooks(state.clone()));
+        }
+        let engine = state.engine.clone();
+        let signal = async move {
+            stop.await;
+            let _ = stopping.send(true);
+        };
+        axum::serve(listener, router(state)).with_graceful_shutdown(signal).await.map_err(|error| error.to_string())?;
+        engine.warehouse().close().await;
+        Ok(())
+    }
+}
+
+/// Ctrl-C, or the signal by which a service manager asks a process to end.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+async fn watch_workbooks(state: AppState) {
+    let store = Directory(state.config.workbooks_folder());
+    let files = |store: &Directory| engine::catalog::CatalogStore::files(store).ok();
+    let mut seen = files(&store);
+    loop {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let now = files(&store);
+        if now == seen || now.is_none() {
+            continue;
+        }
+        seen = now;
+        match state.engine.reload(&store).await {
+            Ok(()) => println!("The workbooks were loaded again."),
+            Err(mistakes) => eprintln!("{}; the workbooks served before stay", told(&mistakes)),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! `inlay.toml`: where to listen, which warehouse, which workbooks, whom to believe.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The file as it is written; unknown keys are mistakes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    #[serde(default = "default_listen")]
+    pub listen: String,
+    /// The address that browsers use, if a proxy stands before this server.
+    pub public_url: Option<String>,
+    /// Folder of the workbook files, relative to this file.
+    #[serde(default = "default_workbooks")]
+    pub workbooks: PathBuf,
+    pub connections: BTreeMap<String, Connection>,
+    pub issuers: Vec<Issuer>,
+    #[serde(default = "default_session_minutes")]
+    pub session_minutes: i64,
+    #[serde(default = "default_body_bytes")]
+    pub max_body_bytes: usize,
+    /// Folder that the file stood in; relative paths start here.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    /// Path of a SQLite file.
+    pub sqlite: PathBuf,
+}
+
+/// A host product whose tickets are accepted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// `iss` of its tickets.
+    pub name: String,
+    /// `aud` of its tickets.
+    pub audience: String,
+    /// A file that holds the shared secret (HS256), at least 32 bytes; or the environment variable
+    /// `INLAY_ISSUER_<NAME>_SECRET`.
+    pub secret_file: Option<PathBuf>,
+    /// A file that holds a JSON Web Key Set (RS256, ES256, EdDSA), read at each start.
+    pub jwks_file: Option<PathBuf>,
+    /// Origins of the host pages, exactly as a browser sends them.
+    pub origins: Vec<String>,
+    /// The most seconds between `iat` and `exp`.
+    #[serde(default = "default_ticket_seconds")]
+    pub max_ticket_seconds: i64,
+}
+
+fn default_listen() -> String {
+    "127.0.0.1:4600".into()
+}
+
+fn default_workbooks() -> PathBuf {
+    "workbooks".into()
+}
+
+fn default_session_minutes() -> i64 {
+    30
+}
+
+fn default_body_bytes() -> usize {
+    4 << 20
+}
+
+fn default_ticket_seconds() -> i64 {
+    300
+}
+
+impl Config {
+    /// Reads `inlay.toml` of a folder; the environment variable `INLAY_LISTEN` goes before the file.
+    ///
+    /// # Errors
+    /// In words, with line and column for a mistake in the file.
+    pub fn read(folder: &Path) -> Result<Self, String> {
+        let path = folder.join("inlay.toml");
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        config.folder = folder.to_owned();
+        if let Ok(listen) = std::env::var("INLAY_LISTEN") {
+            config.listen = listen;
+        }
+        config.check().map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.connections.len() != 1 || !self.connections.contains_key("warehouse") {
+            return Err("expected one connection, `[connections.warehouse]`; several are not supported yet".into());
+        }
+        if self.issuers.is_empty() {
+            return Err("expected at least one `[[issuers]]`: without one nobody could sign in".into());
+        }
+        for issuer in &self.issuers {
+            if issuer.secret_file.is_some() && issuer.jwks_file.is_some() {
+                return Err(format!("issuer `{}` has a secret and a key set; give one", issuer.name));
+            }
+            for origin in &issuer.origins {
+                let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+                if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['/', '*', ' ', ';', ','])) {
+                    return Err(format!("`{origin}` is not an origin, such as `https://app.example.com`"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The warehouse's file.
+    #[must_use]
+    pub fn sqlite(&self) -> PathBuf {
+        self.connections.get("warehouse").map_or_else(PathBuf::new, |connection| self.folder.join(&connection.sqlite))
+    }
+
+    #[must_use]
+    pub fn workbooks_folder(&self) -> PathBuf {
+        self.folder.join(&self.workbooks)
+    }
+
+    /// The address that browsers use.
+    #[must_use]
+    pub fn own_origin(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen)).trim_end_matches('/').to_owned()
+    }
+}
+
+impl Issuer {
+    /// The shared secret, from the environment or its file.
+    ///
+    /// # Errors
+    /// If there is none, or it is an example's or too short to be one.
+    pub fn secret(&self, folder: &Path) -> Result<Vec<u8>, String> {
+        let variable = format!("INLAY_ISSUER_{}_SECRET", self.name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
+        let secret = match (std::env::var(&variable), &self.secret_file) {
+            (Ok(secret), _) => secret,
+            (Err(_), Some(file)) => {
+                let path = folder.join(file);
+                std::fs::read_to_string(&path).map_err(|error| format!("{} can't be read: {error}", path.display()))?
+            }
+            (Err(_), None) => return Err(format!("issuer `{}` needs `secret_file`, `jwks_file` or {variable}", self.name)),
+        };
+        let secret = secret.trim().as_bytes().to_vec();
+        let distinct = secret.iter().collect::<std::collections::HashSet<_>>().len();
+        let text = String::from_utf8_lossy(&secret).to_ascii_lowercase();
+        let example = ["secret", "example", "changeme", "password", "your-256-bit"].iter().any(|word| text.contains(word));
+        if secret.len() < 32 || distinct < 10 || example {
+            return Err(format!("the secret of issuer `{}` is an example or too short; make one with `openssl rand -hex 32`", self.name));
+        }
+        Ok(secret)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issuer(secret: &str) -> Result<Vec<u8>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("key"), secret).unwrap();
+        let toml = "name = 'a'\naudience = 'b'\nsecret_file = 'key'\norigins = []";
+        toml::from_str::<Issuer>(toml).unwrap().secret(folder.path())
+    }
+
+    #[test]
+    fn weak_and_example_secrets_are_refused() {
+        assert!(issuer("short").is_err());
+        assert!(issuer(&"a".repeat(64)).is_err());
+        assert!(issuer("your-256-bit-secret-your-256-bit-secret").is_err());
+        assert!(issuer("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08").is_ok());
+    }
+
+    #[test]
+    fn a_wildcard_is_no_origin() {
+        let config = |origin: &str| {
+            let text = format!("[connections.warehouse]\nsqlite='x'\n[[issuers]]\nname='a'\naudience='b'\norigins=['{origin}']");
+            toml::from_str::<Config>(&text).unwrap().check()
+        };
+        assert!(config("https://app.example.com").is_ok());
+        for bad in ["*", "https://*", "https://a.example/path", "null", "https://a; script-src *"] {
+            assert!(config(bad).is_err(), "{bad}");
+        }
+    }
+}

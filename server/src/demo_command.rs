@@ -1,0 +1,81 @@
+//! `inlay demo`: the Superstore workbook and, on a port of its own, the pretended product that embeds it.
+
+use std::path::{Path, PathBuf};
+
+use demo::{HostConfig, PEOPLE};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::cli::{Server, start_logging, stop_signal};
+use crate::config::Config;
+
+/// Makes the folder if needed, starts both servers, and runs until it is stopped.
+///
+/// # Errors
+/// In words.
+pub async fn run(folder: &Path, watch_files: bool) -> Result<(), String> {
+    start_logging();
+    let secret = prepare(folder)?;
+    let config = Config::read(folder)?;
+    if !config.sqlite().exists() {
+        println!("Loading 9,994 order lines …");
+    }
+    demo::load(&config.sqlite()).await.map_err(|error| format!("the demo's data can't be loaded: {error}"))?;
+    let server = Server::open(config).await?;
+    let inlay = server.state.config.own_origin();
+    let listen = std::env::var("INLAY_DEMO_LISTEN").unwrap_or_else(|_| "127.0.0.1:4601".into());
+    let listener = TcpListener::bind(&listen).await.map_err(|error| format!("{listen}: {error}"))?;
+    let host = demo::router(HostConfig { inlay: inlay.clone(), secret, audience: "inlay".into() });
+    let (stop, stopped) = watch::channel(false);
+    let until = |mut stopped: watch::Receiver<bool>| async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    tokio::spawn(async move {
+        stop_signal().await;
+        let _ = stop.send(true);
+    });
+    println!("\n  Northwind CRM   http://{listen}\n  Inlay           {inlay}\n\nCtrl-C stops both. Data is kept in {}.", folder.display());
+    let hosting = tokio::spawn(axum::serve(listener, host).with_graceful_shutdown(until(stopped.clone())).into_future());
+    server.run(watch_files, until(stopped)).await?;
+    drop(hosting.await);
+    Ok(())
+}
+
+/// Signs a ticket for one of the demo's people.
+///
+/// # Errors
+/// If there is no such person or no demo in the folder.
+pub fn ticket(person: &str, folder: &Path) -> Result<(), String> {
+    let names = || PEOPLE.iter().map(|person| person.id).collect::<Vec<_>>().join(", ");
+    let known = PEOPLE.iter().find(|known| known.id == person);
+    let known = known.ok_or_else(|| format!("there is no `{person}`; there are {}", names()))?;
+    let path = secret_path(folder);
+    let secret = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}; start `inlay demo` once", path.display()))?;
+    println!("{}", demo::sign(known, secret.trim().as_bytes(), "inlay").map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+fn secret_path(folder: &Path) -> PathBuf {
+    folder.join("var/northwind-crm.secret")
+}
+
+/// Writes the files that are missing, and the key that both sides share.
+fn prepare(folder: &Path) -> Result<Vec<u8>, String> {
+    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    for (name, text) in demo::FILES {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+        if !path.exists() {
+            std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
+        }
+    }
+    let path = secret_path(folder);
+    let parent = path.parent().unwrap_or(folder);
+    std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+    if !path.exists() {
+        std::fs::write(&path, hex::encode(rand::random::<[u8; 32]>())).map_err(|error| failed(&path, error))?;
+    }
+    let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
+    Ok(text.trim().as_bytes().to_vec())
+}

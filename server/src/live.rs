@@ -1,0 +1,96 @@
+//! The change stream: names and versions of what changed, never data. Whoever hears of it asks again under his own policy.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use engine::Change;
+use futures::stream;
+use model::{ApiError, Code, Principal};
+use serde::Deserialize;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::timeout;
+
+use crate::guard::{SignedIn, refuse};
+use crate::state::AppState;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Watch {
+    workbook: String,
+}
+
+/// A silent stream says it is alive this often, and asks whether its session still is.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+struct Listener {
+    state: AppState,
+    changes: Receiver<Change>,
+    token: String,
+    principal: std::sync::Arc<Principal>,
+    workbook: String,
+    greeted: bool,
+}
+
+/// `POST /api/v1/changes {"workbook": …}`: lines of JSON, `{"table": …, "version": …}`, `{}` as a heartbeat and
+/// `{"all": true}` when changes may have been missed.
+pub async fn changes(State(state): State<AppState>, Extension(signed_in): Extension<SignedIn>, request: Request) -> Response {
+    let bytes = axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap_or_default();
+    let Ok(watch) = serde_json::from_slice::<Watch>(&bytes) else {
+        return refuse(&ApiError::new(Code::BadRequest));
+    };
+    if let Err(error) = state.engine.view(&signed_in.principal, &watch.workbook).await {
+        return refuse(&error.to_api());
+    }
+    let listener = Listener {
+        changes: state.engine.changes(),
+        state,
+        token: signed_in.token,
+        principal: signed_in.principal,
+        workbook: watch.workbook,
+        greeted: false,
+    };
+    let lines = stream::unfold(listener, |mut listener| async move {
+        let line = listener.next().await?;
+        Some((Ok::<_, Infallible>(line), listener))
+    });
+    ([("content-type", "application/x-ndjson"), ("x-accel-buffering", "no")], Body::from_stream(lines)).into_response()
+}
+
+impl Listener {
+    /// The next line, or `None` when the session or the server has ended.
+    async fn next(&mut self) -> Option<String> {
+        if !self.greeted {
+            self.greeted = true;
+            return Some("{}\n".into());
+        }
+        loop {
+            let mut stopping = self.state.stopping.clone();
+            let heard = tokio::select! {
+                heard = timeout(HEARTBEAT, self.changes.recv()) => heard,
+                _ = stopping.wait_for(|stop| *stop) => return None,
+            };
+            match heard {
+                Ok(Ok(change)) if self.concerns(&change) => {
+                    self.state.sessions.principal(&self.token).await.ok()?;
+                    return Some(format!("{}\n", serde_json::json!({ "table": change.table, "version": change.version })));
+                }
+                Ok(Ok(_)) => {}
+                Ok(Err(RecvError::Lagged(_))) => return Some("{\"all\":true}\n".into()),
+                Ok(Err(RecvError::Closed)) => return None,
+                Err(_) => {
+                    self.state.sessions.principal(&self.token).await.ok()?;
+                    return Some("{}\n".into());
+                }
+            }
+        }
+    }
+
+    fn concerns(&self, change: &Change) -> bool {
+        change.tenant == self.principal.tenant && change.workbook == self.workbook
+    }
+}
