@@ -6,6 +6,10 @@
 
 pub mod api;
 pub mod client;
+mod components;
+mod grid;
 
 #[cfg(feature = "ssr")]
 pub mod ssr;
+
+pub use components::{Problem, Workbook};

@@ -1,12 +1,16 @@
 //! The server's side of the app: what a server function finds in its context, and the first paint of the iframe page.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::{Engine, EngineError};
-use leptos::prelude::use_context;
-use model::{ApiError, Code, Principal};
+use leptos::prelude::*;
+use model::{ApiError, Code, ElementKind, Principal, QueryRequest};
+use serde_json::{Value as Json, json};
 
-use crate::api::{CallError, Edits, Query, Workbook};
+use crate::api::{self, CallError};
+use crate::client::Store;
+use crate::components::{Problem, Workbook};
 
 /// What the guarding layer has established before a server function runs.
 #[derive(Clone, Debug)]
@@ -37,11 +41,49 @@ impl Call {
 
 /// Registers every server function; a test holds the list against `docs`.
 pub fn register() {
-    server_fn::axum::register_explicit::<Workbook>();
-    server_fn::axum::register_explicit::<Query>();
-    server_fn::axum::register_explicit::<Edits>();
+    server_fn::axum::register_explicit::<api::Workbook>();
+    server_fn::axum::register_explicit::<api::Query>();
+    server_fn::axum::register_explicit::<api::Edits>();
 }
 
-pub fn skeleton() -> String { String::new() }
-pub fn refusal(_: &ApiError) -> String { String::new() }
-pub async fn first_paint(_: &Engine, _: &Principal, _: &str, _: &str) -> Result<(String, serde_json::Value), ApiError> { Err(ApiError::new(Code::NotFound)) }
+/// The layout that is shown while the browser has nothing to draw yet.
+#[must_use]
+pub fn skeleton() -> String {
+    "<div class=\"workbook is-opening\" aria-busy=\"true\"><div class=\"skeleton-rows\"></div></div>".into()
+}
+
+/// What is shown to somebody who may not open the workbook.
+#[must_use]
+pub fn refusal(error: &ApiError) -> String {
+    let error = error.clone();
+    Owner::new().with(|| view! { <div class="workbook"><Problem error=error/></div> }.to_html())
+}
+
+/// The first page with its values already drawn, and what the browser needs to carry on from it. Neither holds a session.
+///
+/// # Errors
+/// `AC004` if the person may not open the workbook, or the warehouse's.
+pub async fn first_paint(engine: &Engine, principal: &Principal, workbook: &str, locale: &str) -> Result<(String, Json), ApiError> {
+    let view = engine.view(principal, workbook).await.map_err(|error| error.to_api())?;
+    let mut answers = BTreeMap::new();
+    for element in view.pages.first().map(|page| page.elements.as_slice()).unwrap_or_default() {
+        if matches!(element.kind, ElementKind::Form(_)) {
+            continue;
+        }
+        let limit = if matches!(element.kind, ElementKind::Table(_) | ElementKind::InputTable(_)) { FIRST_ROWS } else { 0 };
+        let query = QueryRequest { workbook: workbook.into(), element: element.id.clone(), limit, ..QueryRequest::default() };
+        // An element whose rows can't be had now asks again by itself in the browser.
+        if let Ok(answer) = engine.query(principal, &query).await {
+            answers.insert(element.id.clone(), answer);
+        }
+    }
+    let boot = json!({ "workbook": workbook, "locale": locale, "view": view, "answers": answers });
+    let html = Owner::new().with(|| {
+        let store = Store::new(view, locale, answers);
+        view! { <Workbook store=store/> }.to_html()
+    });
+    Ok((html, boot))
+}
+
+/// Rows of a grid in the first paint: one of its windows.
+const FIRST_ROWS: u64 = 100;

@@ -1,1 +1,120 @@
-//! wip
+//! The WASM entry: opens a workbook in an element of a page, and bridges it to the host page.
+//!
+//! Both ways of embedding begin here: `public/embed.js` mounts into a shadow root, `public/frame.js` hydrates what the
+//! server has drawn. Rust can't extend `HTMLElement`, so the custom element itself is defined in `embed.js`.
+
+use std::collections::BTreeMap;
+
+use app::Workbook;
+use app::api::Workbook as GetWorkbook;
+use app::client::{Api, Host, Session, Store, follow};
+use leptos::mount::{hydrate_from, mount_to};
+use leptos::prelude::*;
+use model::{QueryAnswer, Raw, WorkbookView};
+use serde::Deserialize;
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+/// How a workbook is opened.
+#[derive(Deserialize)]
+struct Options {
+    /// Origin of the server.
+    base: String,
+    workbook: String,
+    locale: String,
+    /// A session that the server has granted already, in the iframe's page.
+    session: Option<Session>,
+    /// The workbook that the server has drawn into the element already.
+    view: Option<WorkbookView>,
+    #[serde(default)]
+    answers: BTreeMap<String, QueryAnswer>,
+}
+
+/// An open workbook.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Opened {
+    store: Store,
+    close: Option<Box<dyn Closing>>,
+}
+
+/// Whatever holds the view's reactive owner; dropping it takes the view away.
+trait Closing: std::fmt::Debug {}
+
+/// Something held for what its Drop does.
+struct Held<T>(T);
+
+impl<T> std::fmt::Debug for Held<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Held")
+    }
+}
+
+impl<T> Closing for Held<T> {}
+
+/// Opens a workbook in `container`; `options` is JSON.
+///
+/// # Errors
+/// A JSON error `{code, message}` if the workbook can't be had; the container is left as it was.
+#[wasm_bindgen]
+pub async fn open(container: HtmlElement, options: String, host: Host) -> Result<Opened, JsValue> {
+    console_error_panic_hook::set_once();
+    let options: Options = serde_json::from_str(&options).map_err(|error| JsValue::from_str(&error.to_string()))?;
+    let api = Api::new(&options.base, host, options.session);
+    let drawn = options.view.is_some();
+    let view = match options.view {
+        Some(view) => view,
+        None => {
+            let asked = api.call(&GetWorkbook { workbook: options.workbook }).await;
+            asked.map_err(|error| JsValue::from_str(&serde_json::to_string(&error).unwrap_or_default()))?
+        }
+    };
+    let (locale, answers) = (options.locale, options.answers);
+    let connection = api.clone();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let root = move || {
+        let store = Store::new(view, &locale, answers);
+        store.connect(connection);
+        let _ = sender.send(store);
+        view! { <Workbook store=store/> }
+    };
+    let close: Box<dyn Closing> = if drawn {
+        Box::new(Held(hydrate_from(container, root)))
+    } else {
+        container.set_inner_html("");
+        Box::new(Held(mount_to(container, root)))
+    };
+    let store = receiver.recv().map_err(|_| JsValue::from_str("the view was not built"))?;
+    follow(store, api.clone());
+    api.emit("inlay-ready", &json!({}));
+    Ok(Opened { store, close: Some(close) })
+}
+
+#[wasm_bindgen]
+impl Opened {
+    /// Asks for every element's rows again.
+    pub fn refresh(&self) {
+        self.store.changed_all();
+    }
+
+    /// Chooses values of controls: JSON of control id to list of values. Controls that are not named keep theirs.
+    #[wasm_bindgen(js_name = setFilters)]
+    pub fn set_filters(&self, filters: &str) {
+        if let Ok(filters) = serde_json::from_str::<BTreeMap<String, Vec<Raw>>>(filters) {
+            self.store.controls.update(|controls| controls.extend(filters));
+        }
+    }
+
+    /// JSON of what the person has chosen, and how many edits are not yet saved.
+    #[wasm_bindgen(js_name = getState)]
+    pub fn get_state(&self) -> String {
+        let waiting = self.store.outbox.state.with_untracked(|state| state.waiting);
+        json!({ "filters": self.store.controls.get_untracked(), "unsaved": waiting }).to_string()
+    }
+
+    /// Takes the workbook off the page: charts, observers and the change stream end.
+    pub fn close(&mut self) {
+        self.close.take();
+    }
+}

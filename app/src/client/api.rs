@@ -1,0 +1,166 @@
+//! One workbook's way to its server: its own base address and session, so that two workbooks on a page never mix.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures::lock::Mutex;
+use gloo_net::http::{Request, Response};
+use model::{ApiError, Code};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use server_fn::ServerFn;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+use super::Host;
+use crate::api::CallError;
+
+thread_local! {
+    /// Elements that hold the same ticket exchange it with the same nonce, and so share one session.
+    static NONCES: RefCell<HashMap<String, String>> = RefCell::default();
+}
+
+/// Calls to one server under one session; cheap to clone. Lives in the browser only.
+#[derive(Clone, Debug)]
+pub struct Api(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// Origin of the server, without a slash at the end.
+    base: String,
+    host: Host,
+    session: Mutex<Option<Session>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Session {
+    pub session: String,
+    /// Seconds.
+    pub expires_in: i64,
+}
+
+#[derive(Serialize)]
+struct Exchange<'a> {
+    ticket: &'a str,
+    nonce: &'a str,
+}
+
+/// A random id of 32 hexadecimal digits.
+#[must_use]
+pub fn random_id() -> String {
+    let mut bytes = [0_u8; 16];
+    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+    if crypto.is_none_or(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).is_err()) {
+        bytes.iter_mut().for_each(|byte| *byte = (js_sys::Math::random() * 256.0) as u8);
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Api {
+    #[must_use]
+    pub fn new(base: &str, host: Host, session: Option<Session>) -> Self {
+        Self(Rc::new(Inner { base: base.trim_end_matches('/').to_owned(), host, session: Mutex::new(session) }))
+    }
+
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.0.host
+    }
+
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.0.base
+    }
+
+    /// Calls a server function; a session that has ended is renewed once with a fresh ticket.
+    ///
+    /// # Errors
+    /// The server's, or `SY002` if it could not be reached or its answer was lost.
+    pub async fn call<F>(&self, args: &F) -> Result<F::Output, ApiError>
+    where
+        F: ServerFn<Error = CallError> + Serialize,
+        F::Output: DeserializeOwned,
+    {
+        let body = serde_json::to_string(args).map_err(|_| ApiError::new(Code::BadRequest))?;
+        let response = self.post(F::PATH, &body).await?;
+        read(response).await
+    }
+
+    /// Posts JSON with the session; the response is good, its body unread.
+    pub(super) async fn post(&self, path: &str, body: &str) -> Result<Response, ApiError> {
+        let token = self.session(None).await?;
+        match self.send(path, body, Some(&token)).await {
+            Err(error) if error.code == Code::NotSignedIn => {
+                let token = self.session(Some(&token)).await?;
+                self.send(path, body, Some(&token)).await
+            }
+            done => done,
+        }
+    }
+
+    /// The session's token; a fresh one if there is none or `refused` is the one there was.
+    async fn session(&self, refused: Option<&str>) -> Result<String, ApiError> {
+        let mut held = self.0.session.lock().await;
+        if let Some(session) = held.as_ref().filter(|session| refused != Some(session.session.as_str())) {
+            return Ok(session.session.clone());
+        }
+        let session = self.exchange(None).await?;
+        let token = session.session.clone();
+        *held = Some(session);
+        Ok(token)
+    }
+
+    /// Extends the session with a fresh ticket before it ends; gives the seconds it now has.
+    ///
+    /// # Errors
+    /// If the host has no ticket or the server does not accept it; the old session goes on until its end.
+    pub async fn renew(&self) -> Result<i64, ApiError> {
+        let mut held = self.0.session.lock().await;
+        let current = held.as_ref().map(|session| session.session.clone());
+        let session = self.exchange(current.as_deref()).await?;
+        let lifetime = session.expires_in;
+        *held = Some(session);
+        Ok(lifetime)
+    }
+
+    /// Seconds that the session was granted for, once there is one.
+    pub async fn lifetime_s(&self) -> Option<i64> {
+        self.0.session.lock().await.as_ref().map(|session| session.expires_in)
+    }
+
+    async fn exchange(&self, current: Option<&str>) -> Result<Session, ApiError> {
+        let no_ticket = |_| ApiError::new(Code::NotSignedIn);
+        let ticket = JsFuture::from(self.0.host.get_ticket()).await.map_err(no_ticket)?;
+        let ticket = ticket.as_string().ok_or_else(|| ApiError::new(Code::NotSignedIn))?;
+        let nonce = NONCES.with_borrow_mut(|nonces| nonces.entry(ticket.clone()).or_insert_with(random_id).clone());
+        let body = serde_json::to_string(&Exchange { ticket: &ticket, nonce: &nonce }).unwrap_or_default();
+        let response = self.send("/api/v1/session", &body, current).await?;
+        read(response).await
+    }
+
+    async fn send(&self, path: &str, body: &str, token: Option<&str>) -> Result<Response, ApiError> {
+        let offline = |_| ApiError::new(Code::Offline);
+        let mut request = Request::post(&format!("{}{path}", self.0.base)).header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", &format!("Bearer {token}"));
+        }
+        let response = request.body(body).map_err(offline)?.send().await.map_err(offline)?;
+        if response.ok() {
+            return Ok(response);
+        }
+        // A proxy's error page is no answer of ours.
+        Err(response.json::<ApiError>().await.unwrap_or_else(|_| ApiError::new(Code::Offline)))
+    }
+
+    /// Tells the host page of an event.
+    pub fn emit(&self, name: &str, detail: &serde_json::Value) {
+        let detail = js_sys::JSON::parse(&detail.to_string()).unwrap_or(JsValue::NULL);
+        self.0.host.emit(name, &detail);
+    }
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
+    let text = response.text().await.map_err(|_| ApiError::new(Code::Offline))?;
+    serde_json::from_str(&text).map_err(|_| ApiError::new(Code::Offline))
+}

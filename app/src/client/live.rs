@@ -1,0 +1,102 @@
+//! Follows the server's change stream, and keeps the session from ending while somebody looks.
+
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
+use leptos::prelude::*;
+use model::{ApiError, Code};
+use serde::Deserialize;
+use serde_json::json;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::ReadableStreamDefaultReader;
+
+use super::{Api, Store};
+
+#[derive(Debug, Default, Deserialize)]
+struct Line {
+    table: Option<String>,
+    #[serde(default)]
+    version: i64,
+    #[serde(default)]
+    all: bool,
+}
+
+/// Seconds before a session's end at which the host is asked for a fresh ticket.
+const RENEW_BEFORE_S: i64 = 60;
+
+/// Follows changes until the store's owner is disposed of.
+pub fn follow(store: Store, api: Api) {
+    let renewing = api.clone();
+    spawn_local(async move {
+        let mut wait_s = 1;
+        let mut first = true;
+        while store.announcement.try_get_untracked().is_some() {
+            let seen = read_stream(store, &api, first).await;
+            first = false;
+            wait_s = if seen { 1 } else { (wait_s * 2).min(15) };
+            sleep(Duration::from_secs(wait_s)).await;
+        }
+    });
+    spawn_local(async move {
+        while store.announcement.try_get_untracked().is_some() {
+            let lifetime = renewing.lifetime_s().await.unwrap_or(RENEW_BEFORE_S * 2);
+            let wait = (lifetime - RENEW_BEFORE_S).max(lifetime / 2).max(1);
+            sleep(Duration::from_secs(wait.unsigned_abs())).await;
+            if store.announcement.try_get_untracked().is_none() {
+                return;
+            }
+            renewing.emit("inlay-token-needed", &json!({}));
+            if renewing.renew().await.is_err() {
+                sleep(Duration::from_secs(5)).await;
+            }
+        }
+    });
+}
+
+/// Reads one connection to its end; true if it said anything. After a gap everything may have changed.
+async fn read_stream(store: Store, api: &Api, first: bool) -> bool {
+    let workbook = store.view.with_value(|view| view.id.clone());
+    let body = json!({ "workbook": workbook }).to_string();
+    let opened = open(api, &body).await;
+    let Ok(reader) = opened else { return false };
+    if !first && store.announcement.try_get_untracked().is_some() {
+        store.changed_all();
+    }
+    let mut rest = String::new();
+    while let Some(text) = chunk(&reader).await {
+        if store.announcement.try_get_untracked().is_none() {
+            let _ = reader.cancel();
+            return true;
+        }
+        rest.push_str(&text);
+        while let Some(end) = rest.find('\n') {
+            let line: String = rest.drain(..=end).collect();
+            match serde_json::from_str::<Line>(&line) {
+                Ok(Line { all: true, .. }) => store.changed_all(),
+                Ok(Line { table: Some(table), version, .. }) => store.changed(&table, version),
+                _ => {}
+            }
+        }
+    }
+    true
+}
+
+async fn open(api: &Api, body: &str) -> Result<ReadableStreamDefaultReader, ApiError> {
+    let lost = || ApiError::new(Code::Offline);
+    let response = api.post("/api/v1/changes", body).await?;
+    let stream = response.body().ok_or_else(lost)?;
+    Ok(stream.get_reader().unchecked_into())
+}
+
+async fn chunk(reader: &ReadableStreamDefaultReader) -> Option<String> {
+    let result = JsFuture::from(reader.read()).await.ok()?;
+    let done = js_sys::Reflect::get(&result, &JsValue::from_str("done")).ok()?;
+    if done.is_truthy() {
+        return None;
+    }
+    let value = js_sys::Reflect::get(&result, &JsValue::from_str("value")).ok()?;
+    let bytes = value.dyn_into::<js_sys::Uint8Array>().ok()?.to_vec();
+    // Lines are ASCII but for table names, which are ids; a character is never split.
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,16 @@
+//! The browser's side of the way to the server: calls, session, outbox, change stream, and the state that elements share.
+
+mod api;
+mod host;
+mod live;
+mod outbox;
+mod query;
+mod storage;
+mod store;
+
+pub use api::{Api, Session};
+pub use host::Host;
+pub use live::follow;
+pub use outbox::{CellId, Mark, Outbox, Undoable};
+pub use query::{Remote, use_query};
+pub use store::Store;

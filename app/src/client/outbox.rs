@@ -1,0 +1,368 @@
+//! Edits on their way: shown at once, kept over a reload, sent in order, exactly once, and marked with what became of them.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
+use leptos::prelude::*;
+use model::{
+    ApiError, Batch, BatchOutcome, CellEdit, CellOutcome, Code, Conflict, Edit, EditMode, Operation, Origin, Raw, RowOutcome,
+};
+use serde_json::json;
+use wasm_bindgen_futures::spawn_local;
+
+use super::api::{Api, random_id};
+use super::storage::{BatchStorage, Stored};
+use crate::api::Edits;
+
+/// One cell of one input table; the key as JSON text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CellId {
+    pub table: String,
+    pub key: String,
+    pub column: String,
+}
+
+impl CellId {
+    #[must_use]
+    pub fn new(table: &str, key: &[Raw], column: &str) -> Self {
+        let key = serde_json::to_string(key).unwrap_or_default();
+        Self { table: table.into(), key, column: column.into() }
+    }
+}
+
+/// What is to be seen at a cell while its edit is under way or in trouble.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mark {
+    Pending { value: Raw },
+    Saved,
+    /// Refused; `typed` is kept until the person changes or discards it.
+    Rejected { typed: String, message: String, batch_id: Option<String> },
+    Conflict { value: Raw, conflict: Conflict, message: String, batch_id: String },
+}
+
+/// An edit of one's own that can be undone.
+#[derive(Clone, Debug)]
+pub struct Undoable {
+    pub edit: Edit,
+    /// Log sequence of each cell, in the order of the edit's cells.
+    pub seqs: Vec<Option<i64>>,
+}
+
+/// How the outbox does, for the status line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OutboxState {
+    /// Batches not yet acknowledged.
+    pub waiting: usize,
+    pub offline: bool,
+    pub signed_out: bool,
+    /// The browser would not keep unsent edits.
+    pub storage_blocked: bool,
+}
+
+/// The outbox of one workbook; a handle, cheap to copy.
+#[derive(Clone, Copy, Debug)]
+pub struct Outbox {
+    pub marks: RwSignal<HashMap<CellId, Mark>>,
+    pub state: RwSignal<OutboxState>,
+    /// The last outcome that was committed, for grids to show its values at once.
+    pub committed: RwSignal<Option<BatchOutcome>>,
+    /// Batches refused as a whole, by id: forms look here for theirs.
+    pub refused: RwSignal<HashMap<String, ApiError>>,
+    pub undo: RwSignal<Vec<Vec<Undoable>>>,
+    pub redo: RwSignal<Vec<Vec<Undoable>>>,
+    inner: StoredValue<Inner>,
+    api: StoredValue<Option<Api>, LocalStorage>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    workbook: String,
+    storage: Option<BatchStorage>,
+    queue: VecDeque<Stored>,
+    sending: bool,
+    counter: u32,
+}
+
+/// How long a saved mark is to be seen.
+const SAVED_MS: u64 = 1_600;
+/// Waiting between tries, in seconds; the last one repeats.
+const BACKOFF_S: [u64; 5] = [1, 2, 4, 8, 15];
+
+impl Outbox {
+    #[must_use]
+    pub fn new(workbook: &str) -> Self {
+        let inner = Inner { workbook: workbook.to_owned(), ..Inner::default() };
+        Self {
+            marks: RwSignal::default(),
+            state: RwSignal::default(),
+            committed: RwSignal::default(),
+            refused: RwSignal::default(),
+            undo: RwSignal::default(),
+            redo: RwSignal::default(),
+            inner: StoredValue::new(inner),
+            api: StoredValue::new_local(None),
+        }
+    }
+
+    /// Takes up what an earlier page left for this person, and begins to send.
+    pub fn open(self, api: Api, scope: &str) {
+        let storage = BatchStorage::new(api.base(), scope, &self.inner.with_value(|inner| inner.workbook.clone()));
+        let left = storage.load();
+        self.api.set_value(Some(api));
+        for stored in &left {
+            match &stored.refused {
+                Some(outcome) => self.mark_refused(&stored.batch, outcome),
+                None => self.mark_pending(&stored.batch),
+            }
+        }
+        self.inner.update_value(|inner| {
+            inner.storage = Some(storage);
+            inner.queue.extend(left.into_iter().filter(|stored| stored.refused.is_none()));
+        });
+        self.count();
+        self.pump();
+    }
+
+    /// Queues edits as one batch and gives its id.
+    pub fn submit(self, edits: Vec<Edit>, origin: Origin) -> String {
+        let batch_id = random_id();
+        let workbook = self.inner.with_value(|inner| inner.workbook.clone());
+        let batch = Batch { batch_id: batch_id.clone(), workbook, edits, mode: EditMode::AllOrNothing, origin, reason: None };
+        if origin != Origin::Form {
+            self.mark_pending(&batch);
+        }
+        self.emit("inlay-edit", &json!({ "batch_id": batch_id, "edits": batch.edits.len() }));
+        let blocked = self.inner.try_update_value(|inner| {
+            inner.counter += 1;
+            let stored = Stored { at: (js_sys::Date::now(), inner.counter), batch, refused: None };
+            let kept = inner.storage.as_ref().is_some_and(|storage| storage.keep(&stored));
+            inner.queue.push_back(stored);
+            !kept
+        });
+        if blocked == Some(true) {
+            self.state.update(|state| state.storage_blocked = true);
+        }
+        self.count();
+        self.pump();
+        batch_id
+    }
+
+    /// Marks a cell whose text could not even be read as a value; nothing is sent.
+    pub fn reject_locally(self, id: CellId, typed: String, message: String) {
+        self.marks.update(|marks| drop(marks.insert(id, Mark::Rejected { typed, message, batch_id: None })));
+    }
+
+    /// Takes a refused edit away: the cell shows what the warehouse holds.
+    pub fn discard(self, id: &CellId) {
+        let removed = self.marks.try_update(|marks| marks.remove(id)).flatten();
+        let batch_id = match removed {
+            Some(Mark::Rejected { batch_id, .. }) => batch_id,
+            Some(Mark::Conflict { batch_id, .. }) => Some(batch_id),
+            _ => None,
+        };
+        let Some(batch_id) = batch_id else { return };
+        let others = self.marks.with_untracked(|marks| {
+            marks.values().any(|mark| match mark {
+                Mark::Rejected { batch_id: Some(id), .. } | Mark::Conflict { batch_id: id, .. } => *id == batch_id,
+                _ => false,
+            })
+        });
+        if !others {
+            self.forget(&batch_id);
+        }
+    }
+
+    fn forget(self, batch_id: &str) {
+        self.inner.with_value(|inner| inner.storage.iter().for_each(|storage| storage.forget(batch_id)));
+    }
+
+    fn emit(self, name: &str, detail: &serde_json::Value) {
+        self.api.with_value(|api| api.iter().for_each(|api| api.emit(name, detail)));
+    }
+
+    fn count(self) {
+        let waiting = self.inner.with_value(|inner| inner.queue.len());
+        self.state.update(|state| state.waiting = waiting);
+    }
+
+    fn mark_pending(self, batch: &Batch) {
+        self.marks.update(|marks| {
+            for (id, cell) in cells(batch) {
+                marks.insert(id, Mark::Pending { value: cell.value.clone() });
+            }
+        });
+    }
+
+    /// Sends what is queued, one batch after the other, until the queue is empty.
+    fn pump(self) {
+        let Some(api) = self.api.get_value() else { return };
+        let busy = self.inner.try_update_value(|inner| std::mem::replace(&mut inner.sending, true));
+        if busy != Some(false) {
+            return;
+        }
+        spawn_local(async move {
+            let mut tries = 0;
+            while let Some(stored) = self.inner.try_with_value(|inner| inner.queue.front().cloned()).flatten() {
+                let answer = api.call(&Edits { batch: stored.batch.clone() }).await;
+                let again = self.settle(stored, answer);
+                if self.inner.try_with_value(|_| ()).is_none() {
+                    return;
+                }
+                tries = if again { tries + 1 } else { 0 };
+                if again {
+                    sleep(Duration::from_secs(BACKOFF_S[(tries - 1).min(BACKOFF_S.len() - 1)])).await;
+                }
+            }
+            let _ = self.inner.try_update_value(|inner| inner.sending = false);
+        });
+    }
+
+    /// Takes an answer in; true if the batch must be sent again.
+    fn settle(self, stored: Stored, answer: Result<BatchOutcome, ApiError>) -> bool {
+        let again = matches!(&answer, Err(error) if matches!(error.status(), 401 | 500..));
+        let signed_out = matches!(&answer, Err(error) if error.status() == 401);
+        let gone = self.state.try_update(|state| {
+            state.offline = again && !signed_out;
+            state.signed_out = signed_out;
+        });
+        if gone.is_none() || again {
+            return again;
+        }
+        self.inner.update_value(|inner| drop(inner.queue.pop_front()));
+        match answer {
+            Ok(outcome) => {
+                self.forget(&stored.batch.batch_id);
+                self.commit(&stored.batch, outcome);
+            }
+            Err(error) => self.refuse(stored, error),
+        }
+        self.count();
+        false
+    }
+
+    fn commit(self, batch: &Batch, outcome: BatchOutcome) {
+        let ids: Vec<CellId> = cells(batch).map(|(id, _)| id).collect();
+        self.marks.update(|marks| {
+            for (id, cell) in cells(batch) {
+                // A newer edit of the same cell may be pending already; its mark stays.
+                if marks.get(&id) == Some(&Mark::Pending { value: cell.value.clone() }) {
+                    marks.insert(id, Mark::Saved);
+                }
+            }
+        });
+        self.remember(batch, &outcome);
+        self.emit("inlay-committed", &json!({ "batch_id": batch.batch_id, "rows": outcome.rows.len() }));
+        self.committed.set(Some(outcome));
+        spawn_local(async move {
+            sleep(Duration::from_millis(SAVED_MS)).await;
+            let _ = self.marks.try_update(|marks| {
+                for id in &ids {
+                    if marks.get(id) == Some(&Mark::Saved) {
+                        marks.remove(id);
+                    }
+                }
+            });
+        });
+    }
+
+    fn remember(self, batch: &Batch, outcome: &BatchOutcome) {
+        let done: Vec<Undoable> = batch.edits.iter().zip(&outcome.rows).filter_map(|(edit, row)| undoable(edit, row)).collect();
+        if done.is_empty() {
+            return;
+        }
+        match batch.origin {
+            Origin::Undo => self.redo.update(|stack| stack.push(done)),
+            Origin::Redo => self.undo.update(|stack| stack.push(done)),
+            _ => {
+                self.undo.update(|stack| stack.push(done));
+                self.redo.update(Vec::clear);
+            }
+        }
+    }
+
+    /// Takes back the last batch of one's own, as a new batch; false if there is none.
+    pub fn undo(self) -> bool {
+        self.reverse(self.undo, Origin::Undo)
+    }
+
+    pub fn redo(self) -> bool {
+        self.reverse(self.redo, Origin::Redo)
+    }
+
+    fn reverse(self, stack: RwSignal<Vec<Vec<Undoable>>>, origin: Origin) -> bool {
+        let Some(last) = stack.try_update(Vec::pop).flatten() else { return false };
+        let back = |done: Undoable| {
+            let cells = done.edit.cells.into_iter().zip(done.seqs);
+            let cells = cells.map(|(cell, was_seq)| CellEdit { column: cell.column, value: cell.was, was: cell.value, was_seq });
+            Edit { cells: cells.collect(), ..done.edit }
+        };
+        self.submit(last.into_iter().map(back).collect(), origin);
+        true
+    }
+
+    fn refuse(self, mut stored: Stored, error: ApiError) {
+        let batch_id = stored.batch.batch_id.clone();
+        let is_form = stored.batch.origin == Origin::Form;
+        let outcome = error.outcome.clone().map(|outcome| *outcome);
+        let name = if error.code == Code::Conflict { "inlay-conflict" } else { "inlay-rejected" };
+        self.emit(name, &json!({ "batch_id": batch_id, "code": error.code, "message": error.message }));
+        if is_form {
+            self.forget(&batch_id);
+            return self.refused.update(|refused| drop(refused.insert(batch_id, error)));
+        }
+        let outcome = outcome.unwrap_or_else(|| whole(&stored.batch, &error));
+        self.mark_refused(&stored.batch, &outcome);
+        stored.refused = Some(outcome);
+        self.inner.with_value(|inner| inner.storage.as_ref().is_some_and(|storage| storage.keep(&stored)));
+    }
+
+    fn mark_refused(self, batch: &Batch, outcome: &BatchOutcome) {
+        self.marks.update(|marks| {
+            for (edit, row) in batch.edits.iter().zip(&outcome.rows) {
+                for cell in &edit.cells {
+                    let id = CellId::new(&edit.table, &edit.key, &cell.column);
+                    let told = row.cells.iter().find(|told| told.column == cell.column);
+                    marks.insert(id, refusal(&batch.batch_id, cell, row, told));
+                }
+            }
+        });
+    }
+}
+
+fn cells(batch: &Batch) -> impl Iterator<Item = (CellId, &CellEdit)> {
+    let edits = batch.edits.iter().filter(|edit| edit.op == Operation::Set);
+    edits.flat_map(|edit| edit.cells.iter().map(|cell| (CellId::new(&edit.table, &edit.key, &cell.column), cell)))
+}
+
+fn undoable(edit: &Edit, row: &RowOutcome) -> Option<Undoable> {
+    let applied = edit.op == Operation::Set && row.code.is_none();
+    let seqs = row.cells.iter().map(|cell| cell.seq).collect();
+    applied.then(|| Undoable { edit: edit.clone(), seqs })
+}
+
+/// The refusal of a batch that the server answered without an outcome.
+fn whole(batch: &Batch, error: &ApiError) -> BatchOutcome {
+    let row = |edit: &Edit| RowOutcome {
+        table: edit.table.clone(),
+        key: edit.key.clone(),
+        code: Some(error.code),
+        message: Some(error.message.clone()),
+        version: 0,
+        values: Default::default(),
+        cells: Vec::new(),
+    };
+    let rows = batch.edits.iter().map(row).collect();
+    BatchOutcome { batch_id: batch.batch_id.clone(), status: model::BatchStatus::Refused, replayed: false, rows }
+}
+
+fn refusal(batch_id: &str, cell: &CellEdit, row: &RowOutcome, told: Option<&CellOutcome>) -> Mark {
+    let message = told.and_then(|told| told.message.clone()).or_else(|| row.message.clone());
+    let message = message.unwrap_or_else(|| Code::NotApplied.sentence().to_owned());
+    let batch_id = batch_id.to_owned();
+    if let Some(conflict) = told.and_then(|told| told.conflict.clone()) {
+        return Mark::Conflict { value: cell.value.clone(), conflict, message, batch_id };
+    }
+    let typed = cell.value.as_str().map_or_else(|| cell.value.to_string(), str::to_owned);
+    Mark::Rejected { typed, message, batch_id: Some(batch_id) }
+}

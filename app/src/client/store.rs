@@ -1,0 +1,94 @@
+//! The state that the elements of one workbook share.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use model::{BatchOutcome, Locale, QueryAnswer, Raw, WorkbookView};
+
+use super::{Api, Outbox};
+
+/// A handle, cheap to copy; elements take it from context.
+#[derive(Clone, Copy, Debug)]
+pub struct Store {
+    pub view: StoredValue<WorkbookView>,
+    pub locale: StoredValue<Locale>,
+    /// Chosen values by control; an empty list does not filter.
+    pub controls: RwSignal<BTreeMap<String, Vec<Raw>>>,
+    /// Last known version of each input table; an element asks again when one that it depends on grows.
+    pub versions: RwSignal<BTreeMap<String, i64>>,
+    pub outbox: Outbox,
+    /// `None` on the server.
+    pub api: StoredValue<Option<Api>, LocalStorage>,
+    /// Answers that the server put into the page, by element.
+    pub boot: StoredValue<BTreeMap<String, QueryAnswer>>,
+    /// What assistive technology is told.
+    pub announcement: RwSignal<String>,
+}
+
+impl Store {
+    #[must_use]
+    pub fn new(view: WorkbookView, locale: &str, boot: BTreeMap<String, QueryAnswer>) -> Self {
+        let outbox = Outbox::new(&view.id);
+        Self {
+            locale: StoredValue::new(Locale::new(locale, &view.currency)),
+            view: StoredValue::new(view),
+            controls: RwSignal::default(),
+            versions: RwSignal::default(),
+            outbox,
+            api: StoredValue::new_local(None),
+            boot: StoredValue::new(boot),
+            announcement: RwSignal::default(),
+        }
+    }
+
+    /// Connects the store to its server, in the browser.
+    pub fn connect(self, api: Api) {
+        let scope = self.view.with_value(|view| view.person.scope.clone());
+        self.api.set_value(Some(api.clone()));
+        self.outbox.open(api, &scope);
+    }
+
+    /// Says that a table is now at `version`; an older version is old news.
+    pub fn changed(self, table: &str, version: i64) {
+        let known = self.versions.with_untracked(|versions| versions.get(table).copied().unwrap_or(0));
+        if version > known {
+            self.versions.update(|versions| {
+                versions.insert(table.to_owned(), version);
+            });
+        }
+    }
+
+    /// Says that any table may have changed.
+    pub fn changed_all(self) {
+        self.versions.update(|versions| {
+            versions.entry("*".into()).and_modify(|n| *n += 1).or_insert(1);
+        });
+    }
+
+    /// Takes in the versions of a committed batch of one's own.
+    pub fn committed(self, outcome: &BatchOutcome) {
+        for row in &outcome.rows {
+            if let Some(seq) = row.cells.iter().filter_map(|cell| cell.seq).max() {
+                self.changed(&row.table, seq);
+            }
+        }
+    }
+
+    /// The versions of these tables, tracked; it differs from the last time if one has changed.
+    #[must_use]
+    pub fn versions_of(self, tables: &[String]) -> Vec<i64> {
+        self.versions.with(|versions| {
+            let all = versions.get("*").copied().unwrap_or(0);
+            std::iter::once(all).chain(tables.iter().map(|table| versions.get(table).copied().unwrap_or(0))).collect()
+        })
+    }
+
+    /// The chosen values of these controls, tracked.
+    #[must_use]
+    pub fn chosen(self, controls: &[String]) -> BTreeMap<String, Vec<Raw>> {
+        self.controls.with(|chosen| {
+            let of = |control: &String| Some((control.clone(), chosen.get(control)?.clone()));
+            controls.iter().filter_map(of).collect()
+        })
+    }
+}

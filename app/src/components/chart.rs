@@ -1,0 +1,90 @@
+//! A chart: ECharts in a chunk of its own, loaded when the first chart is on screen, fed with options built here.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use model::{ChartView, ElementView};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::chart_option::{option, summary};
+use super::frame::Problem;
+use super::measure::measured;
+use crate::client::{Store, use_query};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The chart chunk's exports.
+    type Charts;
+
+    /// Begins to draw into an element.
+    #[wasm_bindgen(method)]
+    fn mount(this: &Charts, element: &web_sys::HtmlElement, locale: &str, currency: &str) -> Drawing;
+
+    /// One chart on the screen.
+    #[derive(Clone)]
+    type Drawing;
+
+    #[wasm_bindgen(method)]
+    fn update(this: &Drawing, option: &str);
+
+    #[wasm_bindgen(method)]
+    fn resize(this: &Drawing);
+
+    #[wasm_bindgen(method)]
+    fn dispose(this: &Drawing);
+}
+
+/// Draws the element's answer.
+#[component]
+pub fn Chart(store: Store, element: ElementView, chart: ChartView) -> impl IntoView {
+    let remote = use_query(store, &element);
+    let node: NodeRef<Div> = NodeRef::new();
+    let drawing = StoredValue::new_local(None::<Drawing>);
+    let ready = RwSignal::new(false);
+    let chart = StoredValue::new(chart);
+    load(store, node, drawing, ready);
+    measured(node, move |_, _| drawing.with_value(|drawing| drawing.iter().for_each(Drawing::resize)));
+    let text = Memo::new(move |_| {
+        let answer = remote.with(|remote| remote.answer.clone())?;
+        Some(store.locale.with_value(|locale| chart.with_value(|chart| option(chart, &answer, locale).to_string())))
+    });
+    Effect::new(move |_| {
+        if let (true, Some(option)) = (ready.get(), text.get()) {
+            drawing.with_value(|drawing| drawing.iter().for_each(|drawing| drawing.update(&option)));
+        }
+    });
+    let words = move || {
+        let answer = remote.with(|remote| remote.answer.clone());
+        answer.map(|answer| store.locale.with_value(|locale| chart.with_value(|chart| summary(chart, &answer, locale))))
+    };
+    let empty = move || remote.with(|remote| remote.answer.as_ref().is_some_and(|answer| answer.rows.is_empty()));
+    let waiting = move || !ready.get() || remote.with(|remote| remote.answer.is_none() && remote.error.is_none());
+    view! {
+        <div class="chart" part="chart" role="img" aria-label=words class:is-loading=waiting data-ready=move || (!waiting()).to_string()>
+            <div class="chart-canvas" node_ref=node></div>
+            {move || empty().then(|| view! { <p class="element-empty">"There is nothing to draw for these filters."</p> })}
+            {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error/> })}
+        </div>
+    }
+}
+
+fn load(store: Store, node: NodeRef<Div>, drawing: StoredValue<Option<Drawing>, LocalStorage>, ready: RwSignal<bool>) {
+    Effect::new(move |_| {
+        let (Some(element), Some(api)) = (node.get(), store.api.get_value()) else { return };
+        let locale = store.locale.with_value(|locale| locale.tag.clone());
+        let currency = store.view.with_value(|view| view.currency.clone());
+        spawn_local(async move {
+            let Ok(module) = JsFuture::from(api.host().charts()).await else { return };
+            // The element may have been removed while the chunk was on its way.
+            if ready.is_disposed() {
+                return;
+            }
+            let charts: Charts = module.unchecked_into();
+            drawing.set_value(Some(charts.mount(&element, &locale, &currency)));
+            ready.set(true);
+        });
+    });
+    on_cleanup(move || {
+        let _ = drawing.try_with_value(|drawing| drawing.iter().for_each(Drawing::dispose));
+    });
+}

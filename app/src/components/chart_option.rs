@@ -1,0 +1,194 @@
+//! From our chart specification and an answer to ECharts' option. Pure; functions (number formats) are named, and the
+//! chart chunk puts its own in.
+
+use model::{ChartKind, ChartView, Format, Locale, QueryAnswer, Raw};
+use serde_json::{Value as Json, json};
+
+/// One drawn series: a name, a look, and a number (or nothing) for each category.
+struct Series {
+    name: String,
+    format: Option<Format>,
+    dashed: bool,
+    data: Vec<Json>,
+}
+
+/// The option that draws `answer` as `chart` says.
+#[must_use]
+pub fn option(chart: &ChartView, answer: &QueryAnswer, locale: &Locale) -> Json {
+    let categories = categories(answer, locale);
+    let series = series(chart, answer, locale, &categories);
+    let labels: Vec<&String> = categories.iter().map(|(_, label)| label).collect();
+    if chart.chart == ChartKind::Pie {
+        return pie(&series, &labels);
+    }
+    let category = json!({ "type": "category", "data": labels, "inverse": chart.horizontal, "axisTick": { "show": false } });
+    let format = series.iter().find_map(|s| s.format);
+    let value = json!({ "type": "value", "inlayFormat": format, "splitNumber": 4 });
+    let (x, y) = if chart.horizontal { (value, category) } else { (category, value) };
+    json!({
+        "xAxis": x, "yAxis": y,
+        "legend": { "show": series.len() > 1 },
+        "tooltip": { "trigger": "axis" },
+        "series": series.into_iter().map(|s| drawn(chart, s)).collect::<Vec<_>>(),
+    })
+}
+
+/// One sentence that says what the chart shows, for those who don't see it.
+#[must_use]
+pub fn summary(chart: &ChartView, answer: &QueryAnswer, locale: &Locale) -> String {
+    let categories = categories(answer, locale);
+    let (Some((_, first)), Some((_, last))) = (categories.first(), categories.last()) else {
+        return "No data.".into();
+    };
+    let places = 1 + usize::from(chart.color.is_some());
+    let peak = |i: usize, name: &str, format: Option<Format>| {
+        let column = answer.columns.get(places + i)?;
+        let number = |row: &Vec<Raw>| row.get(places + i).and_then(number);
+        let top = answer.rows.iter().filter(|row| number(row).is_some());
+        let top = top.max_by(|a, b| number(a).unwrap_or(0.0).total_cmp(&number(b).unwrap_or(0.0)))?;
+        let value = locale.show(&top[places + i], &column.ty, format.or(column.format));
+        Some(format!("{name} is highest at {}, {value}.", label(answer, &top[0], locale)))
+    };
+    let peaks = chart.series.iter().enumerate().filter_map(|(i, s)| peak(i, &s.label, s.format));
+    format!("{} values from {first} to {last}. {}", categories.len(), peaks.collect::<Vec<_>>().join(" "))
+}
+
+fn label(answer: &QueryAnswer, raw: &Raw, locale: &Locale) -> String {
+    let text = answer.columns.first().map(|c| locale.show(raw, &c.ty, c.format)).unwrap_or_default();
+    if text.is_empty() { "(blank)".into() } else { text }
+}
+
+/// The distinct values of x in the order of the answer, with their labels.
+fn categories(answer: &QueryAnswer, locale: &Locale) -> Vec<(Raw, String)> {
+    let mut found: Vec<(Raw, String)> = Vec::new();
+    for row in &answer.rows {
+        if let Some(x) = row.first()
+            && found.iter().all(|(known, _)| known != x)
+        {
+            found.push((x.clone(), label(answer, x, locale)));
+        }
+    }
+    found
+}
+
+fn series(chart: &ChartView, answer: &QueryAnswer, locale: &Locale, categories: &[(Raw, String)]) -> Vec<Series> {
+    let place = |x: &Raw| categories.iter().position(|(known, _)| known == x);
+    let empty = || vec![Json::Null; categories.len()];
+    let mut out: Vec<Series> = Vec::new();
+    for (i, measure) in chart.series.iter().enumerate() {
+        let column = 1 + usize::from(chart.color.is_some()) + i;
+        let format = measure.format.or(answer.columns.get(column).and_then(|c| c.format));
+        for row in &answer.rows {
+            let name = match &chart.color {
+                None => measure.label.clone(),
+                Some(_) => color_name(chart, answer, row, locale, &measure.label),
+            };
+            let at = match out.iter().position(|s| s.name == name) {
+                Some(at) => at,
+                None => {
+                    out.push(Series { name, format, dashed: measure.dashed, data: empty() });
+                    out.len() - 1
+                }
+            };
+            if let (Some(x), Some(y)) = (row.first().and_then(place), row.get(column).and_then(number)) {
+                out[at].data[x] = Json::from(y);
+            }
+        }
+    }
+    out
+}
+
+fn color_name(chart: &ChartView, answer: &QueryAnswer, row: &[Raw], locale: &Locale, measure: &str) -> String {
+    let shown = answer.columns.get(1).zip(row.get(1)).map(|(c, raw)| locale.show(raw, &c.ty, c.format)).unwrap_or_default();
+    if chart.series.len() > 1 { format!("{shown} · {measure}") } else { shown }
+}
+
+/// For drawing only: pixels need no more than a double has.
+fn number(raw: &Raw) -> Option<f64> {
+    raw.as_f64().or_else(|| raw.as_str().and_then(|text| text.parse().ok()))
+}
+
+fn drawn(chart: &ChartView, series: Series) -> Json {
+    let kind = if chart.chart == ChartKind::Bar { "bar" } else { "line" };
+    let mut out = json!({ "type": kind, "name": series.name, "data": series.data, "inlayFormat": series.format });
+    if chart.stacked {
+        out["stack"] = "all".into();
+    }
+    match chart.chart {
+        ChartKind::Bar => out["barMaxWidth"] = 22.into(),
+        _ => {
+            // A point alone between gaps would not be seen without its symbol.
+            out["showSymbol"] = true.into();
+            out["symbolSize"] = 5.into();
+            out["lineStyle"] = json!({ "width": 2, "type": if series.dashed { "dashed" } else { "solid" } });
+        }
+    }
+    if chart.chart == ChartKind::Area {
+        out["areaStyle"] = json!({ "opacity": 0.25 });
+    }
+    out
+}
+
+fn pie(series: &[Series], labels: &[&String]) -> Json {
+    let Some(first) = series.first() else { return json!({ "series": [] }) };
+    let slice = |(name, value): (&&String, &Json)| json!({ "name": name, "value": value });
+    let data: Vec<Json> = labels.iter().zip(&first.data).filter(|(_, value)| !value.is_null()).map(slice).collect();
+    json!({
+        "tooltip": { "trigger": "item" },
+        "legend": { "show": true },
+        "series": [{ "type": "pie", "name": first.name, "radius": ["45%", "72%"], "data": data, "inlayFormat": first.format, "label": { "show": false } }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{AnswerColumn, ChartSeries, ColumnType};
+
+    use super::*;
+
+    fn answer() -> QueryAnswer {
+        let column = |name: &str, ty| AnswerColumn { name: name.into(), label: name.into(), ty, format: None };
+        let money = ColumnType::Decimal { scale: 2 };
+        QueryAnswer {
+            columns: vec![column("x", ColumnType::Text), column("y0", money.clone()), column("y1", money)],
+            rows: vec![
+                vec!["Jan".into(), "10.50".into(), Raw::Null],
+                vec!["Feb".into(), "7.00".into(), "8.00".into()],
+            ],
+            total: 2,
+            ..QueryAnswer::default()
+        }
+    }
+
+    fn chart(kind: ChartKind) -> ChartView {
+        let series = |name: &str, dashed| ChartSeries { name: name.into(), label: name.into(), format: None, dashed };
+        let series = vec![series("Actual", false), series("Forecast", true)];
+        ChartView { chart: kind, x: "x".into(), color: None, series, stacked: false, horizontal: false }
+    }
+
+    #[test]
+    fn gaps_stay_gaps_and_forecasts_are_dashed() {
+        let option = option(&chart(ChartKind::Line), &answer(), &Locale::new("en", "USD"));
+        assert_eq!(option["xAxis"]["data"], json!(["Jan", "Feb"]));
+        assert_eq!(option["series"][0]["data"], json!([10.5, 7.0]));
+        assert_eq!(option["series"][1]["data"], json!([null, 8.0]));
+        assert_eq!(option["series"][1]["lineStyle"]["type"], "dashed");
+    }
+
+    #[test]
+    fn a_pie_leaves_blanks_out() {
+        let mut pie = chart(ChartKind::Pie);
+        pie.series.remove(0);
+        let mut answer = answer();
+        answer.columns.remove(1);
+        answer.rows.iter_mut().for_each(|row| drop(row.remove(1)));
+        let option = option(&pie, &answer, &Locale::new("en", "USD"));
+        assert_eq!(option["series"][0]["data"], json!([{ "name": "Feb", "value": 8.0 }]));
+    }
+
+    #[test]
+    fn the_summary_says_where_the_peak_is() {
+        let text = summary(&chart(ChartKind::Bar), &answer(), &Locale::new("en", "USD"));
+        assert_eq!(text, "2 values from Jan to Feb. Actual is highest at Jan, 10.50. Forecast is highest at Feb, 8.00.");
+    }
+}

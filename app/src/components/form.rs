@@ -1,0 +1,190 @@
+//! A form over an empty input table: its fields are the table's columns, with the grid's own validation and messages.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use model::{ApiError, CellEdit, ColumnType, ColumnView, Edit, FormView, Operation, Origin, validate};
+
+use crate::client::Store;
+
+/// What has been typed and found wrong, by column.
+#[derive(Clone, Copy)]
+struct Draft {
+    texts: RwSignal<BTreeMap<String, String>>,
+    problems: RwSignal<BTreeMap<String, String>>,
+    /// The batch that is on its way, so that a second press sends nothing.
+    sending: RwSignal<Option<String>>,
+    done: RwSignal<bool>,
+    failed: RwSignal<Option<String>>,
+}
+
+/// The form, and its confirmation.
+#[component]
+pub fn Form(store: Store, form: FormView) -> impl IntoView {
+    let draft = Draft {
+        texts: RwSignal::default(),
+        problems: RwSignal::default(),
+        sending: RwSignal::default(),
+        done: RwSignal::default(),
+        failed: RwSignal::default(),
+    };
+    if !form.allowed {
+        return view! { <p class="element-empty">"You can't file this form. Ask whoever manages this workbook if you should."</p> }.into_any();
+    }
+    let form = StoredValue::new(form);
+    settle(store, draft, form);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        send(store, draft, form);
+    };
+    let fields = move || form.with_value(|form| form.fields.clone()).into_iter().map(|column| field(store, draft, column)).collect::<Vec<_>>();
+    let another = move |_| {
+        draft.texts.set(BTreeMap::new());
+        draft.done.set(false);
+    };
+    view! {
+        <div class="form-body">
+            <Show when=move || draft.done.get() fallback=move || view! {
+                <form class="form" novalidate on:submit=submit>
+                    {fields()}
+                    {move || draft.failed.get().map(|message| view! { <p class="field-error" role="alert">{message}</p> })}
+                    <div class="form-buttons">
+                        <button type="submit" class="is-primary" disabled=move || draft.sending.with(Option::is_some)>
+                            {move || if draft.sending.with(Option::is_some) { waiting_words(store) } else { form.with_value(|form| form.submit.clone()) }}
+                        </button>
+                    </div>
+                </form>
+            }>
+                <div class="form-done" role="status">
+                    <p>{form.with_value(|form| form.thanks.clone())}</p>
+                    <button type="button" on:click=another>"File another"</button>
+                </div>
+            </Show>
+        </div>
+    }
+    .into_any()
+}
+
+fn waiting_words(store: Store) -> String {
+    if store.outbox.state.with(|state| state.offline) { "Kept here, sent when online …" } else { "Sending …" }.to_owned()
+}
+
+fn field(store: Store, draft: Draft, column: ColumnView) -> impl IntoView {
+    let name = StoredValue::new(column.name.clone());
+    let id = format!("field-{}", column.name);
+    let value = move || draft.texts.with(|texts| name.with_value(|name| texts.get(name).cloned()).unwrap_or_default());
+    let problem = move || draft.problems.with(|problems| name.with_value(|name| problems.get(name).cloned()));
+    let set = move |text: String| {
+        draft.texts.update(|texts| drop(texts.insert(name.get_value(), text)));
+        // What was wrong is looked at again while it is being mended.
+        if draft.problems.with_untracked(|problems| name.with_value(|name| problems.contains_key(name))) {
+            draft.problems.update(|problems| drop(problems.remove(&name.get_value())));
+        }
+    };
+    let checked = column.clone();
+    let leave = move |_| {
+        if untrack(value).is_empty() {
+            return;
+        }
+        if let Err(message) = read(store, &checked, &untrack(value)) {
+            draft.problems.update(|problems| drop(problems.insert(name.get_value(), message)));
+        }
+    };
+    let invalid = move || problem().is_some().then_some("true");
+    let input = match &column.ty {
+        ColumnType::Choice { options } => {
+            let items: Vec<_> = options.iter().map(|o| view! { <option value=o.clone()>{o.clone()}</option> }).collect();
+            view! {
+                <select id=id.clone() aria-invalid=invalid prop:value=value on:change=move |event| set(event_target_value(&event))>
+                    <option value="">"Choose …"</option>
+                    {items}
+                </select>
+            }
+            .into_any()
+        }
+        ColumnType::Text if column.constraints.max_length.is_some_and(|max| max > 200) => view! {
+            <textarea id=id.clone() rows="3" aria-invalid=invalid prop:value=value
+                on:input=move |event| set(event_target_value(&event)) on:blur=leave></textarea>
+        }
+        .into_any(),
+        ty => {
+            let kind = if *ty == ColumnType::Date { "date" } else { "text" };
+            let mode = if ty.is_numeric() { "decimal" } else { "text" };
+            view! {
+                <input id=id.clone() type=kind inputmode=mode aria-invalid=invalid prop:value=value autocomplete="off"
+                    on:input=move |event| set(event_target_value(&event)) on:blur=leave/>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <div class="field">
+            <label for=id>
+                {column.label.clone()}
+                {column.constraints.required.then(|| view! { <span class="field-required" aria-hidden="true">" *"</span> })}
+            </label>
+            {input}
+            {column.help.clone().map(|help| view! { <p class="field-help">{help}</p> })}
+            {move || problem().map(|message| view! { <p class="field-error" role="alert">{message}</p> })}
+        </div>
+    }
+}
+
+fn read(store: Store, column: &ColumnView, text: &str) -> Result<model::Raw, String> {
+    let raw = store.locale.with_value(|locale| locale.parse(text, &column.ty)).map_err(|error| error.message().to_owned())?;
+    validate(column, &raw).map(|value| value.to_wire()).map_err(|error| error.message)
+}
+
+fn send(store: Store, draft: Draft, form: StoredValue<FormView>) {
+    if draft.sending.with_untracked(Option::is_some) {
+        return;
+    }
+    let texts = draft.texts.get_untracked();
+    let (mut cells, mut problems) = (Vec::new(), BTreeMap::new());
+    form.with_value(|form| {
+        for column in &form.fields {
+            match read(store, column, texts.get(&column.name).map_or("", String::as_str)) {
+                Ok(value) if value.is_null() => {}
+                Ok(value) => cells.push(CellEdit { column: column.name.clone(), value, was: model::Raw::Null, was_seq: None }),
+                Err(message) => drop(problems.insert(column.name.clone(), message)),
+            }
+        }
+    });
+    draft.failed.set(None);
+    let bad = !problems.is_empty();
+    draft.problems.set(problems);
+    if bad {
+        return store.announcement.set("Some fields need attention.".into());
+    }
+    let table = form.with_value(|form| form.table.clone());
+    let edit = Edit { table, op: Operation::Insert, key: Vec::new(), cells };
+    draft.sending.set(Some(store.outbox.submit(vec![edit], Origin::Form)));
+}
+
+/// Watches for what became of the submission.
+fn settle(store: Store, draft: Draft, form: StoredValue<FormView>) {
+    Effect::new(move |_| {
+        let Some(committed) = store.outbox.committed.get() else { return };
+        if draft.sending.get_untracked().as_ref() == Some(&committed.batch_id) {
+            draft.sending.set(None);
+            draft.done.set(true);
+            store.announcement.set(form.with_value(|form| form.thanks.clone()));
+        }
+    });
+    Effect::new(move |_| {
+        let refused = store.outbox.refused.get();
+        let Some(error) = draft.sending.get_untracked().and_then(|id| refused.get(&id).cloned()) else { return };
+        draft.sending.set(None);
+        show(draft, &error);
+    });
+}
+
+/// Puts each refusal at its field; what belongs to none is said above the button.
+fn show(draft: Draft, error: &ApiError) {
+    let cells = error.outcome.iter().flat_map(|outcome| &outcome.rows).flat_map(|row| &row.cells);
+    let told: BTreeMap<String, String> = cells.filter_map(|cell| Some((cell.column.clone(), cell.message.clone()?))).collect();
+    if told.is_empty() {
+        draft.failed.set(Some(error.message.clone()));
+    }
+    draft.problems.set(told);
+}

@@ -1,0 +1,63 @@
+//! What every element has: a card with its title, and its words when there is nothing to show.
+
+use leptos::prelude::*;
+use model::{ApiError, Code, ElementKind, ElementView};
+
+use super::chart::Chart;
+use super::control::Control;
+use super::form::Form;
+use super::kpi::Kpi;
+use crate::client::Store;
+use crate::grid::Grid;
+
+/// One element of a page.
+#[component]
+pub fn Element(store: Store, element: ElementView) -> impl IntoView {
+    let style = format!("--span:{}", element.width);
+    let kind = element.kind.clone();
+    let title = element.title.clone();
+    let (class, titled) = match &kind {
+        ElementKind::Control(_) => ("element is-control", false),
+        ElementKind::Kpi(_) => ("element is-kpi", false),
+        ElementKind::Chart(_) => ("element is-chart", true),
+        ElementKind::Table(_) | ElementKind::InputTable(_) => ("element is-grid", true),
+        ElementKind::Form(_) => ("element is-form", true),
+    };
+    let id = element.id.clone();
+    let body = match kind {
+        ElementKind::Control(control) => view! { <Control store=store element=element control=control/> }.into_any(),
+        ElementKind::Kpi(kpi) => view! { <Kpi store=store element=element kpi=kpi/> }.into_any(),
+        ElementKind::Chart(chart) => view! { <Chart store=store element=element chart=chart/> }.into_any(),
+        ElementKind::Form(form) => view! { <Form store=store form=form/> }.into_any(),
+        ElementKind::Table(table) => {
+            view! { <Grid store=store element=element table=None key=Vec::new() columns=table.columns frozen=0/> }.into_any()
+        }
+        ElementKind::InputTable(input) => view! {
+            <Grid store=store element=element table=Some(input.table) key=input.key columns=input.columns frozen=input.frozen/>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class=class style=style part="element" data-element=id>
+            {titled.then(|| view! { <h2 class="element-title">{title}</h2> })}
+            {body}
+        </section>
+    }
+}
+
+/// An error in the words of the person it concerns.
+#[component]
+pub fn Problem(error: ApiError) -> impl IntoView {
+    let advice = match error.code {
+        Code::NotFound | Code::NotAllowed => "Ask whoever manages this workbook if you should have access.",
+        Code::NotSignedIn | Code::TicketRefused => "Reload the page to sign in again.",
+        Code::Offline => "It is tried again by itself.",
+        _ => "Try again in a moment.",
+    };
+    view! {
+        <div class="element-problem" role="status">
+            <p>{error.message}</p>
+            <p class="is-quiet">{advice} {error.incident.map(|id| format!(" (Incident {id})"))}</p>
+        </div>
+    }
+}

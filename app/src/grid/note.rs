@@ -1,0 +1,84 @@
+//! What happened to the active cell, where the person is looking: why it was refused, who was faster, what to do.
+
+use leptos::prelude::*;
+use model::{Edit, Operation, Origin};
+
+use super::geometry::ROW_PX;
+use super::state::GridState;
+use crate::client::Mark;
+
+/// Drawn beside the active cell when its edit was refused or overtaken.
+#[component]
+pub fn Note(state: GridState) -> impl IntoView {
+    move || {
+        let cell = state.active.get()?;
+        if state.editing.with(Option::is_some) {
+            return None;
+        }
+        let id = state.id(cell)?;
+        let mark = state.store.outbox.marks.with(|marks| marks.get(&id).cloned())?;
+        let widths = state.widths.get_value();
+        let viewport = state.viewport.get();
+        let scrolled = if cell.col < state.frozen { 0.0 } else { viewport.left };
+        let left = (widths[..cell.col].iter().sum::<f64>() - scrolled).clamp(0.0, (viewport.width - 288.0).max(0.0));
+        let below = (cell.row as f64 + 2.0) * ROW_PX - viewport.top + 4.0;
+        let place = if below + 96.0 < viewport.height {
+            format!("top:{below}px;inset-inline-start:{left}px")
+        } else {
+            let above = viewport.height - (cell.row as f64 + 1.0) * ROW_PX + viewport.top + 4.0;
+            format!("bottom:{above}px;inset-inline-start:{left}px")
+        };
+        let discard = {
+            let id = id.clone();
+            move |_| state.store.outbox.discard(&id)
+        };
+        Some(match mark {
+            Mark::Rejected { message, .. } => view! {
+                <div class="grid-note is-rejected" role="alert" style=place>
+                    <p>{message}</p>
+                    <div class="grid-note-buttons">
+                        <button type="button" class="is-primary" on:click=move |_| state.edit(None)>"Edit"</button>
+                        <button type="button" on:click=discard>"Discard"</button>
+                    </div>
+                </div>
+            }
+            .into_any(),
+            Mark::Conflict { value, conflict, message, .. } => {
+                let column = state.column(cell.col)?;
+                let show = |raw| state.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
+                let when = conflict.at.as_deref().map(|at| at.get(11..16).unwrap_or_default().to_owned()).unwrap_or_default();
+                let (theirs, mine) = (show(&conflict.now), show(&value));
+                let keep = {
+                    let id = id.clone();
+                    move |_| keep_mine(state, &id)
+                };
+                view! {
+                    <div class="grid-note is-conflict" role="alert" style=place>
+                        <p>{message} " " <time>{when} " UTC"</time></p>
+                        <div class="grid-note-buttons">
+                            <button type="button" on:click=discard>"Use theirs: " <b>{blank(theirs)}</b></button>
+                            <button type="button" class="is-primary" on:click=keep>"Keep mine: " <b>{blank(mine)}</b></button>
+                        </div>
+                    </div>
+                }
+                .into_any()
+            }
+            Mark::Pending { .. } | Mark::Saved => return None,
+        })
+    }
+}
+
+fn blank(text: String) -> String {
+    if text.is_empty() { "blank".into() } else { text }
+}
+
+/// Sends one's own value again, this time knowing what it replaces.
+fn keep_mine(state: GridState, id: &crate::client::CellId) {
+    let Some(Mark::Conflict { value, conflict, .. }) = state.store.outbox.marks.with_untracked(|marks| marks.get(id).cloned()) else {
+        return;
+    };
+    state.store.outbox.discard(id);
+    let key = serde_json::from_str(&id.key).unwrap_or_default();
+    let cell = model::CellEdit { column: id.column.clone(), value, was: conflict.now, was_seq: None };
+    state.store.outbox.submit(vec![Edit { table: id.table.clone(), op: Operation::Set, key, cells: vec![cell] }], Origin::Grid);
+}

@@ -1,0 +1,156 @@
+// <inlay-workbook workbook="sales_planning" token-url="/inlay-ticket"></inlay-workbook>
+//
+// Attributes: workbook, token-url, locale, theme (light | dark | auto; without it the page's own color-scheme counts).
+// Properties: token (a ticket, used once), getToken (async () => ticket).
+// Methods: refresh(), setFilters({control: [values]}), getState().
+// Events: inlay-ready, inlay-edit, inlay-committed, inlay-rejected, inlay-conflict, inlay-filter, inlay-navigate,
+// inlay-error, inlay-token-needed. They bubble and cross the shadow root.
+
+import { loadApp, loadCharts, readError, styleUrl } from "./host.js";
+
+const origin = new URL(import.meta.url).origin;
+const assets = new URL("./assets/", import.meta.url);
+
+// An element that is moved leaves the page for a moment; only one that stays away is closed.
+const CLOSE_AFTER_MS = 2000;
+// How long a workbook waits for its host to set `token` after `inlay-token-needed`.
+const TOKEN_WAIT_MS = 30_000;
+
+class InlayWorkbook extends HTMLElement {
+  static observedAttributes = ["workbook", "theme", "locale"];
+
+  #root = this.attachShadow({ mode: "open" });
+  #container;
+  #opened;
+  #closing;
+  #generation = 0;
+  #ticket;
+  #waiting = [];
+  #filters;
+
+  /** A ticket, or a function that gives one. */
+  getToken;
+
+  set token(ticket) {
+    this.#ticket = ticket;
+    const waiting = this.#waiting.splice(0);
+    for (const resume of waiting) resume(this.#takeTicket());
+  }
+
+  connectedCallback() {
+    clearTimeout(this.#closing);
+    if (!this.#container) this.#open();
+  }
+
+  disconnectedCallback() {
+    this.#closing = setTimeout(() => this.#close(), CLOSE_AFTER_MS);
+  }
+
+  attributeChangedCallback(name, before, now) {
+    if (!this.#container || before === now) return;
+    if (name === "theme") this.#applyTheme();
+    else {
+      this.#close();
+      this.#open();
+    }
+  }
+
+  refresh() {
+    this.#opened?.refresh();
+  }
+
+  setFilters(filters) {
+    if (this.#opened) this.#opened.setFilters(JSON.stringify(filters));
+    else this.#filters = { ...this.#filters, ...filters };
+  }
+
+  getState() {
+    return this.#opened ? JSON.parse(this.#opened.getState()) : { filters: this.#filters ?? {}, unsaved: 0 };
+  }
+
+  async #open() {
+    const generation = ++this.#generation;
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = styleUrl(assets);
+    this.#container = document.createElement("div");
+    this.#container.className = "inlay";
+    this.#container.innerHTML = '<div class="workbook is-opening" aria-busy="true"><div class="skeleton-rows"></div></div>';
+    this.#root.replaceChildren(style, this.#container);
+    this.#applyTheme();
+    const options = {
+      base: origin,
+      workbook: this.getAttribute("workbook") ?? "",
+      locale: this.getAttribute("locale") ?? navigator.language,
+    };
+    try {
+      const app = await loadApp(assets);
+      const opened = await app.open(this.#container, JSON.stringify(options), this.#host());
+      if (generation !== this.#generation) return opened.close();
+      this.#opened = opened;
+      if (this.#filters) this.setFilters(this.#filters);
+      this.#filters = undefined;
+    } catch (error) {
+      if (generation === this.#generation) this.#fail(readError(error));
+    }
+  }
+
+  #close() {
+    this.#generation++;
+    this.#opened?.close();
+    this.#opened = undefined;
+    this.#container = undefined;
+    this.#root.replaceChildren();
+  }
+
+  #fail(error) {
+    const problem = document.createElement("div");
+    problem.className = "element-problem";
+    problem.setAttribute("role", "alert");
+    problem.textContent = error.message;
+    this.#container.replaceChildren(problem);
+    this.#emit("inlay-error", error);
+  }
+
+  #applyTheme() {
+    const theme = this.getAttribute("theme");
+    if (theme) this.#container.dataset.theme = theme;
+    else delete this.#container.dataset.theme;
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  #takeTicket() {
+    const ticket = this.#ticket;
+    this.#ticket = undefined;
+    return ticket;
+  }
+
+  #host() {
+    return {
+      getTicket: () => this.#getTicket(),
+      emit: (name, detail) => this.#emit(name, detail),
+      charts: () => loadCharts(assets),
+    };
+  }
+
+  async #getTicket() {
+    const ticket = this.#takeTicket();
+    if (ticket) return ticket;
+    if (this.getToken) return (await this.getToken()) ?? null;
+    const url = this.getAttribute("token-url");
+    if (url) {
+      const response = await fetch(url, { credentials: "same-origin", headers: { accept: "application/json" } });
+      return response.ok ? (await response.json()).ticket : null;
+    }
+    this.#emit("inlay-token-needed", {});
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      setTimeout(() => resolve(null), TOKEN_WAIT_MS);
+    });
+  }
+}
+
+if (!customElements.get("inlay-workbook")) customElements.define("inlay-workbook", InlayWorkbook);

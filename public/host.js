@@ -1,0 +1,32 @@
+// What both ways of embedding share: the one WASM module of the page, and the address of the charts.
+
+/* global __ASSETS__ */
+
+/** Loads the app's WASM once per page; `assets` is the URL of the assets' folder. */
+let loading;
+export function loadApp(assets) {
+  loading ??= import(new URL(__ASSETS__["app.js"], assets).href).then(async (app) => {
+    await app.default({ module_or_path: new URL(__ASSETS__["app.wasm"], assets) });
+    return app;
+  });
+  return loading;
+}
+
+/** Loads the chart chunk once per page, when the first chart asks for it. */
+export function loadCharts(assets) {
+  return import(new URL(__ASSETS__["charts.js"], assets).href);
+}
+
+/** The stylesheet's address. */
+export function styleUrl(assets) {
+  return new URL(__ASSETS__["inlay.css"], assets).href;
+}
+
+/** The error that the app throws, as an object. */
+export function readError(error) {
+  try {
+    return JSON.parse(error);
+  } catch {
+    return { code: "SY001", message: "The workbook could not be started.", detail: String(error) };
+  }
+}
