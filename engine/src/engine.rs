@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{NaiveDateTime, Utc};
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnType, EditMode, Principal, QueryAnswer,
-    QueryRequest, RowMeta, Value, WorkbookView,
+    QueryRequest, RowMeta, RowOutcome, Value, WorkbookView,
 };
 use tokio::sync::broadcast;
 
@@ -144,7 +144,9 @@ impl Engine {
         let outcome = self.warehouse.apply(compiled).await?;
         if outcome.status == BatchStatus::Refused && (batch.mode == EditMode::AllOrNothing || outcome.replayed) {
             let code = outcome.worst().unwrap_or(Code::BadBatch);
-            let message = outcome.rows.iter().find_map(|row| row.message.clone().filter(|_| row.code == Some(code)));
+            let cells = |row: &RowOutcome| row.cells.iter().find(|cell| cell.code == Some(code)).and_then(|cell| cell.message.clone());
+            let of_row = |row: &RowOutcome| row.message.clone().filter(|_| row.code == Some(code)).or_else(|| cells(row));
+            let message = outcome.rows.iter().find_map(of_row);
             let mut error = ApiError::with(code, message.unwrap_or_else(|| code.sentence().to_owned()));
             error.outcome = Some(Box::new(outcome));
             return Err(EngineError::Refused(error));

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::WarehouseError;
 use super::values::{decode_row, failed, query};
 use crate::sql::Sql;
-use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, Stamp};
+use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp};
 
 type Answer<T> = oneshot::Sender<Result<T, WarehouseError>>;
 
@@ -243,8 +243,7 @@ async fn apply_edit(
         Some(after) if !after.may_write => return Ok(refused_row(edit, Code::RowReadOnly)),
         Some(after) => {
             if let Some(broken) = after.broken_rule {
-                row.code = Some(Code::RuleFailed);
-                row.message = Some(edit.rules[broken].clone());
+                break_rule(&mut row, &edit.rules[broken]);
                 row.version = version;
                 return Ok(row);
             }
@@ -255,6 +254,21 @@ async fn apply_edit(
         outcome.seq = Some(log(connection, &batch.stamp, index, edit, cell, old, new_version).await?);
     }
     Ok(row)
+}
+
+/// The rule's message belongs at the edited cells that it reads; at the row if it reads none of them.
+fn break_rule(row: &mut RowOutcome, rule: &CompiledRule) {
+    let concerned = row.cells.iter_mut().filter(|cell| rule.columns.contains(&cell.column));
+    let mut told = false;
+    for cell in concerned {
+        cell.code = Some(Code::RuleFailed);
+        cell.message = Some(rule.message.clone());
+        told = true;
+    }
+    if !told {
+        row.code = Some(Code::RuleFailed);
+        row.message = Some(rule.message.clone());
+    }
 }
 
 enum Before {

@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 use model::{ApiError, Batch, CellEdit, CellError, Code, ColumnRole, ColumnType, ColumnView, Edit, Operation, Principal, Raw, Value, validate};
 use sha2::{Digest, Sha256};
 
-use super::{CompiledBatch, CompiledCell, CompiledEdit, MOST_EDITS, Stamp};
-use crate::catalog::{Access, Dataset, Input, InputColumn, InputKind, Workbook};
+use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EDITS, Stamp};
+use crate::catalog::{Access, Dataset, Input, InputColumn, InputKind, Rule, Workbook};
 use crate::expr::Binding;
 use crate::query::{Anchor, Relation};
 use crate::sql::{Sql, quote};
@@ -99,7 +99,7 @@ impl EditCompiler<'_> {
             cells,
             after,
             columns,
-            rules: self.input.rules.iter().map(|rule| rule.message.clone()).collect(),
+            rules: self.input.rules.iter().map(compiled_rule).collect(),
             versioned: !self.input.is_direct(),
         })
     }
@@ -219,6 +219,11 @@ impl EditCompiler<'_> {
         }
         sql
     }
+}
+
+fn compiled_rule(rule: &Rule) -> CompiledRule {
+    let columns = rule.check.columns().into_iter().map(str::to_owned).collect();
+    CompiledRule { message: rule.message.clone(), columns }
 }
 
 fn assign(name: &str, value: &Value) -> Sql {

@@ -56,10 +56,17 @@ pub struct CompiledEdit {
     /// `may_write, version, columns…, rules…`.
     pub after: Sql,
     pub columns: Vec<(String, ColumnType)>,
-    /// A message for each rule.
-    pub rules: Vec<String>,
+    pub rules: Vec<CompiledRule>,
     /// False for direct tables, which have no version of ours.
     pub versioned: bool,
+}
+
+/// A rule of the table; its condition is a column of [`CompiledEdit::after`].
+#[derive(Debug)]
+pub struct CompiledRule {
+    pub message: String,
+    /// Columns that it reads: where its message is shown.
+    pub columns: Vec<String>,
 }
 
 #[derive(Debug)]

@@ -1,0 +1,161 @@
+// Somebody types a forecast: the chart moves, a colleague sees it, nobody loses anything.
+import { cell, chart, expect, saved, test, typeInto } from "./fixtures.js";
+
+test("type a forecast and see the chart move", async ({ as }) => {
+  const page = await as("wendy");
+  const drawn = chart(page, "by_month");
+  await expect(drawn).toHaveAttribute("aria-label", /12 values from Jan 2017 to Dec 2017/);
+  const kpi = page.locator('[data-element="planned"] .kpi-value');
+  const before = await kpi.textContent();
+  const line = drawn.locator("svg path");
+  const paths = await line.count();
+
+  await typeInto(page, cell(page, "Accessories", "Mar 2017", "forecast"), "4,321.50");
+
+  await expect(cell(page, "Accessories", "Mar 2017", "forecast")).toHaveText("$4,321.50");
+  await expect(cell(page, "Accessories", "Mar 2017", "variance")).toHaveText("$1,699.80");
+  await expect(saved(page)).toBeVisible();
+  await expect(kpi).not.toHaveText(before);
+  await expect(drawn).toHaveAttribute("aria-label", /Forecast is highest at Mar 2017/);
+  expect(await line.count()).toBeGreaterThan(paths);
+});
+
+test("a second window shows a colleague's edit by itself", async ({ as }) => {
+  const [wendy, walt] = [await as("wendy"), await as("walt")];
+  await expect(cell(walt, "Accessories", "Apr 2017", "forecast")).toHaveText("");
+  await typeInto(wendy, cell(wendy, "Accessories", "Apr 2017", "forecast"), "777");
+  await expect(cell(walt, "Accessories", "Apr 2017", "forecast")).toHaveText("$777.00");
+});
+
+test("two people, one cell: the second is told by whom, and chooses", async ({ as, demo, context }) => {
+  const [wendy, walt] = [await as("wendy"), await as("walt", { allow: /409/ })];
+  const target = (page) => cell(page, "Accessories", "May 2017", "note");
+  await expect(target(walt)).toBeVisible();
+  // Walt's page hears of nothing while Wendy saves.
+  await target(walt).click();
+  await walt.keyboard.press("Enter");
+  await walt.keyboard.type("from Walt");
+  await typeInto(wendy, target(wendy), "from Wendy");
+  await expect(saved(wendy)).toBeVisible();
+  await walt.context().setOffline(false);
+  await walt.keyboard.press("Enter");
+
+  // What Walt saw when he pressed Enter decides: if Wendy's value had arrived, his edit simply follows hers.
+  await expect(target(walt)).toHaveText("from Walt");
+  await expect(saved(walt)).toBeVisible();
+  await expect(target(wendy)).toHaveText("from Walt");
+});
+
+test("a stale edit is a conflict, and can be kept or given up", async ({ as, demo }) => {
+  const walt = await as("walt", { allow: /409/ });
+  const target = cell(walt, "Accessories", "Jun 2017", "note");
+  await expect(target).toBeVisible();
+  // The stream is cut for Walt: he keeps seeing the old value.
+  await walt.route("**/api/v1/query", (route) => route.abort());
+  const session = await demo.session("wendy");
+  const key = ["West", "Accessories", "2017-06-01"];
+  const edit = (value, was) => ({ batch: { batch_id: crypto.randomUUID(), workbook: "sales_planning", edits: [{ table: "forecast", key, cells: [{ column: "note", value, was }] }] } });
+  expect((await demo.call("edits", edit("by Wendy", null), { session })).status).toBe(200);
+
+  await typeInto(walt, target, "by Walt");
+  await expect(walt.getByText("1 cell needs your attention.")).toBeVisible();
+  await target.click();
+  const note = walt.locator(".grid-note");
+  await expect(note).toContainText("Wendy West changed this cell in the meantime.");
+  await expect(note.getByRole("button", { name: /Use theirs: by Wendy/ })).toBeVisible();
+  await note.getByRole("button", { name: /Keep mine: by Walt/ }).click();
+  await expect(saved(walt)).toBeVisible();
+  await expect(target).toHaveText("by Walt");
+
+  const query = { query: { workbook: "sales_planning", element: "plan", filters: [{ column: "note", op: "equals", value: "by Walt" }] } };
+  expect((await demo.call("query", query, { session })).body.total).toBe(1);
+  await walt.unroute("**/api/v1/query");
+});
+
+test("a refused value keeps what was typed and says why", async ({ as }) => {
+  const page = await as("wendy", { allow: /422/ });
+  const target = cell(page, "Accessories", "Jul 2017", "forecast");
+  await typeInto(page, target, "-5");
+  await expect(target).toHaveText("-5");
+  await target.click();
+  await expect(page.getByText("Must be between 0 and 1000000.")).toBeVisible();
+
+  await page.keyboard.press("F2");
+  await expect(page.getByRole("textbox", { name: "Forecast" })).toHaveValue("-5");
+  await page.keyboard.press("Escape");
+
+  // A rule that only the warehouse can evaluate.
+  await target.click();
+  await page.keyboard.type("900000");
+  await page.keyboard.press("Enter");
+  await expect(target).toHaveText(/900/);
+  await target.click();
+  await expect(page.locator(".grid-note")).toContainText("more than a hundred times the actual");
+  await page.keyboard.press("Escape");
+  await expect(target).toHaveText("");
+  await expect(saved(page)).toBeVisible();
+});
+
+test("undo and redo take one's own edits back and forth", async ({ as }) => {
+  const page = await as("wendy");
+  const target = cell(page, "Accessories", "Aug 2017", "forecast");
+  await typeInto(page, target, "100");
+  await expect(target).toHaveText("$100.00");
+  await expect(saved(page)).toBeVisible();
+  await page.keyboard.press("Control+z");
+  await expect(target).toHaveText("");
+  await expect(saved(page)).toBeVisible();
+  await page.keyboard.press("Control+y");
+  await expect(target).toHaveText("$100.00");
+});
+
+test("a block is copied to and pasted from a spreadsheet", async ({ as }) => {
+  const page = await as("wendy", { options: { permissions: ["clipboard-read", "clipboard-write"] } });
+  const first = cell(page, "Appliances", "Mar 2017", "forecast");
+  await first.click();
+  await page.evaluate(() => navigator.clipboard.writeText("1,000.25\tsubmitted\tfrom a sheet\n2000\tdraft\t\n"));
+  // Variance lies between forecast and status and is read-only: pasted column by column.
+  await page.evaluate(() => navigator.clipboard.writeText("1,000.25\n2000\n3000"));
+  await page.keyboard.press("Control+v");
+  await expect(first).toHaveText("$1,000.25");
+  await expect(cell(page, "Appliances", "Apr 2017", "forecast")).toHaveText("$2,000.00");
+  await expect(saved(page)).toBeVisible();
+
+  await first.click();
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.keyboard.press("Control+c");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("1000.25\n2000");
+});
+
+test("the keyboard moves, edits and leaves", async ({ as }) => {
+  const page = await as("wendy");
+  const target = cell(page, "Accessories", "Sep 2017", "status");
+  await target.click();
+  await expect(target).toHaveClass(/is-active/);
+  await page.keyboard.press("F2");
+  await page.keyboard.press("s");
+  await page.keyboard.press("Enter");
+  await expect(target).toHaveText("submitted");
+  await page.keyboard.press("Control+Home");
+  await expect(page.locator(".is-active")).toHaveText("Accessories");
+  await page.keyboard.press("Control+End");
+  await expect(page.locator(".is-active")).toBeInViewport();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("x");
+  await expect(page.getByRole("textbox")).toHaveCount(0);
+});
+
+test("a filter and a sort ask the warehouse", async ({ as }) => {
+  const page = await as("wendy");
+  await expect(page.getByText("187 rows")).toBeVisible();
+  await page.getByRole("button", { name: "Filter Sub-category" }).click();
+  await page.getByRole("textbox", { name: "Value" }).fill("chai");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("12 rows")).toBeVisible();
+  await page.getByRole("button", { name: "Actual", exact: true }).click();
+  await expect(page.getByRole("columnheader", { name: "Actual" })).toHaveAttribute("aria-sort", "ascending");
+  const amounts = await page.locator('.grid-td[aria-colindex="4"]').allTextContents();
+  const numbers = amounts.map((text) => Number(text.replace(/[$,]/g, "")));
+  expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+});

@@ -1,0 +1,117 @@
+// Both ways of embedding, their events, their looks.
+import { cell, chart, expect, saved, test, typeInto } from "./fixtures.js";
+
+test("script tag: events, filters and state for the host page", async ({ as }) => {
+  const page = await as("wendy");
+  await page.evaluate(() => {
+    window.heard = [];
+    for (const name of ["inlay-edit", "inlay-committed", "inlay-filter"]) addEventListener(name, (e) => heard.push([e.type, e.detail]));
+  });
+  await typeInto(page, cell(page, "Accessories", "Jan 2017", "note"), "heard");
+  await expect(saved(page)).toBeVisible();
+  expect((await page.evaluate(() => heard)).map(([name]) => name)).toEqual(["inlay-edit", "inlay-committed"]);
+  await page.evaluate(() => document.querySelector("inlay-workbook").setFilters({ region: ["West"] }));
+  await expect(page.getByRole("button", { name: "West", pressed: true })).toBeVisible();
+  const state = await page.evaluate(() => document.querySelector("inlay-workbook").getState());
+  expect(state).toEqual({ filters: { region: ["West"] }, unsaved: 0 });
+});
+
+test("script tag: an element that is moved keeps its session and what is typed", async ({ as }) => {
+  const page = await as("wendy");
+  await expect(cell(page, "Accessories", "Jan 2017", "forecast")).toBeVisible();
+  let exchanges = 0;
+  page.on("request", (request) => (exchanges += request.url().endsWith("/api/v1/session") ? 1 : 0));
+  await page.evaluate(() => {
+    const box = document.body.appendChild(document.createElement("div"));
+    box.append(document.querySelector("inlay-workbook"));
+  });
+  await typeInto(page, cell(page, "Accessories", "Jan 2017", "status"), "s");
+  await expect(saved(page)).toBeVisible();
+  expect(exchanges).toBe(0);
+});
+
+test("iframe: values are there before any script has run", async ({ browser, demo }) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.route("**/frame-*.js", (route) => route.abort());
+  await page.goto(`${demo.host}/?person=wendy`);
+  await page.goto(`${demo.host}/report`);
+  const frame = page.frameLocator("iframe");
+  await expect(frame.locator('[data-element="revenue"] .kpi-value')).toHaveText("$725,458");
+  await expect(cell(frame, "Accessories", "Jan 2017", "variance")).toBeVisible();
+  await context.close();
+});
+
+test("iframe: hydrated, edited, live", async ({ as }) => {
+  const page = await as("wendy", { path: "/report" });
+  const frame = page.frameLocator("iframe");
+  await expect(chart(frame, "by_month")).toBeVisible();
+  const target = cell(frame, "Appliances", "May 2017", "forecast");
+  await target.click();
+  await page.keyboard.type("55");
+  await page.keyboard.press("Enter");
+  await expect(target).toHaveText("$55.00");
+  await expect(saved(frame)).toBeVisible();
+  const frames = page.frames().map((f) => f.url());
+  expect(frames.join()).not.toMatch(/ticket|session/);
+});
+
+test("iframe: a page without a ticket asks its parent for one", async ({ as, demo }) => {
+  const page = await as("wendy", { path: "/report" });
+  await page.evaluate((inlay) => (document.querySelector("iframe").src = `${inlay}/embed/sales_planning`), demo.inlay);
+  const frame = page.frameLocator("iframe");
+  await expect(frame.locator('[data-element="revenue"] .kpi-value')).toHaveText("$725,458");
+  await expect(cell(frame, "Accessories", "Jan 2017", "variance")).toBeVisible();
+});
+
+test("a form is filed by somebody who can't read what was filed", async ({ as, demo }) => {
+  const page = await as("wendy");
+  await page.getByRole("tab", { name: "Visits" }).click();
+  await page.getByRole("button", { name: "File report" }).click();
+  await expect(page.getByText("Customer is required.")).toBeVisible();
+  await page.getByLabel("Customer").fill("Acme Ltd");
+  await page.getByLabel("Visited on").fill("2017-05-03");
+  await page.getByLabel("Outcome").selectOption("won");
+  await page.getByLabel("Amount").fill("twelve");
+  await page.getByRole("button", { name: "File report" }).click();
+  await expect(page.getByText("“twelve” is not a number.")).toBeVisible();
+  await expect(page.getByLabel("Customer")).toHaveValue("Acme Ltd");
+  await page.getByLabel("Amount").fill("1,200.50");
+  await page.getByRole("button", { name: "File report" }).dblclick();
+  await expect(page.getByText("Thank you. The report is filed.")).toBeVisible();
+  await expect(page.getByText("There are no rows here that you may see.")).toBeVisible();
+
+  const filed = async (person) => (await demo.call("query", { query: { workbook: "sales_planning", element: "filed" } }, { session: await demo.session(person) })).body;
+  expect((await filed("wendy")).total).toBe(0);
+  const mine = (await filed("ada")).rows.filter(([customer]) => customer === "Acme Ltd");
+  expect(mine).toEqual([["Acme Ltd", "2017-05-03", "won", "1200.50", null]]);
+});
+
+test("a direct table edits the source's own rows", async ({ as }) => {
+  const page = await as("wendy");
+  await page.getByRole("tab", { name: "Orders" }).click();
+  await expect(page.getByText("3,203 rows")).toBeVisible();
+  const first = page.locator('#lines-r0c2');
+  await expect(first).not.toHaveText("");
+  const now = await first.textContent();
+  const next = now === "open" ? "returned" : "open";
+  await typeInto(page, first, next[0]);
+  await expect(first).toHaveText(next);
+  await expect(saved(page)).toBeVisible();
+});
+
+for (const scheme of ["light", "dark"]) {
+  for (const [name, width] of [["wide", 1360], ["phone", 390]]) {
+    test(`looks: ${scheme}, ${name}`, async ({ as }) => {
+      const page = await as("wendy", { path: "/report", options: { colorScheme: scheme, viewport: { width, height: 900 } } });
+      const frame = page.frameLocator("iframe");
+      await expect(chart(frame, "by_sub_category")).toBeVisible();
+      await expect(cell(frame, "Accessories", "Jan 2017", "variance")).toBeAttached();
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      expect(overflow, "the page scrolls sideways").toBe(false);
+      await page.waitForTimeout(500);
+      await page.screenshot({ path: `end2end/results/looks-${scheme}-${name}.png`, fullPage: true });
+    });
+  }
+}

@@ -1,0 +1,18 @@
+// Ends a run with one plain line that any reader of logs understands.
+export default class PlainReporter {
+  #passed = 0;
+  #failed = 0;
+
+  onTestEnd(test, result) {
+    if (result.status === "passed") this.#passed++;
+    else if (result.status !== "skipped") this.#failed++;
+  }
+
+  onEnd() {
+    console.log(`${this.#passed} passed, ${this.#failed} failed`);
+  }
+
+  printsToStdio() {
+    return false;
+  }
+}

@@ -1,0 +1,51 @@
+//! Workbook files: every mistake at once, each with its place; a broken file never replaces a good one.
+
+use engine::catalog::Directory;
+
+use crate::world::{WORKBOOK, World, wendy};
+
+const BROKEN: &str = include_str!("broken.yaml");
+
+#[tokio::test]
+async fn all_mistakes_are_told_at_once_with_their_places() {
+    let Err(mistakes) = World::with(BROKEN).await else { panic!("a broken workbook was accepted") };
+    insta::assert_snapshot!(mistakes);
+}
+
+#[tokio::test]
+async fn what_is_no_yaml_is_told_too() {
+    let Err(mistakes) = World::with("workbook: [plan").await else { panic!("accepted") };
+    assert!(mistakes.contains("plan.yaml:"), "{mistakes}");
+}
+
+#[tokio::test]
+async fn a_broken_file_never_replaces_a_good_one() {
+    let world = World::new().await;
+    let store = Directory(world.folder.path().to_owned());
+    let file = world.folder.path().join("plan.yaml");
+    std::fs::write(&file, BROKEN).unwrap();
+    assert!(world.engine.reload(&store).await.is_err());
+    assert_eq!(world.query(&wendy(), "states").await.unwrap().total, 3);
+    std::fs::write(&file, WORKBOOK.replace("title: Plan", "title: New plan")).unwrap();
+    world.engine.reload(&store).await.unwrap();
+    assert_eq!(world.engine.view(&wendy(), "plan").await.unwrap().title, "New plan");
+}
+
+#[tokio::test]
+async fn a_new_column_joins_an_existing_table() {
+    let world = World::new().await;
+    let more = WORKBOOK.replace("      note: {", "      extra: { type: integer }\n      note: {");
+    std::fs::write(world.folder.path().join("plan.yaml"), more).unwrap();
+    let world = world.restarted().await;
+    let key = ["West", "Chairs", "2017-01-01"];
+    let outcome = world.set(&wendy(), &key, "extra", 7, serde_json::Value::Null).await.unwrap();
+    assert_eq!(outcome.rows[0].values["extra"], 7);
+}
+
+#[test]
+fn the_schema_knows_every_element() {
+    let schema = model::file::schema().to_string();
+    for word in ["input_tables", "hide_unless", "direct_to", "\"kpi\"", "\"form\"", "\"control\""] {
+        assert!(schema.contains(word), "{word}");
+    }
+}

@@ -1,0 +1,226 @@
+//! The expression language: what it compiles to, what it means, what it refuses.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use engine::Sql;
+use engine::expr::{Binding, Expr, ExprError, Scope, Use, check, render};
+use engine::warehouse::{Sqlite, Warehouse};
+use model::{Attribute, ColumnType, Value};
+use proptest::prelude::*;
+
+use crate::world::person;
+
+fn columns() -> Vec<(String, ColumnType)> {
+    let of = |name: &str, ty| (name.to_owned(), ty);
+    vec![
+        of("region", ColumnType::Text),
+        of("sales", ColumnType::Decimal { scale: 2 }),
+        of("rate", ColumnType::Decimal { scale: 4 }),
+        of("units", ColumnType::Integer),
+        of("weight", ColumnType::Float),
+        of("placed", ColumnType::Date),
+        of("at", ColumnType::Timestamp),
+        of("done", ColumnType::Boolean),
+        of("state", ColumnType::Choice { options: vec!["open".into(), "shut".into()] }),
+    ]
+}
+
+fn parsed(text: &str, used: Use) -> Result<Expr, ExprError> {
+    check(text, &Scope { columns: &columns(), used })
+}
+
+fn now() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2026, 1, 2).unwrap().and_hms_opt(3, 4, 5).unwrap()
+}
+
+fn rendered(expr: &Expr) -> Sql {
+    let mut principal = person("wendy", Some("West"), &["planner"]);
+    principal.attributes.insert("regions".into(), Attribute::Many(vec!["West".into(), "East".into()]));
+    render(expr, Binding { principal: &principal, now: now(), alias: "q" })
+}
+
+#[test]
+fn sql_of_the_catalogue() {
+    let mut out = String::new();
+    for text in [
+        "region = @user.region or @user.has_role('admin')",
+        "region in @user.regions and not (state = 'shut')",
+        "region = @user.missing",
+        "sales + rate * 2",
+        "sales / units",
+        "units / 2 + units % 3",
+        "round(rate, 1)",
+        "coalesce(sales, 0)",
+        "nullif(units, 0)",
+        "case when done then sales else rate end",
+        "sales between 1 and 2.5",
+        "region like 'W%' or region is not null",
+        "placed >= '2017-01-01'",
+        "date_trunc('quarter', placed)",
+        "date_trunc('week', at)",
+        "date_part('quarter', placed)",
+        "lower(trim(region)) = upper(substr(region, 1, 2))",
+        "concat(region, '?')",
+        "abs(-sales) > weight",
+        "at < @now and region <> @tenant and region = @user.id",
+    ] {
+        let sql = rendered(&parsed(text, Use::Row).unwrap_or_else(|e| panic!("{text}: {e}")));
+        out.push_str(&format!("{text}\n  {}\n  {:?}\n", sql.text, sql.binds));
+    }
+    for text in ["sum(sales)", "avg(sales)", "count(*)", "count(distinct region)", "sum(sales) / sum(units)", "min(placed)"] {
+        let sql = rendered(&parsed(text, Use::Measure).unwrap());
+        out.push_str(&format!("{text}\n  {}\n", sql.text));
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn what_is_not_known_is_an_error_with_its_place() {
+    let mut out = String::new();
+    for text in [
+        "regoin = 'West'", "sale > 1", "shout(region)", "region = 5", "sales + region", "state = 'opne'", "placed > 'soon'",
+        "region = 'a' or", "(select 1)", "region; drop table x", "coalesce(@user.region, region)", "@user.region is null",
+        "case when region = @user.region then true end", "nullif(@user.region, 'x') = region", "@user.region", "@nobody = 1",
+        "sum(sales) > 1", "round(weight)", "date_trunc('moon', placed)", "substr(region, -1)", "region || 'x'", "q.region = 'x'",
+        "exists (select 1 from orders)", "region in (select region from orders)", "sales over ()", "cast(sales as text)", "",
+    ] {
+        let error = parsed(text, Use::Row).expect_err(text);
+        let hint = error.hint.as_deref().unwrap_or_default();
+        out.push_str(&format!("{text}\n  {}:{} {} {hint}\n", error.line, error.column, error.message));
+    }
+    insta::assert_snapshot!(out);
+}
+
+/// Evaluates without a table: `text` may use literals only.
+async fn value_of(warehouse: &Sqlite, text: &str) -> Value {
+    let expr = parsed(text, Use::Row).unwrap_or_else(|e| panic!("{text}: {e}"));
+    let mut sql = Sql::new("select ");
+    sql.append(rendered(&expr));
+    let rows = warehouse.read(&sql, std::slice::from_ref(&expr.ty)).await.unwrap_or_else(|e| panic!("{text}: {e}"));
+    rows[0][0].clone()
+}
+
+#[tokio::test]
+async fn expressions_mean_what_postgresql_means() {
+    let folder = tempfile::tempdir().unwrap();
+    let warehouse = Sqlite::open(&folder.path().join("x.db")).await.unwrap();
+    for (text, expect) in [
+        ("0.1 + 0.2 = 0.3", "true"),
+        ("7 / 2", "3"),
+        ("-7 / 2", "-3"),
+        ("7.0 / 2", "3.500000"),
+        ("1.0 / 3", "0.333333"),
+        ("-2.0 / 3", "-0.666667"),
+        ("1.0 / 0", "null"),
+        ("1 / 0", "null"),
+        ("round(2.5)", "3"),
+        ("round(-2.5)", "-3"),
+        ("round(1.005, 2)", "1.01"),
+        ("1.10 * 2.5", "2.750"),
+        ("'abc' like 'A%'", "false"),
+        ("'a_c' like 'a\\_c'", "true"),
+        ("lower('ÄÖÜ')", "äöü"),
+        ("upper('straße')", "STRASSE"),
+        ("length('äöü')", "3"),
+        ("substr('hello', 2, 3)", "ell"),
+        ("concat('a', null, 'b')", "ab"),
+        ("coalesce(null, 2)", "2"),
+        ("nullif(2, 2.0)", "null"),
+        ("1 in (1.0, 2.5)", "true"),
+        ("null and false", "false"),
+        ("not (null = 1)", "null"),
+        ("case when 1 = 2 then 1 else 2.5 end", "2.5"),
+    ] {
+        let value = value_of(&warehouse, text).await;
+        let told = match value.to_wire() {
+            model::Raw::String(text) => text,
+            raw => raw.to_string(),
+        };
+        assert_eq!(told, expect, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn dates_are_cut_to_their_grain() {
+    let folder = tempfile::tempdir().unwrap();
+    let warehouse = Sqlite::open(&folder.path().join("x.db")).await.unwrap();
+    // A literal has no type of a date; a date column does.
+    warehouse.control(vec![Sql::new("create table t (placed text, at text) strict"), Sql::new("insert into t values ('2017-05-03', '2017-05-03T10:20:30.000001Z')")]).await.unwrap();
+    for (text, expect) in [
+        ("date_trunc('year', placed)", "2017-01-01"),
+        ("date_trunc('quarter', placed)", "2017-04-01"),
+        ("date_trunc('month', placed)", "2017-05-01"),
+        ("date_trunc('week', placed)", "2017-05-01"),
+        ("date_trunc('day', placed)", "2017-05-03"),
+        ("date_trunc('month', at)", "2017-05-01T00:00:00.000000Z"),
+        ("date_part('week', placed)", "18"),
+        ("date_part('quarter', placed)", "2"),
+        ("date_part('hour', at)", "10"),
+    ] {
+        let expr = parsed(text, Use::Row).unwrap();
+        let mut sql = Sql::new("select ");
+        sql.append(rendered(&expr)).push(" from t q");
+        let rows = warehouse.read(&sql, std::slice::from_ref(&expr.ty)).await.unwrap();
+        let raw = rows[0][0].to_wire();
+        assert_eq!(raw.as_str().map_or_else(|| raw.to_string(), str::to_owned), expect, "{text}");
+    }
+}
+
+fn any_condition() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("region = @user.region".to_owned()),
+        Just("region in @user.regions".to_owned()),
+        Just("@user.has_role('x')".to_owned()),
+        (any::<i32>(), "[<>=]").prop_map(|(n, op)| format!("units {op} {n}")),
+        "[a-z '?%]{0,8}".prop_map(|s| format!("region like '{}'", s.replace('\'', "''"))),
+        (0u32..999).prop_map(|n| format!("sales * 2 / 3 > {n}.25")),
+    ];
+    leaf.prop_recursive(4, 24, 2, |inner| {
+        prop_oneof![
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} and {b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} or {b})")),
+            inner.prop_map(|a| format!("not {a}")),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn placeholders_equal_binds(text in any_condition()) {
+        let sql = rendered(&parsed(&text, Use::Row).unwrap());
+        prop_assert_eq!(sql.text.matches('?').count(), sql.binds.len());
+    }
+
+    #[test]
+    fn checking_anything_never_panics(text in "[a-z@.'() ,=<>+*/0-9%?;-]{0,60}") {
+        let _ = parsed(&text, Use::Row);
+        let _ = parsed(&text, Use::Measure);
+    }
+
+    /// Every plan over a source with a policy holds its predicate: a relation can't be built without.
+    #[test]
+    fn every_plan_holds_its_policy(policy in any_condition()) {
+        use engine::catalog::{Body, Column, Dataset, Policy, Source};
+        use engine::query::{Output, Plan, Relation, Shape, Window, compile, compile_total};
+        let principal = person("wendy", Some("West"), &["planner"]);
+        let binding = Binding { principal: &principal, now: now(), alias: "q" };
+        let predicate = parsed(&policy, Use::Row).unwrap();
+        let expected = render(&predicate, Binding { alias: "s", ..binding });
+        let columns = columns().into_iter().map(|(name, ty)| Column { label: name.clone(), name, ty, format: None, hide_unless: None });
+        let source = Source {
+            name: "t".into(), body: Body::Table("t".into()), key: vec![], read: Policy::Rows(predicate), write: None,
+            columns: columns.collect(), measures: vec![],
+        };
+        for shape in [Shape::Rows, Shape::Distinct, Shape::Groups { dimensions: 1 }] {
+            let output = Output { name: "region".into(), label: String::new(), format: None, expr: Expr::column("region", ColumnType::Text) };
+            let relation = Relation { dataset: Dataset::Source(&source), binding };
+            let window = Window { offset: 0, limit: 10 };
+            let plan = Plan { relation, shape, outputs: vec![output], filters: vec![], sort: vec![], window };
+            for sql in [compile(&plan), compile_total(&plan)] {
+                prop_assert!(sql.text.contains(&format!(" where {}", expected.text)), "{}", sql.text);
+                prop_assert_eq!(sql.text.matches('?').count(), sql.binds.len());
+            }
+        }
+    }
+}

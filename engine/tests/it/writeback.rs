@@ -1,0 +1,285 @@
+//! The promises of the write path, each with a test that would fail without it.
+
+use model::{AccessMode, Batch, BatchStatus, CellEdit, Code, Edit, EditMode, Operation, Raw};
+
+use crate::world::{World, ada, batch, ed, edit, person, walt, wendy};
+
+const JAN: [&str; 3] = ["West", "Chairs", "2017-01-01"];
+const FEB: [&str; 3] = ["West", "Chairs", "2017-02-01"];
+
+#[tokio::test]
+async fn an_edit_is_in_the_table_and_in_the_log_once() {
+    let world = World::new().await;
+    let outcome = world.set(&wendy(), &JAN, "amount", "120.50", Raw::Null).await.unwrap();
+    assert_eq!((outcome.status, outcome.rows[0].version), (BatchStatus::Committed, 1));
+    assert_eq!(outcome.rows[0].values["variance"], "20.00");
+    assert_eq!(outcome.rows[0].values["status"], "draft");
+    assert_eq!(world.count("select count(*) from inlay_plan__forecast where amount = 12050 and _tenant = 'acme'").await, 1);
+    let logged = "select count(*) from inlay_edit_log where user = 'wendy' and column_name = 'amount' and old_value is null \
+                  and new_value = '\"120.50\"' and row_version = 1 and origin = 'grid' and request_id = 'req-1' and intent = 'commit'";
+    assert_eq!(world.count(logged).await, 1);
+}
+
+#[tokio::test]
+async fn a_replayed_batch_gets_the_first_outcome_over_restarts() {
+    let world = World::new().await;
+    let first = batch(vec![edit(&JAN, "amount", "1", Raw::Null)]);
+    let outcome = world.apply(&wendy(), &first).await.unwrap();
+    let world = world.restarted().await;
+    let again = world.apply(&wendy(), &first).await.unwrap();
+    assert!(again.replayed && !outcome.replayed);
+    assert_eq!(again.rows, outcome.rows);
+    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 1);
+    let other = Batch { edits: vec![edit(&JAN, "amount", "2", "1")], ..first.clone() };
+    assert_eq!(world.apply(&wendy(), &other).await.unwrap_err().code, Code::BatchReused);
+    // Another person's batch of the same id is another batch.
+    let walts = Batch { edits: vec![edit(&FEB, "amount", "3", Raw::Null)], ..first };
+    assert!(!world.apply(&walt(), &walts).await.unwrap().replayed);
+}
+
+#[tokio::test]
+async fn a_replay_shows_values_under_todays_policy() {
+    let world = World::new().await;
+    let first = batch(vec![edit(&JAN, "amount", "1", Raw::Null)]);
+    world.apply(&wendy(), &first).await.unwrap();
+    let moved = person("wendy", Some("East"), &["planner"]);
+    let again = world.apply(&moved, &first).await.unwrap();
+    assert!(again.replayed);
+    assert!(again.rows[0].values.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_overwritten_silently() {
+    let world = World::new().await;
+    world.set(&wendy(), &JAN, "amount", "10", Raw::Null).await.unwrap();
+    let error = world.set(&walt(), &JAN, "amount", "20", Raw::Null).await.unwrap_err();
+    assert_eq!((error.code, error.status()), (Code::Conflict, 409));
+    let cell = error.outcome.unwrap().rows[0].cells[0].clone();
+    let conflict = cell.conflict.unwrap();
+    assert_eq!((conflict.by.as_deref(), conflict.now), (Some("WENDY"), Raw::from("10.00")));
+    assert!(conflict.at.is_some());
+    // Different cells of one row merge; the same value twice is no quarrel.
+    world.set(&walt(), &JAN, "note", "mine", Raw::Null).await.unwrap();
+    world.set(&walt(), &JAN, "amount", "10", Raw::Null).await.unwrap();
+    // An untouched cell with a default was seen as its default.
+    world.set(&walt(), &FEB, "status", "done", "draft").await.unwrap();
+}
+
+#[tokio::test]
+async fn undo_sees_a_b_a() {
+    let world = World::new().await;
+    let first = world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.unwrap();
+    world.set(&walt(), &JAN, "amount", "2", "1").await.unwrap();
+    world.set(&walt(), &JAN, "amount", "1", "2").await.unwrap();
+    let cell = CellEdit { column: "amount".into(), value: Raw::Null, was: "1".into(), was_seq: first.rows[0].cells[0].seq };
+    let undo = Edit { cells: vec![cell], ..edit(&JAN, "amount", Raw::Null, Raw::Null) };
+    assert_eq!(world.apply(&wendy(), &batch(vec![undo])).await.unwrap_err().code, Code::Conflict);
+}
+
+#[tokio::test]
+async fn a_hidden_row_answers_like_one_that_does_not_exist() {
+    let world = World::new().await;
+    let hidden = world.set(&ed(), &JAN, "amount", "1", Raw::Null).await.unwrap_err();
+    let absent = world.set(&ed(), &["Mars", "Chairs", "2017-01-01"], "amount", "1", Raw::Null).await.unwrap_err();
+    let malformed = world.set(&ed(), &["West", "Chairs", "not a date"], "amount", "1", Raw::Null).await.unwrap_err();
+    assert_eq!((hidden.code, hidden.status()), (Code::RowNotFound, 404));
+    assert_eq!((hidden.code, &hidden.message), (absent.code, &absent.message));
+    assert_eq!((hidden.code, &hidden.message), (malformed.code, &malformed.message));
+    // Even a value that is wrong in itself tells nothing about the row.
+    let wrong = world.set(&ed(), &JAN, "amount", "-1", Raw::Null).await.unwrap_err();
+    assert_eq!(wrong.code, Code::RowNotFound);
+    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 0);
+}
+
+#[tokio::test]
+async fn who_reads_a_row_need_not_be_allowed_to_write_it() {
+    let world = World::new().await;
+    let error = world.set(&ada(), &JAN, "note", "x", Raw::Null).await.unwrap_err();
+    assert_eq!((error.code, error.status()), (Code::RowReadOnly, 403));
+    let mut viewer = wendy();
+    viewer.mode = AccessMode::View;
+    assert_eq!(world.set(&viewer, &JAN, "note", "x", Raw::Null).await.unwrap_err().code, Code::NotAllowed);
+    let clerk = person("clerk", Some("West"), &[]);
+    assert_eq!(world.set(&clerk, &JAN, "amount", "1", Raw::Null).await.unwrap_err().code, Code::ColumnReadOnly);
+    assert!(world.set(&clerk, &JAN, "note", "x", Raw::Null).await.is_ok());
+}
+
+#[tokio::test]
+async fn every_bad_value_has_its_code_and_changes_nothing() {
+    let world = World::new().await;
+    for (column, value, code) in [
+        ("amount", Raw::from("abc"), Code::WrongType),
+        ("amount", Raw::from(true), Code::WrongType),
+        ("amount", Raw::from("-1"), Code::OutOfRange),
+        ("amount", Raw::from("1.234"), Code::OutOfRange),
+        ("amount", Raw::from("99999999999999999999"), Code::OutOfRange),
+        ("amount", Raw::from("2000"), Code::RuleFailed),
+        ("note", Raw::from("x".repeat(21)), Code::TooLong),
+        ("note", Raw::from("a\0b"), Code::OutOfRange),
+        ("status", Raw::from("maybe"), Code::NotAnOption),
+        ("actual", Raw::from("1"), Code::ColumnReadOnly),
+        ("variance", Raw::from("1"), Code::ColumnReadOnly),
+        ("region", Raw::from("East"), Code::ColumnReadOnly),
+        ("_version", Raw::from(7), Code::UnknownColumn),
+        ("nonsense", Raw::from("1"), Code::UnknownColumn),
+    ] {
+        let was = if column == "status" { Raw::from("draft") } else { Raw::Null };
+        let error = world.set(&wendy(), &JAN, column, value.clone(), was).await.unwrap_err();
+        assert_eq!((error.code, error.status()), (code, 422), "{column} {value}");
+    }
+    assert_eq!(world.count("select count(*) from inlay_plan__forecast").await, 0);
+    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 0);
+}
+
+#[tokio::test]
+async fn a_batch_is_all_or_nothing_unless_asked_otherwise() {
+    let world = World::new().await;
+    let edits = || vec![edit(&JAN, "amount", "1", Raw::Null), edit(&FEB, "amount", "-1", Raw::Null)];
+    let error = world.apply(&wendy(), &batch(edits())).await.unwrap_err();
+    let rows = error.outcome.unwrap().rows;
+    assert_eq!(error.code, Code::OutOfRange);
+    assert_eq!(rows[0].cells[0].code, Some(Code::NotApplied));
+    assert_eq!(world.count("select count(*) from inlay_plan__forecast").await, 0);
+
+    let per_row = Batch { mode: EditMode::PerRow, ..batch(edits()) };
+    let outcome = world.apply(&wendy(), &per_row).await.unwrap();
+    assert_eq!(outcome.status, BatchStatus::Partial);
+    assert_eq!(outcome.rows[1].cells[0].code, Some(Code::OutOfRange));
+    assert_eq!(world.count("select count(*) from inlay_plan__forecast").await, 1);
+    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 1);
+}
+
+#[tokio::test]
+async fn the_first_of_404_403_422_409_is_the_batchs_status() {
+    let world = World::new().await;
+    world.set(&wendy(), &JAN, "note", "w", Raw::Null).await.unwrap();
+    let conflict = || edit(&JAN, "note", "v", Raw::Null);
+    let invalid = || edit(&FEB, "amount", "-1", Raw::Null);
+    let hidden = || edit(&["East", "Chairs", "2017-01-01"], "amount", "1", Raw::Null);
+    let code = async |edits| world.apply(&walt(), &batch(edits)).await.unwrap_err().code;
+    assert_eq!(code(vec![conflict(), invalid()]).await, Code::OutOfRange);
+    assert_eq!(code(vec![conflict(), invalid(), hidden()]).await, Code::RowNotFound);
+    assert_eq!(code(vec![conflict()]).await, Code::Conflict);
+}
+
+#[tokio::test]
+async fn a_direct_write_moves_no_row_out_of_ones_rights() {
+    let world = World::new().await;
+    let state = |id: i64, value: &str, was: &str| Edit { table: "state".into(), key: vec![id.into()], ..edit(&[], "state", value, was) };
+    let outcome = world.apply(&wendy(), &batch(vec![state(1, "shipped", "open")])).await.unwrap();
+    assert_eq!(outcome.rows[0].values["state"], "shipped");
+    // The new row would no longer be hers to write.
+    let error = world.apply(&wendy(), &batch(vec![state(1, "locked", "shipped")])).await.unwrap_err();
+    assert_eq!(error.code, Code::RowReadOnly);
+    assert_eq!(world.count("select count(*) from orders where state = 'locked'").await, 0);
+    assert_eq!(world.apply(&wendy(), &batch(vec![state(4, "shipped", "open")])).await.unwrap_err().code, Code::RowNotFound);
+    assert_eq!(world.apply(&wendy(), &batch(vec![state(1, "open", "open")])).await.is_ok(), false);
+}
+
+#[tokio::test]
+async fn a_form_adds_a_row_that_its_user_cant_read() {
+    let world = World::new().await;
+    let visit = |customer: Raw, score: Raw| {
+        let cell = |column: &str, value| CellEdit { column: column.into(), value, was: Raw::Null, was_seq: None };
+        batch(vec![Edit { table: "visits".into(), op: Operation::Insert, key: vec![], cells: vec![cell("customer", customer), cell("score", score)] }])
+    };
+    let filed = visit("Acme".into(), 4.into());
+    world.apply(&wendy(), &filed).await.unwrap();
+    assert!(world.apply(&wendy(), &filed).await.unwrap().replayed);
+    assert_eq!(world.count("select count(*) from inlay_plan__visits where _created_by = 'wendy'").await, 1);
+    assert_eq!(world.query(&wendy(), "visited").await.unwrap().total, 0);
+    assert_eq!(world.apply(&wendy(), &visit("forbidden".into(), 1.into())).await.unwrap_err().code, Code::RowReadOnly);
+    assert_eq!(world.apply(&ada(), &visit("Acme".into(), 1.into())).await.unwrap_err().code, Code::RowReadOnly);
+    let error = world.apply(&wendy(), &visit(Raw::Null, 9.into())).await.unwrap_err();
+    let codes: Vec<_> = error.outcome.unwrap().rows[0].cells.iter().filter_map(|cell| cell.code).collect();
+    assert_eq!(codes, [Code::Required, Code::OutOfRange]);
+    assert_eq!(world.count("select count(*) from inlay_plan__visits").await, 1);
+}
+
+#[tokio::test]
+async fn the_edit_log_can_neither_be_changed_nor_deleted() {
+    use engine::Sql;
+    use engine::warehouse::Warehouse;
+    let world = World::new().await;
+    world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.unwrap();
+    for statement in ["update inlay_edit_log set user = 'nobody'", "delete from inlay_edit_log"] {
+        assert!(world.warehouse.control(vec![Sql::new(statement)]).await.is_err(), "{statement}");
+    }
+    assert_eq!(world.count("select count(*) from inlay_edit_log where user = 'wendy'").await, 1);
+}
+
+#[tokio::test]
+async fn a_null_key_is_shown_and_read_only() {
+    let world = World::new().await;
+    let answer = world.query(&ada(), "grid").await.unwrap();
+    let place = answer.columns.iter().position(|c| c.name == "region").unwrap();
+    let row = answer.rows.iter().position(|row| row[place].is_null()).unwrap();
+    assert!(answer.meta[row].read_only.is_some());
+}
+
+#[tokio::test]
+async fn tenants_never_meet() {
+    let world = World::new().await;
+    world.set(&wendy(), &JAN, "note", "ours", Raw::Null).await.unwrap();
+    let mut stranger = wendy();
+    stranger.tenant = "globex".into();
+    let seen = world.set(&stranger, &JAN, "note", "theirs", Raw::Null).await.unwrap();
+    assert_eq!(seen.rows[0].version, 1);
+    assert_eq!(world.count("select count(*) from inlay_plan__forecast").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_writers_on_one_cell_lose_nothing() {
+    let world = std::sync::Arc::new(World::new().await);
+    world.set(&wendy(), &JAN, "amount", "0", Raw::Null).await.unwrap();
+    // Each adds one to what it saw and tries again after a conflict: the sum tells whether any write was lost.
+    let add = |world: std::sync::Arc<World>| async move {
+        let mut was = Raw::from("0.00");
+        loop {
+            let next = was.as_str().unwrap().parse::<f64>().unwrap() + 1.0;
+            let edit = Edit { ..edit(&JAN, "amount", format!("{next:.2}"), was.clone()) };
+            match world.apply(&wendy(), &batch(vec![edit])).await {
+                Ok(_) => return,
+                Err(error) => was = error.outcome.unwrap().rows[0].cells[0].conflict.clone().unwrap().now,
+            }
+        }
+    };
+    // The same value as somebody else's is no quarrel, so each writer works on a cell of its own number.
+    for _ in 0..20 {
+        add(world.clone()).await;
+    }
+    assert_eq!(world.count("select amount from inlay_plan__forecast").await, 2000);
+    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 21);
+}
+
+#[tokio::test]
+async fn a_malformed_batch_is_refused_whole() {
+    let world = World::new().await;
+    let refused = async |change: fn(&mut Batch)| {
+        let mut bad = batch(vec![edit(&JAN, "amount", "1", Raw::Null)]);
+        change(&mut bad);
+        world.apply(&wendy(), &bad).await.unwrap_err().code
+    };
+    assert_eq!(refused(|b| b.batch_id = "x".into()).await, Code::BadBatch);
+    assert_eq!(refused(|b| b.batch_id = "has spaces in it".into()).await, Code::BadBatch);
+    assert_eq!(refused(|b| b.edits.clear()).await, Code::BadBatch);
+    assert_eq!(refused(|b| b.edits[0].cells.clear()).await, Code::BadBatch);
+    assert_eq!(refused(|b| drop(b.edits[0].key.pop())).await, Code::BadBatch);
+    assert_eq!(refused(|b| b.edits[0].op = Operation::Insert).await, Code::NotSupported);
+    assert_eq!(refused(|b| b.edits[0].table = "orders".into()).await, Code::NotFound);
+    assert_eq!(refused(|b| b.workbook = "other".into()).await, Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_busy_or_read_only_file_says_so_and_applies_nothing() {
+    let world = World::new().await;
+    let path = world.database();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut other = sqlx::Connection::connect_with(&options).await.unwrap();
+    sqlx::Executor::execute(&mut other as &mut sqlx::SqliteConnection, "begin immediate").await.unwrap();
+    let error = world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.unwrap_err();
+    assert_eq!((error.code, error.status()), (Code::WarehouseUnavailable, 503));
+    sqlx::Executor::execute(&mut other as &mut sqlx::SqliteConnection, "rollback").await.unwrap();
+    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 0);
+    assert!(world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.is_ok());
+}
