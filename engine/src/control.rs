@@ -64,7 +64,9 @@ impl ControlStore for WarehouseControl {
     fn save<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<(), WarehouseError>> {
         Box::pin(async move {
             let principal = serde_json::to_string(&session.principal).map_err(|e| WarehouseError::Failed(e.to_string()))?;
-            let mut sql = Sql::new("insert or replace into inlay_session (token_hash, issuer, tenant, user, principal, expires_at) values (");
+            let mut sql = Sql::new(
+                "insert or replace into inlay_session (token_hash, issuer, tenant, user, principal, expires_at) values (",
+            );
             let person = &session.principal;
             for value in [&session.token_hash, &person.issuer, &person.tenant, &person.user, &principal] {
                 sql.bind(text(value)).push(", ");
@@ -82,7 +84,8 @@ impl ControlStore for WarehouseControl {
             let Some([Value::Text(principal), Value::Integer(expires_at)]) = rows.first().map(Vec::as_slice) else {
                 return Ok(None);
             };
-            let principal = serde_json::from_str(principal).map_err(|e| WarehouseError::Failed(format!("stored session: {e}")))?;
+            let principal =
+                serde_json::from_str(principal).map_err(|e| WarehouseError::Failed(format!("stored session: {e}")))?;
             Ok(Some(Session { token_hash: token_hash.to_owned(), principal, expires_at: *expires_at }))
         })
     }

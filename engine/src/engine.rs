@@ -144,7 +144,8 @@ impl Engine {
         let outcome = self.warehouse.apply(compiled).await?;
         if outcome.status == BatchStatus::Refused && (batch.mode == EditMode::AllOrNothing || outcome.replayed) {
             let code = outcome.worst().unwrap_or(Code::BadBatch);
-            let cells = |row: &RowOutcome| row.cells.iter().find(|cell| cell.code == Some(code)).and_then(|cell| cell.message.clone());
+            let cells =
+                |row: &RowOutcome| row.cells.iter().find(|cell| cell.code == Some(code)).and_then(|cell| cell.message.clone());
             let of_row = |row: &RowOutcome| row.message.clone().filter(|_| row.code == Some(code)).or_else(|| cells(row));
             let message = outcome.rows.iter().find_map(of_row);
             let mut error = ApiError::with(code, message.unwrap_or_else(|| code.sentence().to_owned()));
@@ -275,7 +276,10 @@ fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>, total: u64) -> QueryAnswer {
             let key: Vec<usize> = input.key.iter().filter_map(|(name, _)| place(name)).collect();
             let meta = |row: &Vec<Value>| RowMeta {
                 version: version.and_then(|i| if let Value::Integer(n) = row[i] { Some(n) } else { None }).unwrap_or(0),
-                read_only: key.iter().any(|i| row[*i].is_null()).then(|| "This row has no complete key, so it can't be edited.".into()),
+                read_only: key
+                    .iter()
+                    .any(|i| row[*i].is_null())
+                    .then(|| "This row has no complete key, so it can't be edited.".into()),
             };
             rows.iter().map(meta).collect()
         }

@@ -15,7 +15,6 @@ mod engine;
 mod error;
 mod sql;
 
-
 pub use engine::{Change, Engine};
 pub use error::EngineError;
 pub use sql::{Sql, quote};

@@ -10,14 +10,18 @@ pub enum ColumnType {
     Text,
     Integer,
     /// An exact number with `scale` digits after the point; its minor units fit 64 bits.
-    Decimal { scale: u32 },
+    Decimal {
+        scale: u32,
+    },
     Float,
     Boolean,
     Date,
     /// UTC, microseconds.
     Timestamp,
     /// One of the listed texts.
-    Choice { options: Vec<String> },
+    Choice {
+        options: Vec<String>,
+    },
 }
 
 impl ColumnType {

@@ -175,7 +175,9 @@ impl Locale {
     fn date(&self, date: NaiveDate, format: Option<Format>) -> String {
         let (y, m, d) = (date.year(), date.month(), date.day());
         match (format, self.date) {
-            (Some(Format::Month), _) if self.tag.starts_with("en") => format!("{} {y}", MONTHS[date.month0() as usize]),
+            (Some(Format::Month), _) if self.tag.starts_with("en") => {
+                format!("{} {y}", MONTHS[date.month0() as usize])
+            }
             (Some(Format::Month), _) => format!("{y:04}-{m:02}"),
             (_, DateOrder::MonthDay) => format!("{m}/{d}/{y}"),
             (_, DateOrder::DayMonth(separator)) => format!("{d:02}{separator}{m:02}{separator}{y}"),

@@ -229,9 +229,7 @@ mod tests {
             any::<i64>().prop_map(|n| (Value::Integer(n), ColumnType::Integer)),
             (any::<i64>(), 0u32..=18)
                 .prop_map(|(n, scale)| (Value::Decimal(Decimal::new(n, scale)), ColumnType::Decimal { scale })),
-            any::<f64>()
-                .prop_filter("finite", |f| f.is_finite())
-                .prop_map(|f| (Value::Float(f), ColumnType::Float)),
+            any::<f64>().prop_filter("finite", |f| f.is_finite()).prop_map(|f| (Value::Float(f), ColumnType::Float)),
             "[^\0]*".prop_map(|s| (Value::Text(s), ColumnType::Text)),
             date.clone().prop_map(|d| (Value::Date(d), ColumnType::Date)),
             (date, 0u32..86_400, 0u32..1_000_000).prop_map(|(d, s, us)| {

@@ -136,21 +136,27 @@ impl Issuer {
     /// # Errors
     /// If there is none, or it is an example's or too short to be one.
     pub fn secret(&self, folder: &Path) -> Result<Vec<u8>, String> {
-        let variable = format!("INLAY_ISSUER_{}_SECRET", self.name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
+        let variable =
+            format!("INLAY_ISSUER_{}_SECRET", self.name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
         let secret = match (std::env::var(&variable), &self.secret_file) {
             (Ok(secret), _) => secret,
             (Err(_), Some(file)) => {
                 let path = folder.join(file);
                 std::fs::read_to_string(&path).map_err(|error| format!("{} can't be read: {error}", path.display()))?
             }
-            (Err(_), None) => return Err(format!("issuer `{}` needs `secret_file`, `jwks_file` or {variable}", self.name)),
+            (Err(_), None) => {
+                return Err(format!("issuer `{}` needs `secret_file`, `jwks_file` or {variable}", self.name));
+            }
         };
         let secret = secret.trim().as_bytes().to_vec();
         let distinct = secret.iter().collect::<std::collections::HashSet<_>>().len();
         let text = String::from_utf8_lossy(&secret).to_ascii_lowercase();
         let example = ["secret", "example", "changeme", "password", "your-256-bit"].iter().any(|word| text.contains(word));
         if secret.len() < 32 || distinct < 10 || example {
-            return Err(format!("the secret of issuer `{}` is an example or too short; make one with `openssl rand -hex 32`", self.name));
+            return Err(format!(
+                "the secret of issuer `{}` is an example or too short; make one with `openssl rand -hex 32`",
+                self.name
+            ));
         }
         Ok(secret)
     }

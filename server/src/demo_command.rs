@@ -34,7 +34,10 @@ pub async fn run(folder: &Path, watch_files: bool) -> Result<(), String> {
         stop_signal().await;
         let _ = stop.send(true);
     });
-    println!("\n  Northwind CRM   http://{listen}\n  Inlay           {inlay}\n\nCtrl-C stops both. Data is kept in {}.", folder.display());
+    println!(
+        "\n  Northwind CRM   http://{listen}\n  Inlay           {inlay}\n\nCtrl-C stops both. Data is kept in {}.",
+        folder.display()
+    );
     let hosting = tokio::spawn(axum::serve(listener, host).with_graceful_shutdown(until(stopped.clone())).into_future());
     server.run(watch_files, until(stopped)).await?;
     drop(hosting.await);
@@ -50,7 +53,8 @@ pub fn ticket(person: &str, folder: &Path) -> Result<(), String> {
     let known = PEOPLE.iter().find(|known| known.id == person);
     let known = known.ok_or_else(|| format!("there is no `{person}`; there are {}", names()))?;
     let path = secret_path(folder);
-    let secret = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}; start `inlay demo` once", path.display()))?;
+    let secret =
+        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}; start `inlay demo` once", path.display()))?;
     println!("{}", demo::sign(known, secret.trim().as_bytes(), "inlay").map_err(|error| error.to_string())?);
     Ok(())
 }

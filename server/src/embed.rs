@@ -35,7 +35,12 @@ struct Drawn {
 }
 
 /// `GET /embed/{workbook}`.
-pub async fn page(State(state): State<AppState>, Path(workbook): Path<String>, Query(look): Query<Look>, headers: HeaderMap) -> Response {
+pub async fn page(
+    State(state): State<AppState>,
+    Path(workbook): Path<String>,
+    Query(look): Query<Look>,
+    headers: HeaderMap,
+) -> Response {
     let locale = locale(&look, &headers);
     let boot = json!({ "workbook": workbook, "locale": locale });
     shell(&state, Drawn { html: app::ssr::skeleton(), boot, session: None }, &locale, &look)

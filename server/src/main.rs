@@ -9,11 +9,15 @@ mod demo_command;
 mod embed;
 mod guard;
 mod live;
+mod openapi;
 mod ops;
 mod routes;
 mod sessions;
 mod state;
 mod tickets;
+
+#[cfg(test)]
+mod api_tests;
 
 use std::process::ExitCode;
 

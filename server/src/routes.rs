@@ -10,7 +10,7 @@ use model::{ApiError, Code};
 use crate::guard::{self, RequestId, SignedIn, refuse};
 use crate::sessions::{Exchange, Granted};
 use crate::state::AppState;
-use crate::{assets, embed, live, ops};
+use crate::{assets, embed, live, openapi, ops};
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
@@ -20,15 +20,15 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/session/end", any(end_session))
         .route("/api/v1/{*function}", any(server_function))
         .layer(from_fn_with_state(state.clone(), guard::with_session));
-    let exchange = Router::new()
-        .route("/api/v1/session", any(exchange))
-        .layer(from_fn_with_state(state.clone(), guard::without_session));
+    let exchange =
+        Router::new().route("/api/v1/session", any(exchange)).layer(from_fn_with_state(state.clone(), guard::without_session));
     Router::new()
         .merge(signed_in)
         .merge(exchange)
         .route("/embed/{workbook}", get(embed::page).post(embed::page_with_ticket))
         .route("/embed.js", get(assets::embed_js))
         .route("/assets/{*path}", get(assets::asset))
+        .route("/api/v1/openapi.json", get(openapi::openapi))
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))

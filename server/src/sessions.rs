@@ -66,7 +66,8 @@ impl Sessions {
             tracing::warn!(%reason, "a ticket was refused");
             ApiError::new(Code::TicketRefused)
         })?;
-        let repeated = exchange.nonce.as_ref().map(|nonce| (format!("{}\n{}", ticket.principal.issuer, ticket.jti), nonce.clone()));
+        let repeated =
+            exchange.nonce.as_ref().map(|nonce| (format!("{}\n{}", ticket.principal.issuer, ticket.jti), nonce.clone()));
         if let Some(granted) = repeated.as_ref().and_then(|key| self.repeat(key, now)) {
             return Ok((granted, ticket.principal));
         }
@@ -80,7 +81,8 @@ impl Sessions {
             Some(token) if self.is_of(token, &ticket.principal).await? => token.to_owned(),
             _ => hex::encode(rand::random::<[u8; 32]>()),
         };
-        let session = Session { token_hash: hash(&token), principal: ticket.principal.clone(), expires_at: now + self.lifetime_s };
+        let session =
+            Session { token_hash: hash(&token), principal: ticket.principal.clone(), expires_at: now + self.lifetime_s };
         self.store.save(&session).await.map_err(unavailable)?;
         let granted = Granted { session: token, expires_in: self.lifetime_s };
         if let Some(key) = repeated {

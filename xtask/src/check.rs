@@ -20,11 +20,26 @@ pub fn static_checks() -> Result<(), String> {
     step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     step("clippy", || run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])))?;
     step("docs", || {
-        run(cargo().args(["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))
+        run(cargo()
+            .args(["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"])
+            .env("RUSTDOCFLAGS", "-D warnings"))
     })?;
-    for (name, features) in [("model", ""), ("model", "file"), ("engine", ""), ("app", ""), ("app", "ssr"), ("app", "hydrate"), ("app", "ssr,hydrate"), ("demo", ""), ("server", "")] {
+    for (name, features) in [
+        ("model", ""),
+        ("model", "file"),
+        ("engine", ""),
+        ("app", ""),
+        ("app", "ssr"),
+        ("app", "hydrate"),
+        ("app", "ssr,hydrate"),
+        ("demo", ""),
+        ("server", ""),
+    ] {
         step(&format!("{name} alone ({features})"), || {
-            run(cargo().args(["check", "--quiet", "--package", name, "--features", features]).env("RUSTFLAGS", "--cfg erase_components -D warnings").args(["--target-dir", "target/alone"]))
+            run(cargo()
+                .args(["check", "--quiet", "--package", name, "--features", features])
+                .env("RUSTFLAGS", "--cfg erase_components -D warnings")
+                .args(["--target-dir", "target/alone"]))
         })?;
     }
     step("frontend for wasm32", || {
@@ -34,10 +49,21 @@ pub fn static_checks() -> Result<(), String> {
 }
 
 fn browser_dependencies() -> Result<(), String> {
-    let tree = output(cargo().args(["tree", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--prefix", "none", "--edges", "normal"]));
+    let tree = output(cargo().args([
+        "tree",
+        "--package",
+        "frontend",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--prefix",
+        "none",
+        "--edges",
+        "normal",
+    ]));
     let tree = tree.ok_or("cargo tree failed")?;
     let names = tree.lines().filter_map(|line| line.split(' ').next());
-    let found: Vec<&str> = names.filter(|name| SERVER_ONLY.iter().any(|only| name == only || name.starts_with(&format!("{only}-")))).collect();
+    let found: Vec<&str> =
+        names.filter(|name| SERVER_ONLY.iter().any(|only| name == only || name.starts_with(&format!("{only}-")))).collect();
     if found.is_empty() { Ok(()) } else { Err(format!("the browser's build depends on {}", found.join(", "))) }
 }
 

@@ -22,7 +22,8 @@ pub enum Quality {
 }
 
 /// Files that the site is made of.
-const SOURCES: &[&str] = &["model", "app", "frontend", "style", "public", "Cargo.toml", "Cargo.lock", "package-lock.json", "xtask/src/site.rs"];
+const SOURCES: &[&str] =
+    &["model", "app", "frontend", "style", "public", "Cargo.toml", "Cargo.lock", "package-lock.json", "xtask/src/site.rs"];
 
 /// Features that every browser of the last years has; `wasm-opt` must not use others.
 const WASM_FEATURES: &[&str] =
@@ -57,7 +58,9 @@ pub fn fingerprint(paths: &[&str]) -> String {
     let mut hash = Sha256::new();
     let mut list: Vec<PathBuf> = paths.iter().map(|path| root().join(path)).collect();
     while let Some(path) = list.pop() {
-        let Ok(meta) = fs::metadata(&path) else { continue };
+        let Ok(meta) = fs::metadata(&path) else {
+            continue;
+        };
         if meta.is_dir() {
             let mut below: Vec<PathBuf> = fs::read_dir(&path).into_iter().flatten().flatten().map(|e| e.path()).collect();
             below.sort();
@@ -102,7 +105,9 @@ fn bundle(work: &Path, quality: Quality) -> Result<(), String> {
     esbuild("style/inlay.css", &work.join("inlay.css"), &[])?;
     esbuild(&work.join("app.js").display().to_string(), &work.join("app.min.js"), &[])?;
     let mut names = BTreeMap::new();
-    for (name, file) in [("app.wasm", "app_bg.wasm"), ("app.js", "app.min.js"), ("charts.js", "charts.js"), ("inlay.css", "inlay.css")] {
+    for (name, file) in
+        [("app.wasm", "app_bg.wasm"), ("app.js", "app.min.js"), ("charts.js", "charts.js"), ("inlay.css", "inlay.css")]
+    {
         names.insert(name.to_owned(), publish(&work.join(file), name, Name::Hashed, quality)?);
     }
     let assets = serde_json::to_string(&names).map_err(|error| error.to_string())?;

@@ -37,9 +37,9 @@ impl WasmToolchain {
             apt(&["rustc-web", "cargo-web", "rust-web-src", &linker])
         })?;
         let linker = debian_linker();
-        linker.map(|linker| Self::Debian { linker }).ok_or_else(|| {
-            format!("No way to compile for {TARGET} was found. Type: rustup target add {TARGET}")
-        })
+        linker
+            .map(|linker| Self::Debian { linker })
+            .ok_or_else(|| format!("No way to compile for {TARGET} was found. Type: rustup target add {TARGET}"))
     }
 
     /// `cargo build` for wasm32 with this toolchain, in a target folder of its own.

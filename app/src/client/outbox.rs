@@ -34,11 +34,22 @@ impl CellId {
 /// What is to be seen at a cell while its edit is under way or in trouble.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mark {
-    Pending { value: Raw },
+    Pending {
+        value: Raw,
+    },
     Saved,
     /// Refused; `typed` is kept until the person changes or discards it.
-    Rejected { typed: String, message: String, batch_id: Option<String> },
-    Conflict { value: Raw, conflict: Conflict, message: String, batch_id: String },
+    Rejected {
+        typed: String,
+        message: String,
+        batch_id: Option<String>,
+    },
+    Conflict {
+        value: Raw,
+        conflict: Conflict,
+        message: String,
+        batch_id: String,
+    },
 }
 
 /// An edit of one's own that can be undone.
@@ -196,7 +207,9 @@ impl Outbox {
 
     /// Sends what is queued, one batch after the other, until the queue is empty.
     fn pump(self) {
-        let Some(api) = self.api.get_value() else { return };
+        let Some(api) = self.api.get_value() else {
+            return;
+        };
         let busy = self.inner.try_update_value(|inner| std::mem::replace(&mut inner.sending, true));
         if busy != Some(false) {
             return;
@@ -291,7 +304,9 @@ impl Outbox {
     }
 
     fn reverse(self, stack: RwSignal<Vec<Vec<Undoable>>>, origin: Origin) -> bool {
-        let Some(last) = stack.try_update(Vec::pop).flatten() else { return false };
+        let Some(last) = stack.try_update(Vec::pop).flatten() else {
+            return false;
+        };
         let back = |done: Undoable| {
             let cells = done.edit.cells.into_iter().zip(done.seqs);
             let cells = cells.map(|(cell, was_seq)| CellEdit { column: cell.column, value: cell.was, was: cell.value, was_seq });

@@ -42,7 +42,9 @@ pub fn use_query(store: Store, element: &ElementView) -> RwSignal<Remote> {
 }
 
 fn ask(store: Store, remote: RwSignal<Remote>, request: QueryRequest, wanted: impl Fn() -> bool + 'static) {
-    let Some(api) = store.api.get_value() else { return };
+    let Some(api) = store.api.get_value() else {
+        return;
+    };
     remote.update(|remote| remote.loading = true);
     spawn_local(async move {
         let answer = api.call(&Query { query: request }).await;

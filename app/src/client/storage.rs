@@ -34,7 +34,9 @@ impl BatchStorage {
     /// Everything that was left, in the order of typing.
     #[must_use]
     pub fn load(&self) -> Vec<Stored> {
-        let Some(storage) = Self::storage() else { return Vec::new() };
+        let Some(storage) = Self::storage() else {
+            return Vec::new();
+        };
         let keys = (0..storage.length().unwrap_or(0)).filter_map(|i| storage.key(i).ok().flatten());
         let mine: Vec<String> = keys.filter(|key| key.starts_with(&self.prefix)).collect();
         let read = |key: &String| serde_json::from_str(&storage.get_item(key).ok()??).ok();

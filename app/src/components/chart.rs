@@ -70,11 +70,15 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView) -> impl IntoV
 
 fn load(store: Store, node: NodeRef<Div>, drawing: StoredValue<Option<Drawing>, LocalStorage>, ready: RwSignal<bool>) {
     Effect::new(move |_| {
-        let (Some(element), Some(api)) = (node.get(), store.api.get_value()) else { return };
+        let (Some(element), Some(api)) = (node.get(), store.api.get_value()) else {
+            return;
+        };
         let locale = store.locale.with_value(|locale| locale.tag.clone());
         let currency = store.view.with_value(|view| view.currency.clone());
         spawn_local(async move {
-            let Ok(module) = JsFuture::from(api.host().charts()).await else { return };
+            let Ok(module) = JsFuture::from(api.host().charts()).await else {
+                return;
+            };
             // The element may have been removed while the chunk was on its way.
             if ready.is_disposed() {
                 return;

@@ -130,7 +130,9 @@ fn drawn(chart: &ChartView, series: Series) -> Json {
 }
 
 fn pie(series: &[Series], labels: &[&String]) -> Json {
-    let Some(first) = series.first() else { return json!({ "series": [] }) };
+    let Some(first) = series.first() else {
+        return json!({ "series": [] });
+    };
     let slice = |(name, value): (&&String, &Json)| json!({ "name": name, "value": value });
     let data: Vec<Json> = labels.iter().zip(&first.data).filter(|(_, value)| !value.is_null()).map(slice).collect();
     json!({
@@ -151,10 +153,7 @@ mod tests {
         let money = ColumnType::Decimal { scale: 2 };
         QueryAnswer {
             columns: vec![column("x", ColumnType::Text), column("y0", money.clone()), column("y1", money)],
-            rows: vec![
-                vec!["Jan".into(), "10.50".into(), Raw::Null],
-                vec!["Feb".into(), "7.00".into(), "8.00".into()],
-            ],
+            rows: vec![vec!["Jan".into(), "10.50".into(), Raw::Null], vec!["Feb".into(), "7.00".into(), "8.00".into()]],
             total: 2,
             ..QueryAnswer::default()
         }

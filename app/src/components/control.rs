@@ -61,7 +61,8 @@ pub fn Control(store: Store, element: ElementView, control: ControlView) -> impl
         }
     };
     let many = move || {
-        let items: Vec<_> = options.get().iter().map(|raw| view! { <option value=raw.to_string()>{label_of(raw)}</option> }).collect();
+        let items: Vec<_> =
+            options.get().iter().map(|raw| view! { <option value=raw.to_string()>{label_of(raw)}</option> }).collect();
         let pick = move |event| {
             let text = event_target_value(&event);
             choose(None);

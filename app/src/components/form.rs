@@ -37,7 +37,9 @@ pub fn Form(store: Store, form: FormView) -> impl IntoView {
         event.prevent_default();
         send(store, draft, form);
     };
-    let fields = move || form.with_value(|form| form.fields.clone()).into_iter().map(|column| field(store, draft, column)).collect::<Vec<_>>();
+    let fields = move || {
+        form.with_value(|form| form.fields.clone()).into_iter().map(|column| field(store, draft, column)).collect::<Vec<_>>()
+    };
     let another = move |_| {
         draft.texts.set(BTreeMap::new());
         draft.done.set(false);
@@ -164,7 +166,9 @@ fn send(store: Store, draft: Draft, form: StoredValue<FormView>) {
 /// Watches for what became of the submission.
 fn settle(store: Store, draft: Draft, form: StoredValue<FormView>) {
     Effect::new(move |_| {
-        let Some(committed) = store.outbox.committed.get() else { return };
+        let Some(committed) = store.outbox.committed.get() else {
+            return;
+        };
         if draft.sending.get_untracked().as_ref() == Some(&committed.batch_id) {
             draft.sending.set(None);
             draft.done.set(true);
@@ -173,7 +177,9 @@ fn settle(store: Store, draft: Draft, form: StoredValue<FormView>) {
     });
     Effect::new(move |_| {
         let refused = store.outbox.refused.get();
-        let Some(error) = draft.sending.get_untracked().and_then(|id| refused.get(&id).cloned()) else { return };
+        let Some(error) = draft.sending.get_untracked().and_then(|id| refused.get(&id).cloned()) else {
+            return;
+        };
         draft.sending.set(None);
         show(draft, &error);
     });

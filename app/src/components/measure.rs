@@ -18,7 +18,9 @@ pub fn measured(node: NodeRef<Div>, changed: impl Fn(f64, f64) + Clone + 'static
                 changed(f64::from(width), f64::from(height));
             }
         });
-        let Ok(observer) = ResizeObserver::new(tell.as_ref().unchecked_ref()) else { return };
+        let Ok(observer) = ResizeObserver::new(tell.as_ref().unchecked_ref()) else {
+            return;
+        };
         observer.observe(&element);
         let held = StoredValue::new_local((observer, tell));
         on_cleanup(move || {

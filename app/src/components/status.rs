@@ -8,12 +8,21 @@ use crate::client::{Mark, Store};
 #[component]
 pub fn Status(store: Store) -> impl IntoView {
     let trouble = move || {
-        store.outbox.marks.with(|marks| marks.values().filter(|mark| matches!(mark, Mark::Rejected { .. } | Mark::Conflict { .. })).count())
+        store
+            .outbox
+            .marks
+            .with(|marks| marks.values().filter(|mark| matches!(mark, Mark::Rejected { .. } | Mark::Conflict { .. })).count())
     };
     let words = move || {
         let state = store.outbox.state.get();
-        let edits = |n: usize| if n == 1 { "1 edit".to_owned() } else { format!("{n} edits") };
-        let kept = if state.storage_blocked { "only in this tab: your browser keeps nothing for this page" } else { "kept in this browser" };
+        let edits = |n: usize| {
+            if n == 1 { "1 edit".to_owned() } else { format!("{n} edits") }
+        };
+        let kept = if state.storage_blocked {
+            "only in this tab: your browser keeps nothing for this page"
+        } else {
+            "kept in this browser"
+        };
         match (state.waiting, trouble()) {
             (n @ 1.., _) if state.signed_out => ("is-bad", format!("Signed out. {} {kept}; reload to sign in.", edits(n))),
             (n @ 1.., _) if state.offline => ("is-bad", format!("Offline. {} {kept}, sent when the server answers.", edits(n))),

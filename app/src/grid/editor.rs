@@ -18,7 +18,9 @@ pub fn Editor(state: GridState) -> impl IntoView {
         let place = place(state, &editing);
         let label = column.label.clone();
         Some(match column.ty {
-            ColumnType::Choice { options } => choice(state, editing, place, label, options, column.constraints.required).into_any(),
+            ColumnType::Choice { options } => {
+                choice(state, editing, place, label, options, column.constraints.required).into_any()
+            }
             _ => text(state, editing, place, label, column.help).into_any(),
         })
     }
@@ -74,7 +76,14 @@ fn text(state: GridState, editing: Editing, place: String, label: String, help: 
     }
 }
 
-fn choice(state: GridState, editing: Editing, place: String, label: String, options: Vec<String>, required: bool) -> impl IntoView {
+fn choice(
+    state: GridState,
+    editing: Editing,
+    place: String,
+    label: String,
+    options: Vec<String>,
+    required: bool,
+) -> impl IntoView {
     let field: NodeRef<html::Select> = NodeRef::new();
     Effect::new(move |_| {
         if let Some(field) = field.get() {
@@ -83,9 +92,10 @@ fn choice(state: GridState, editing: Editing, place: String, label: String, opti
     });
     // A typed letter picks the first option that begins with it, as a list does.
     let typed = editing.text.to_lowercase();
-    let chosen = options.iter().find(|o| **o == editing.text).or_else(|| {
-        options.iter().find(|option| !typed.is_empty() && option.to_lowercase().starts_with(&typed))
-    });
+    let chosen = options
+        .iter()
+        .find(|o| **o == editing.text)
+        .or_else(|| options.iter().find(|option| !typed.is_empty() && option.to_lowercase().starts_with(&typed)));
     let chosen = chosen.cloned().unwrap_or_default();
     let blank = (!required).then(|| view! { <option value="" selected=chosen.is_empty()>"—"</option> });
     let items: Vec<_> = options

@@ -58,7 +58,9 @@ fn Panel(state: GridState, column: ColumnView, left: f64) -> impl IntoView {
     let ty = StoredValue::new(column.ty.clone());
     let close = move || state.filtering.set(None);
     let apply = move || {
-        let (Some(operator), Some(field)) = (operator.get_untracked(), field.get_untracked()) else { return };
+        let (Some(operator), Some(field)) = (operator.get_untracked(), field.get_untracked()) else {
+            return;
+        };
         let op = list.iter().find(|(id, _, _)| *id == operator.value()).map_or(list[0].2, |(_, _, op)| *op);
         let blank = matches!(op, FilterOp::Blank | FilterOp::NotBlank);
         let text = field.value();
@@ -85,10 +87,8 @@ fn Panel(state: GridState, column: ColumnView, left: f64) -> impl IntoView {
         state.filters.update(|filters| drop(filters.remove(&name.get_value())));
         close();
     };
-    let options: Vec<_> = list
-        .iter()
-        .map(|(id, label, op)| view! { <option value=*id selected=*op == first>{*label}</option> })
-        .collect();
+    let options: Vec<_> =
+        list.iter().map(|(id, label, op)| view! { <option value=*id selected=*op == first>{*label}</option> }).collect();
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         event.stop_propagation();
         match event.key().as_str() {

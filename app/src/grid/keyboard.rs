@@ -31,7 +31,9 @@ impl GridState {
     }
 
     pub fn step(self, step: Step) {
-        let Some(Cell { row, col }) = self.active.get_untracked() else { return };
+        let Some(Cell { row, col }) = self.active.get_untracked() else {
+            return;
+        };
         let cell = match step {
             Step::Stay => Cell { row, col },
             Step::Down => Cell { row: row + 1, col },
@@ -43,7 +45,9 @@ impl GridState {
     }
 
     fn reveal(self, cell: Cell) {
-        let Some(scroller) = self.scroller.get_untracked() else { return };
+        let Some(scroller) = self.scroller.get_untracked() else {
+            return;
+        };
         let (height, width) = (f64::from(scroller.client_height()) - ROW_PX, f64::from(scroller.client_width()));
         let top = f64::from(scroller.scroll_top());
         if let Some(top) = scroll_into(cell.row as f64 * ROW_PX, ROW_PX, top, height) {
@@ -62,11 +66,15 @@ impl GridState {
 
     /// Opens the editor; `typed` replaces what is there, as in a spreadsheet.
     pub fn edit(self, typed: Option<String>) {
-        let Some(cell) = self.active.get_untracked() else { return };
+        let Some(cell) = self.active.get_untracked() else {
+            return;
+        };
         if let Some(reason) = self.locked(cell) {
             return self.store.announcement.set(reason);
         }
-        let Some(column) = self.column(cell.col) else { return };
+        let Some(column) = self.column(cell.col) else {
+            return;
+        };
         let rejected = untrack(|| self.rejected_text(cell));
         let current = || {
             let raw = untrack(|| self.shown(cell)).unwrap_or(Raw::Null);
@@ -78,7 +86,9 @@ impl GridState {
 
     /// Closes the editor; `text` is what was typed, `None` to leave the cell as it was.
     pub fn finish(self, text: Option<String>, step: Step) {
-        let Some(editing) = self.editing.get_untracked() else { return };
+        let Some(editing) = self.editing.get_untracked() else {
+            return;
+        };
         self.editing.set(None);
         if let Some(text) = text {
             self.type_into([(editing.cell, text)], Origin::Grid);
@@ -90,7 +100,9 @@ impl GridState {
     }
 
     fn clear_selection(self) {
-        let Some((from, to)) = untrack(|| self.selection()) else { return };
+        let Some((from, to)) = untrack(|| self.selection()) else {
+            return;
+        };
         let cells = (from.row..=to.row).flat_map(|row| (from.col..=to.col).map(move |col| Cell { row, col }));
         let editable = cells.filter(|cell| self.locked(*cell).is_none()).map(|cell| (cell, String::new()));
         self.type_into(editable.collect::<Vec<_>>(), Origin::Grid);
@@ -178,7 +190,9 @@ impl GridState {
 
     /// Puts the selection on the clipboard, numbers at full precision.
     pub fn on_copy(self, event: &ClipboardEvent) {
-        let Some((from, to)) = untrack(|| self.selection()) else { return };
+        let Some((from, to)) = untrack(|| self.selection()) else {
+            return;
+        };
         if self.editing.with_untracked(Option::is_some) {
             return;
         }
@@ -201,7 +215,9 @@ impl GridState {
         if self.editing.with_untracked(Option::is_some) {
             return;
         }
-        let (Some((from, to)), Some(data)) = (untrack(|| self.selection()), event.clipboard_data()) else { return };
+        let (Some((from, to)), Some(data)) = (untrack(|| self.selection()), event.clipboard_data()) else {
+            return;
+        };
         let block = clipboard::read(&data.get_data("text/plain").unwrap_or_default());
         event.prevent_default();
         // One cell on a selection of many fills them all.

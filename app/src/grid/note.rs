@@ -74,7 +74,8 @@ fn blank(text: String) -> String {
 
 /// Sends one's own value again, this time knowing what it replaces.
 fn keep_mine(state: GridState, id: &crate::client::CellId) {
-    let Some(Mark::Conflict { value, conflict, .. }) = state.store.outbox.marks.with_untracked(|marks| marks.get(id).cloned()) else {
+    let Some(Mark::Conflict { value, conflict, .. }) = state.store.outbox.marks.with_untracked(|marks| marks.get(id).cloned())
+    else {
         return;
     };
     state.store.outbox.discard(id);

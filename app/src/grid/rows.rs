@@ -80,7 +80,9 @@ pub fn keep_rows(state: GridState) {
 }
 
 fn fetch(state: GridState, asked: Asked, window: u64, starts_over: bool, fetched: StoredValue<(Asked, HashSet<u64>)>) {
-    let Some(api) = state.store.api.get_value() else { return };
+    let Some(api) = state.store.api.get_value() else {
+        return;
+    };
     state.rows.update(|rows| rows.loading = true);
     spawn_local(async move {
         let query = QueryRequest { offset: window * BLOCK, ..asked.request.clone() };
@@ -110,7 +112,8 @@ fn fail(rows: &mut Rows, error: ApiError) {
 
 fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer, starts_over: bool) {
     let place = |name: &str| answer.columns.iter().position(|column| column.name == name);
-    let cells: Vec<Option<usize>> = state.columns.with_value(|columns| columns.iter().map(|column| place(&column.name)).collect());
+    let cells: Vec<Option<usize>> =
+        state.columns.with_value(|columns| columns.iter().map(|column| place(&column.name)).collect());
     let key: Vec<Option<usize>> = state.key.with_value(|key| key.iter().map(|name| place(name)).collect());
     let pick = |row: &[Raw], places: &[Option<usize>]| -> Vec<Raw> {
         places.iter().map(|place| place.and_then(|i| row.get(i)).cloned().unwrap_or(Raw::Null)).collect()
@@ -137,11 +140,15 @@ fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer, st
 
 /// Puts the values of a committed batch into the rows that are on screen, computed columns included.
 fn patch(state: GridState, rows: &mut Rows, outcome: &BatchOutcome) {
-    let Some(table) = state.table.get_value() else { return };
+    let Some(table) = state.table.get_value() else {
+        return;
+    };
     let names: Vec<String> = state.columns.with_value(|columns| columns.iter().map(|column| column.name.clone()).collect());
     for changed in outcome.rows.iter().filter(|row| row.table == table) {
         for block in rows.blocks.values_mut() {
-            let Some(i) = block.iter().position(|row| row.key == changed.key) else { continue };
+            let Some(i) = block.iter().position(|row| row.key == changed.key) else {
+                continue;
+            };
             let row = &mut Arc::make_mut(block)[i];
             for (cell, name) in row.cells.iter_mut().zip(&names) {
                 if let Some(value) = changed.values.get(name) {

@@ -72,7 +72,14 @@ pub struct GridState {
 
 impl GridState {
     #[must_use]
-    pub fn new(store: Store, element: ElementView, table: Option<String>, key: Vec<String>, columns: Vec<ColumnView>, frozen: usize) -> Self {
+    pub fn new(
+        store: Store,
+        element: ElementView,
+        table: Option<String>,
+        key: Vec<String>,
+        columns: Vec<ColumnView>,
+        frozen: usize,
+    ) -> Self {
         Self {
             store,
             element: StoredValue::new(element),
@@ -157,9 +164,12 @@ impl GridState {
                 left_out += 1;
                 continue;
             };
-            let Some(column) = self.column(cell.col) else { continue };
+            let Some(column) = self.column(cell.col) else {
+                continue;
+            };
             let parsed = self.store.locale.with_value(|locale| locale.parse(&text, &column.ty));
-            let checked = parsed.map_err(|e| e.message().to_owned()).and_then(|raw| validate(&column, &raw).map_err(|e| e.message));
+            let checked =
+                parsed.map_err(|e| e.message().to_owned()).and_then(|raw| validate(&column, &raw).map_err(|e| e.message));
             match checked {
                 Ok(value) => self.add_edit(&mut edits, cell, &id, value.to_wire()),
                 Err(message) => {
@@ -179,7 +189,8 @@ impl GridState {
 
     fn add_edit(self, edits: &mut Vec<Edit>, cell: Cell, id: &CellId, value: Raw) {
         let was = untrack(|| self.was(cell, id));
-        if was == value && untrack(|| self.store.outbox.marks.with(|marks| !matches!(marks.get(id), Some(Mark::Conflict { .. })))) {
+        if was == value && untrack(|| self.store.outbox.marks.with(|marks| !matches!(marks.get(id), Some(Mark::Conflict { .. }))))
+        {
             return self.store.outbox.discard(id);
         }
         // A cell that was refused before starts anew.

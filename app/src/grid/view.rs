@@ -171,7 +171,9 @@ fn look(state: GridState, cell: Cell, column: &ColumnView) -> Look {
 }
 
 fn cell(state: GridState, cell: Cell, style: String, frozen: bool) -> AnyView {
-    let Some(column) = state.column(cell.col) else { return ().into_any() };
+    let Some(column) = state.column(cell.col) else {
+        return ().into_any();
+    };
     let fixed = format!(
         "grid-td{}{}{}",
         if frozen { " is-frozen" } else { "" },

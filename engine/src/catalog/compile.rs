@@ -63,7 +63,11 @@ impl Compiler<'_> {
         for (name, input) in &file.input_tables {
             if file.sources.contains_key(name) {
                 let at = at!["input_tables"];
-                self.mistakes.push(self.doc.mistake_at_key(&at, name, format!("`{name}` is a source already; they share one namespace")));
+                self.mistakes.push(self.doc.mistake_at_key(
+                    &at,
+                    name,
+                    format!("`{name}` is a source already; they share one namespace"),
+                ));
             }
             if let Some(input) = self.input(&workbook, name, input) {
                 workbook.inputs.push(input);
@@ -131,7 +135,8 @@ impl Compiler<'_> {
         };
         let names: Vec<String> = found.iter().map(|(name, _)| name.clone()).collect();
         for declared in file.columns.keys().filter(|declared| !names.contains(*declared)) {
-            let mut mistake = self.doc.mistake_at_key(&at!["sources", name, "columns"], declared, format!("there is no column `{declared}`"));
+            let mut mistake =
+                self.doc.mistake_at_key(&at!["sources", name, "columns"], declared, format!("there is no column `{declared}`"));
             mistake.hint = nearest(declared, &names).map(|near| format!("did you mean `{near}`?"));
             self.mistakes.push(mistake);
         }
@@ -150,7 +155,13 @@ impl Compiler<'_> {
         Some(Source { name: name.into(), body, key: file.key.clone(), read, write, columns, measures })
     }
 
-    fn source_column(&mut self, source: &str, name: &str, found: Option<ColumnType>, declared: Option<&file::SourceColumn>) -> Option<Column> {
+    fn source_column(
+        &mut self,
+        source: &str,
+        name: &str,
+        found: Option<ColumnType>,
+        declared: Option<&file::SourceColumn>,
+    ) -> Option<Column> {
         let at = at!["sources", source, "columns", name];
         let default = file::SourceColumn::default();
         let declared = declared.unwrap_or(&default);
@@ -159,7 +170,8 @@ impl Compiler<'_> {
                 Ok(ty) => ty,
                 Err(message) => {
                     self.mistake(&at, message);
-                    return None;
+                    // The file is refused; a type all the same keeps this from being told again wherever the column is used.
+                    ColumnType::Decimal { scale: 2 }
                 }
             },
             None => match found {
@@ -170,16 +182,19 @@ impl Compiler<'_> {
                 }
             },
         };
-        let hide_unless = declared.hide_unless.as_deref().and_then(|text| {
-            self.condition(&at!["sources", source, "columns", name, "hide_unless"], text, &[], Use::Person)
-        });
+        let hide_unless = declared
+            .hide_unless
+            .as_deref()
+            .and_then(|text| self.condition(&at!["sources", source, "columns", name, "hide_unless"], text, &[], Use::Person));
         let label = declared.label.clone().unwrap_or_else(|| humanize(name));
         Some(Column { name: name.into(), label, ty, format: declared.format, hide_unless })
     }
 
     /// No `rows` is open; with `rows`, what is not said is denied.
     fn policies(&mut self, at: &[Step], rows: Option<&RowPolicy>, scope: &[(String, ColumnType)]) -> (Policy, Option<Policy>) {
-        let Some(rows) = rows else { return (Policy::Open, None) };
+        let Some(rows) = rows else {
+            return (Policy::Open, None);
+        };
         let mut one = |which: &str, text: &Option<String>| {
             let path: Vec<Step> = at.iter().cloned().chain([Step::from(which)]).collect();
             let text = text.as_deref()?;
@@ -222,7 +237,9 @@ impl Compiler<'_> {
         }
         let read = expr.columns();
         let format = match (&expr.ty, read.as_slice()) {
-            (ColumnType::Decimal { .. } | ColumnType::Float, [only]) => columns.iter().find(|c| c.name == *only).and_then(|c| c.format),
+            (ColumnType::Decimal { .. } | ColumnType::Float, [only]) => {
+                columns.iter().find(|c| c.name == *only).and_then(|c| c.format)
+            }
             _ => None,
         };
         Some(Measure { name: name.into(), label: humanize(name), format, expr })
@@ -330,7 +347,8 @@ impl Compiler<'_> {
             InputKind::Linked(source) => (source.read.clone(), source.write.clone().unwrap_or_else(|| source.read.clone())),
             InputKind::Direct(source) => (source.read.clone(), source.write.clone().unwrap_or(Policy::Denied)),
             InputKind::Empty => {
-                let mut scope: ScopeColumns = input.columns.iter().map(|c| (c.column.name.clone(), c.column.ty.clone())).collect();
+                let mut scope: ScopeColumns =
+                    input.columns.iter().map(|c| (c.column.name.clone(), c.column.ty.clone())).collect();
                 scope.push((SystemColumn::CreatedBy.name().into(), ColumnType::Text));
                 scope.push((SystemColumn::CreatedAt.name().into(), ColumnType::Timestamp));
                 let rows = file.rows.clone().unwrap_or_default();
@@ -344,9 +362,12 @@ impl Compiler<'_> {
         let at = at!["input_tables", table, "columns", name];
         let clash = input.source().is_some_and(|source| source.columns.iter().any(|c| c.name == name));
         match (input.is_direct(), clash) {
-            (false, true) => self.mistakes.push(self.doc.mistake_at_key(&at[..3], name, format!("`{name}` is a column of the source already"))),
+            (false, true) => {
+                self.mistakes.push(self.doc.mistake_at_key(&at[..3], name, format!("`{name}` is a column of the source already")))
+            }
             (true, false) => {
-                let names: Vec<String> = input.source().into_iter().flat_map(|s| s.columns.iter().map(|c| c.name.clone())).collect();
+                let names: Vec<String> =
+                    input.source().into_iter().flat_map(|s| s.columns.iter().map(|c| c.name.clone())).collect();
                 self.unknown(&at, "column", name, &names);
             }
             _ => self.identifier(&at, name),
@@ -368,9 +389,10 @@ impl Compiler<'_> {
                 Value::Null
             }
         };
-        let edit = file.edit.as_deref().and_then(|text| {
-            self.condition(&at!["input_tables", table, "columns", name, "edit"], text, &[], Use::Person)
-        });
+        let edit = file
+            .edit
+            .as_deref()
+            .and_then(|text| self.condition(&at!["input_tables", table, "columns", name, "edit"], text, &[], Use::Person));
         let label = file.label.clone().unwrap_or_else(|| humanize(name));
         let column = Column { name: name.into(), label, ty, format: file.format, hide_unless: None };
         Some(InputColumn { column, constraints: file.constraints(), default, edit, help: file.help.clone() })
@@ -387,7 +409,9 @@ impl Compiler<'_> {
                 let read = shape::element(self.doc, &at, json, &mut found);
                 self.mistakes.append(&mut found);
                 let Some(read) = read else { continue };
-                let Some(element) = self.element(workbook, &at, &read) else { continue };
+                let Some(element) = self.element(workbook, &at, &read) else {
+                    continue;
+                };
                 if !ids.insert(element.id.clone()) {
                     self.mistake(&at, format!("element `{}` is there twice", element.id));
                 }
@@ -396,7 +420,8 @@ impl Compiler<'_> {
                 }
                 elements.push(element);
             }
-            let id = page.id.clone().unwrap_or_else(|| page.title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
+            let id =
+                page.id.clone().unwrap_or_else(|| page.title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
             workbook.pages.push((id, page.title.clone(), elements));
         }
         for (at, control) in controls {
@@ -456,7 +481,9 @@ impl Compiler<'_> {
                 Kind::Kpi(measure)
             }
             file::Element::Chart(x) => self.chart(at, dataset, x)?,
-            file::Element::Table(x) => Kind::Table { columns: self.column_list(&below(at, "columns"), dataset, x.columns.as_deref())? },
+            file::Element::Table(x) => {
+                Kind::Table { columns: self.column_list(&below(at, "columns"), dataset, x.columns.as_deref())? }
+            }
             file::Element::InputTable(x) => self.input_element(at, dataset, x)?,
             file::Element::Form(x) => self.form(at, dataset, x)?,
         };
@@ -468,7 +495,8 @@ impl Compiler<'_> {
         let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
         let axis = self.expression(&below(at, "x"), &x.x, &dataset.scope(), Use::Row)?;
         let plain = columns.iter().find(|column| column.name == x.x);
-        let format: Option<Format> = plain.and_then(|c| c.format).or(x.x.starts_with("date_trunc('month'").then_some(Format::Month));
+        let format: Option<Format> =
+            plain.and_then(|c| c.format).or(x.x.starts_with("date_trunc('month'").then_some(Format::Month));
         let label = plain.map_or_else(|| humanize(&x.chart), |c| c.label.clone());
         let axis = Measure { name: "x".into(), label, format, expr: axis };
         if let Some(color) = &x.color {
@@ -538,7 +566,9 @@ impl Compiler<'_> {
     }
 
     fn column_list(&mut self, at: &[Step], dataset: Dataset<'_>, names: Option<&[String]>) -> Option<Vec<String>> {
-        let Some(names) = names else { return Some(dataset.columns().into_iter().map(|c| c.name.clone()).collect()) };
+        let Some(names) = names else {
+            return Some(dataset.columns().into_iter().map(|c| c.name.clone()).collect());
+        };
         for (i, name) in names.iter().enumerate() {
             let at: Vec<Step> = at.iter().cloned().chain([Step::from(i)]).collect();
             self.column_name(&at, dataset, name)?;

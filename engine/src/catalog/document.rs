@@ -130,7 +130,8 @@ impl<'a> Document<'a> {
     /// A mistake inside an expression that stands at `path`.
     pub fn expression_mistake(&self, path: &[Step], error: &ExprError) -> Mistake {
         let start = self.find(path).span.start;
-        let quoted = self.lines.get(start.line() - 1).and_then(|l| l.chars().nth(start.col())).is_some_and(|c| c == '"' || c == '\'');
+        let quoted =
+            self.lines.get(start.line() - 1).and_then(|l| l.chars().nth(start.col())).is_some_and(|c| c == '"' || c == '\'');
         let inline = error.line == 1;
         let line = start.line() + error.line as usize - 1;
         let column = if inline { start.col() + usize::from(quoted) + error.column as usize } else { error.column as usize };

@@ -18,8 +18,8 @@ use crate::warehouse::Warehouse;
 
 pub use document::Mistake;
 pub use types::{
-    Access, Body, ChartLook, Column, Computed, Dataset, Element, Input, InputColumn, InputKind, Kind, Measure, Policy, Rule, Source,
-    SystemColumn, Workbook,
+    Access, Body, ChartLook, Column, Computed, Dataset, Element, Input, InputColumn, InputKind, Kind, Measure, Policy, Rule,
+    Source, SystemColumn, Workbook,
 };
 pub use view::view_for;
 

@@ -15,6 +15,7 @@ const MOST: usize = 50;
 /// Reads `json`, the part of the document at `at`, as a `T`; mistakes go to `mistakes`.
 pub(super) fn read<T: DeserializeOwned>(doc: &Document<'_>, at: &[Step], json: Json, mistakes: &mut Vec<Mistake>) -> Option<T> {
     let mut json = json;
+    let mut taken_out: Vec<Vec<Step>> = Vec::new();
     for _ in 0..MOST {
         let error = match serde_path_to_error::deserialize::<_, T>(&json) {
             Ok(read) => return Some(read),
@@ -22,12 +23,18 @@ pub(super) fn read<T: DeserializeOwned>(doc: &Document<'_>, at: &[Step], json: J
         };
         let below = steps(error.path());
         let message = error.inner().to_string();
+        // What was taken out is missing now; that it was wrong has been told.
+        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        if missing.is_some_and(|name| taken_out.contains(&with(&below, name))) {
+            return None;
+        }
         let full: Vec<Step> = at.iter().cloned().chain(below.iter().cloned()).collect();
         mistakes.push(describe(doc, &full, &message));
         let unknown = unknown_field(&message).map(str::to_owned);
         if !take_out(&mut json, &below, unknown.as_deref()) {
             return None;
         }
+        taken_out.push(below);
     }
     None
 }
@@ -55,6 +62,10 @@ pub(super) fn element(doc: &Document<'_>, at: &[Step], json: &Json, mistakes: &m
         "form" => file::Element::Form(read(doc, at, json, mistakes)?),
         _ => file::Element::Table(read(doc, at, json, mistakes)?),
     })
+}
+
+fn with(path: &[Step], name: &str) -> Vec<Step> {
+    path.iter().cloned().chain([Step::from(name)]).collect()
 }
 
 fn steps(path: &Path) -> Vec<Step> {
@@ -105,7 +116,9 @@ fn take_out(json: &mut Json, below: &[Step], unknown: Option<&str>) -> bool {
     {
         target.push(Step::from(field));
     }
-    let Some(last) = target.pop() else { return false };
+    let Some(last) = target.pop() else {
+        return false;
+    };
     let mut node = json;
     for step in &target {
         let next = match step {

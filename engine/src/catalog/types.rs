@@ -219,8 +219,7 @@ impl Input {
     #[must_use]
     pub fn all_columns(&self) -> Vec<&Column> {
         let source = self.source().map(|source| source.columns.as_slice()).unwrap_or_default();
-        let mut columns: Vec<&Column> =
-            source.iter().map(|c| self.column(&c.name).map_or(c, |input| &input.column)).collect();
+        let mut columns: Vec<&Column> = source.iter().map(|c| self.column(&c.name).map_or(c, |input| &input.column)).collect();
         if !self.is_direct() {
             columns.extend(self.columns.iter().map(|input| &input.column));
         }

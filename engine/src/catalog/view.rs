@@ -78,7 +78,9 @@ impl Viewer<'_> {
                 stacked: look.stacked,
                 horizontal: look.horizontal,
             }),
-            Kind::Table { columns } => ElementKind::Table(TableView { columns: self.columns(dataset, &element.dataset, columns) }),
+            Kind::Table { columns } => {
+                ElementKind::Table(TableView { columns: self.columns(dataset, &element.dataset, columns) })
+            }
             Kind::InputTable { columns, frozen } => {
                 let input = self.workbook.input(&element.dataset)?;
                 let shown = self.columns(dataset, &element.dataset, columns);

@@ -158,7 +158,9 @@ impl Checker<'_> {
             B::Multiply => BinaryOp::Multiply,
             B::Divide => BinaryOp::Divide,
             B::Modulo => BinaryOp::Modulo,
-            other => return Err(ExprError::at(at, format!("operator `{other}` is not part of the expression language"))),
+            other => {
+                return Err(ExprError::at(at, format!("operator `{other}` is not part of the expression language")));
+            }
         };
         let (a, b) = (self.number(left)?, self.number(right)?);
         let ty = arithmetic_type(op, &a.ty, &b.ty).map_err(|message| ExprError::at(at, message))?;
@@ -253,6 +255,7 @@ impl Checker<'_> {
         match (&checked.node, &checked.ty) {
             (Node::Attribute(_), _) => Err(attribute_misplaced(place(expr))),
             (_, ColumnType::Boolean) => Ok(checked),
+            (Node::Literal(Value::Null), _) => Ok(Expr { ty: ColumnType::Boolean, ..checked }),
             (_, other) => Err(ExprError::at(place(expr), format!("expected a condition, not {}", other.noun()))),
         }
     }
@@ -307,13 +310,17 @@ fn literal(value: &sql::Value, at: Location) -> Checked {
         sql::Value::SingleQuotedString(text) => Expr::new(Node::Literal(Value::Text(text.clone())), ColumnType::Text),
         sql::Value::Boolean(flag) => Expr::new(Node::Literal(Value::Boolean(*flag)), ColumnType::Boolean),
         sql::Value::Null => Expr::new(Node::Literal(Value::Null), ColumnType::Text),
-        other => return Err(ExprError::at(at, format!("`{other}` is not part of the expression language"))),
+        other => {
+            return Err(ExprError::at(at, format!("`{other}` is not part of the expression language")));
+        }
     })
 }
 
 /// A text literal beside a date is a date, or a mistake; NULL is of every type.
 fn coerce_literal(expr: Expr, ty: &ColumnType, at: Location) -> Checked {
-    let Node::Literal(value) = &expr.node else { return Ok(expr) };
+    let Node::Literal(value) = &expr.node else {
+        return Ok(expr);
+    };
     match (value, ty) {
         (Value::Null, _) => Ok(Expr { ty: ty.clone(), ..expr }),
         (Value::Text(text), ColumnType::Date | ColumnType::Timestamp) => {
@@ -349,7 +356,9 @@ pub(super) fn unify(mut exprs: Vec<Expr>, at: Location) -> Result<(Vec<Expr>, Co
             (a, b) if a == b => ty,
             (a, b) if is_text(a) && is_text(b) => ColumnType::Text,
             (a, b) if a.is_numeric() && b.is_numeric() => widest(a, b),
-            (a, b) => return Err(ExprError::at(at, format!("{} and {} don't go together here", a.noun(), b.noun()))),
+            (a, b) => {
+                return Err(ExprError::at(at, format!("{} and {} don't go together here", a.noun(), b.noun())));
+            }
         };
     }
     for expr in exprs.iter_mut().filter(|x| x.node == Node::Literal(Value::Null)) {

@@ -12,8 +12,23 @@ use super::parse::ExprError;
 type Checked = Result<Expr, ExprError>;
 
 const NAMES: &[&str] = &[
-    "coalesce", "nullif", "round", "abs", "lower", "upper", "trim", "substr", "concat", "length", "date_trunc", "date_part",
-    "sum", "avg", "min", "max", "count",
+    "coalesce",
+    "nullif",
+    "round",
+    "abs",
+    "lower",
+    "upper",
+    "trim",
+    "substr",
+    "concat",
+    "length",
+    "date_trunc",
+    "date_part",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "count",
 ];
 const TRUNC_UNITS: &[&str] = &["year", "quarter", "month", "week", "day"];
 const PART_UNITS: &[&str] = &["year", "quarter", "month", "week", "day", "dow", "hour", "minute"];
@@ -46,7 +61,9 @@ fn arguments(function: &sql::Function, at: Location) -> Result<(Vec<sql::Expr>, 
     let list = match &function.args {
         sql::FunctionArguments::List(list) if list.clauses.is_empty() => list,
         sql::FunctionArguments::None => return Ok((Vec::new(), false, false)),
-        _ => return Err(ExprError::at(at, "these arguments are not part of the expression language")),
+        _ => {
+            return Err(ExprError::at(at, "these arguments are not part of the expression language"));
+        }
     };
     let distinct = list.duplicate_treatment == Some(sql::DuplicateTreatment::Distinct);
     let mut args = Vec::new();
@@ -55,7 +72,9 @@ fn arguments(function: &sql::Function, at: Location) -> Result<(Vec<sql::Expr>, 
         match arg {
             sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(expr)) => args.push(expr.clone()),
             sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Wildcard) => star = true,
-            _ => return Err(ExprError::at(at, "these arguments are not part of the expression language")),
+            _ => {
+                return Err(ExprError::at(at, "these arguments are not part of the expression language"));
+            }
         }
     }
     Ok((args, star, distinct))

@@ -35,9 +35,8 @@ impl ExprError {
 pub fn check(text: &str, scope: &Scope<'_>) -> Result<Expr, ExprError> {
     let start = Location::new(1, 1);
     let dialect = GenericDialect {};
-    let tokens = Tokenizer::new(&dialect, text)
-        .tokenize_with_location()
-        .map_err(|error| ExprError::at(error.location, error.message))?;
+    let tokens =
+        Tokenizer::new(&dialect, text).tokenize_with_location().map_err(|error| ExprError::at(error.location, error.message))?;
     let end = tokens.last().map_or(start, |token| token.span.end);
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(wrap_in_lists(tokens)).with_recursion_limit(64);
     let parsed = parser.parse_expr().map_err(|error| syntax_error(&error.to_string(), end))?;

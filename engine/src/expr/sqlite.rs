@@ -1,8 +1,8 @@
 //! Renders a checked expression for SQLite, with PostgreSQL's meaning.
 //!
 //! Decimals are integers of minor units, so every operation aligns scales itself; dates and timestamps are fixed-width
-//! text, so they compare as text; `like` is case-sensitive by a pragma that each connection sets; `inlay_lower` and
-//! `inlay_upper` are ours, because SQLite's know ASCII only. <https://www.sqlite.org/lang_corefunc.html>
+//! text, so they compare as text; `like` is case-sensitive by a pragma that each connection sets; `inlay_lower`,
+//! `inlay_upper` and `inlay_divide` are ours (`warehouse/functions.rs`). <https://www.sqlite.org/lang_corefunc.html>
 
 use chrono::NaiveDateTime;
 use model::{Attribute, ColumnType, Principal, Value};
@@ -170,13 +170,8 @@ impl Renderer<'_> {
     fn divide(&mut self, a: &Expr, b: &Expr, ty: &ColumnType) {
         match ty {
             ColumnType::Decimal { scale } => {
-                // minor units of the result = a * 10^(scale - sa + sb) / b, rounded half away from zero
                 let power = 10_i128.pow(scale + scale_of(&b.ty) - scale_of(&a.ty));
-                self.push("(select case when n.b = 0 then null else (2 * n.a + n.b * (case when (n.a < 0) = (n.b < 0) then 1 else -1 end)) / (2 * n.b) end from (select ");
-                self.expr(a);
-                self.push(&format!(" * {power} as a, "));
-                self.expr(b);
-                self.push(" as b) n)");
+                self.wrapped("inlay_divide(", &[a, b], &format!(", {power})"));
             }
             _ => {
                 self.push("(");
@@ -257,10 +252,7 @@ impl Renderer<'_> {
 
     fn round(&mut self, x: &Expr, digits: u32) {
         let power = 10_i64.pow(scale_of(&x.ty) - digits);
-        self.wrapped("(select case when n.x < 0 then ", &[], "");
-        self.push(&format!("(n.x - {0}) / {power} else (n.x + {0}) / {power} end from (select ", power / 2));
-        self.expr(x);
-        self.push(" as x) n)");
+        self.wrapped("inlay_divide(", &[x], &format!(", {power}, 1)"));
     }
 
     fn date_trunc(&mut self, unit: &Expr, x: &Expr) {
@@ -300,7 +292,9 @@ impl Renderer<'_> {
     }
 
     fn aggregate(&mut self, kind: Aggregate, arg: Option<&Expr>, ty: &ColumnType) {
-        let Some(arg) = arg else { return self.push("count(*)") };
+        let Some(arg) = arg else {
+            return self.push("count(*)");
+        };
         let open = match kind {
             Aggregate::Sum => "sum(",
             Aggregate::Min => "min(",
@@ -313,13 +307,10 @@ impl Renderer<'_> {
         self.wrapped(open, &[arg], ")");
     }
 
-    /// Exact, half away from zero; the sum appears three times because SQLite has no `let` inside an aggregate.
     fn average(&mut self, arg: &Expr, scale: u32) {
         let power = 10_i64.pow(scale - scale_of(&arg.ty));
-        self.wrapped("((case when sum(", &[arg], ") < 0 then -1 else 1 end) * ((2 * abs(sum(");
-        self.wrapped("", &[arg], &format!(")) * {power} + count("));
-        self.wrapped("", &[arg], ")) / nullif(2 * count(");
-        self.wrapped("", &[arg], "), 0)))");
+        self.wrapped("inlay_divide(sum(", &[arg], "), count(");
+        self.wrapped("", &[arg], &format!("), {power})"));
     }
 }
 

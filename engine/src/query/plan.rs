@@ -23,7 +23,9 @@ pub enum Shape {
     Rows,
     Distinct,
     /// The first `dimensions` outputs group, the others aggregate.
-    Groups { dimensions: usize },
+    Groups {
+        dimensions: usize,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -68,7 +70,8 @@ pub fn plan<'a>(
         return Err(not_found());
     }
     let relation = Relation { dataset, binding };
-    let visible = |names: &[String]| names.iter().filter(|name| !access.hides(&element.dataset, name)).cloned().collect::<Vec<_>>();
+    let visible =
+        |names: &[String]| names.iter().filter(|name| !access.hides(&element.dataset, name)).cloned().collect::<Vec<_>>();
     let (shape, outputs, sort) = match &element.kind {
         Kind::Control { column, .. } => {
             (Shape::Distinct, columns(dataset, std::slice::from_ref(column)), vec![SortBy { output: 0, descending: false }])
@@ -79,7 +82,11 @@ pub fn plan<'a>(
             outputs.extend(columns(dataset, color.as_slice()));
             let dimensions = outputs.len();
             outputs.extend(series.iter().map(|(measure, _)| output(measure)));
-            let sort = if look.by_value { SortBy { output: dimensions, descending: true } } else { SortBy { output: 0, descending: false } };
+            let sort = if look.by_value {
+                SortBy { output: dimensions, descending: true }
+            } else {
+                SortBy { output: 0, descending: false }
+            };
             (Shape::Groups { dimensions }, outputs, vec![sort])
         }
         Kind::Table { columns: names } => (Shape::Rows, columns(dataset, &visible(names)), Vec::new()),
@@ -112,13 +119,20 @@ fn output(measure: &Measure) -> Output {
 fn columns(dataset: Dataset<'_>, names: &[String]) -> Vec<Output> {
     let found = names.iter().filter_map(|name| dataset.column(name));
     found
-        .map(|c| Output { name: c.name.clone(), label: c.label.clone(), format: c.format, expr: Expr::column(&c.name, c.ty.clone()) })
+        .map(|c| Output {
+            name: c.name.clone(),
+            label: c.label.clone(),
+            format: c.format,
+            expr: Expr::column(&c.name, c.ty.clone()),
+        })
         .collect()
 }
 
 /// Key columns that are not shown, and the version: the browser needs them to address an edit.
 fn hidden_key(dataset: Dataset<'_>, shown: &[Output]) -> Vec<Output> {
-    let Dataset::Input(input) = dataset else { return Vec::new() };
+    let Dataset::Input(input) = dataset else {
+        return Vec::new();
+    };
     let missing = input.key.iter().filter(|(name, _)| shown.iter().all(|output| output.name != *name));
     let version = (SystemColumn::Version.name().to_owned(), ColumnType::Integer);
     missing
@@ -153,7 +167,9 @@ fn sorts(request: &QueryRequest, outputs: &[Output]) -> Result<Vec<SortBy>, ApiE
 fn control_filters(element: &Element, dataset: Dataset<'_>, request: &QueryRequest) -> Result<Vec<Expr>, ApiError> {
     let mut filters = Vec::new();
     for (control, column) in &element.controls {
-        let Some(chosen) = request.controls.get(control).filter(|chosen| !chosen.is_empty()) else { continue };
+        let Some(chosen) = request.controls.get(control).filter(|chosen| !chosen.is_empty()) else {
+            continue;
+        };
         let ty = &dataset.column(column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?.ty;
         let literal = |raw| typed(raw, ty).map(|value| Expr::new(Node::Literal(value), ty.clone()));
         let items = chosen.iter().map(literal).collect::<Result<Vec<_>, _>>()?;

@@ -1,4 +1,5 @@
-//! `inlay_lower` and `inlay_upper` for SQLite: full Unicode, like PostgreSQL's `lower` and `upper`.
+//! Functions that SQLite lacks: `inlay_lower` and `inlay_upper` know all of Unicode, like PostgreSQL's `lower` and `upper`;
+//! `inlay_divide(a, b, power)` is `a * power / b` in whole numbers, exact in between, rounded half away from zero.
 //!
 //! The one place with `unsafe`: SQLite's C interface is the only way to add a function, and sqlx has no wrapper for it.
 //! <https://www.sqlite.org/c3ref/create_function.html>
@@ -14,19 +15,57 @@ use sqlx::sqlite::SqliteConnection;
 pub(super) async fn register(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let mut handle = connection.lock_handle().await?;
     let db = handle.as_raw_handle().as_ptr();
-    add(db, c"inlay_lower", lower)?;
-    add(db, c"inlay_upper", upper)
+    add(db, c"inlay_lower", 1, lower)?;
+    add(db, c"inlay_upper", 1, upper)?;
+    add(db, c"inlay_divide", 3, divide)
 }
 
 type Callback = unsafe extern "C" fn(*mut ffi::sqlite3_context, c_int, *mut *mut ffi::sqlite3_value);
 
-fn add(db: *mut ffi::sqlite3, name: &CStr, callback: Callback) -> Result<(), sqlx::Error> {
+fn add(db: *mut ffi::sqlite3, name: &CStr, arguments: c_int, callback: Callback) -> Result<(), sqlx::Error> {
     let flags = ffi::SQLITE_UTF8 | ffi::SQLITE_DETERMINISTIC;
+    let none = std::ptr::null_mut();
     // SAFETY: `db` is open and locked by the caller; `name` ends in NUL; the callback keeps no state.
-    let code = unsafe {
-        ffi::sqlite3_create_function_v2(db, name.as_ptr(), 1, flags, std::ptr::null_mut(), Some(callback), None, None, None)
-    };
+    let code =
+        unsafe { ffi::sqlite3_create_function_v2(db, name.as_ptr(), arguments, flags, none, Some(callback), None, None, None) };
     if code == ffi::SQLITE_OK { Ok(()) } else { Err(sqlx::Error::Protocol(format!("sqlite3_create_function_v2: {code}"))) }
+}
+
+unsafe extern "C" fn divide(context: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
+    // SAFETY: SQLite calls with three arguments, as registered.
+    unsafe {
+        let values = std::slice::from_raw_parts(args, 3);
+        if values.iter().any(|value| ffi::sqlite3_value_type(*value) == ffi::SQLITE_NULL) {
+            return ffi::sqlite3_result_null(context);
+        }
+        let whole = values.iter().all(|value| ffi::sqlite3_value_type(*value) == ffi::SQLITE_INTEGER);
+        let number = |i: usize| i128::from(ffi::sqlite3_value_int64(values[i]));
+        match whole.then(|| quotient(number(0), number(1), number(2))) {
+            Some(Quotient::Number(n)) => ffi::sqlite3_result_int64(context, n),
+            Some(Quotient::ByZero) => ffi::sqlite3_result_null(context),
+            // Minor units that had become a float, or a result past 64 bits.
+            Some(Quotient::TooLarge) | None => ffi::sqlite3_result_error(context, c"integer overflow".as_ptr(), -1),
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Quotient {
+    Number(i64),
+    ByZero,
+    TooLarge,
+}
+
+/// `a * power / b`, half away from zero; the factors have 64 bits each, so 128 hold the product.
+fn quotient(a: i128, b: i128, power: i128) -> Quotient {
+    if b == 0 {
+        return Quotient::ByZero;
+    }
+    let product = a * power;
+    let (whole, rest) = (product / b, product % b);
+    let up = i128::from(rest.unsigned_abs() * 2 >= b.unsigned_abs());
+    let away = if (product < 0) == (b < 0) { up } else { -up };
+    i64::try_from(whole + away).map_or(Quotient::TooLarge, Quotient::Number)
 }
 
 unsafe extern "C" fn lower(context: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
@@ -52,5 +91,22 @@ unsafe fn answer(context: *mut ffi::sqlite3_context, value: *mut ffi::sqlite3_va
         let changed = change(&CStr::from_ptr(text.cast::<c_char>()).to_string_lossy());
         let length = c_int::try_from(changed.len()).unwrap_or(c_int::MAX);
         ffi::sqlite3_result_text(context, changed.as_ptr().cast(), length, ffi::SQLITE_TRANSIENT());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotients_are_rounded_half_away_from_zero() {
+        for (a, b, power, expect) in
+            [(7, 2, 1, 4), (-7, 2, 1, -4), (7, -2, 1, -4), (-7, -2, 1, 4), (1, 3, 1000, 333), (2, 3, 1000, 667), (0, 5, 1, 0)]
+        {
+            assert_eq!(quotient(a, b, power), Quotient::Number(expect), "{a} * {power} / {b}");
+        }
+        assert_eq!(quotient(1, 0, 1), Quotient::ByZero);
+        assert_eq!(quotient(i64::MAX.into(), 1, 10), Quotient::TooLarge);
+        assert_eq!(quotient(i64::MAX.into(), 10, 10), Quotient::Number(i64::MAX));
     }
 }

@@ -71,7 +71,9 @@ pub(super) fn add_column(input: &Input, name: &str) -> (String, &'static str) {
 /// `<table>_joined`: source and inputs together, decimals as decimal text, for people with a SQL client. It is not
 /// bound to a person, so it carries the tenant as a column; grants on the file guard it.
 pub(super) fn joined_view(input: &Input) -> Option<String> {
-    let InputKind::Linked(source) = &input.kind else { return None };
+    let InputKind::Linked(source) = &input.kind else {
+        return None;
+    };
     let readable = |alias: &str, name: &str, ty: &ColumnType| {
         let column = format!("{alias}.{}", quote(name));
         match ty {

@@ -119,7 +119,9 @@ impl Warehouse for Sqlite {
 
     fn ensure<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<(), WarehouseError>> {
         async move {
-            let Some(create) = migrations::create_table(input) else { return Ok(()) };
+            let Some(create) = migrations::create_table(input) else {
+                return Ok(());
+            };
             let mut statements = vec![Sql::new(create)];
             let existing = self.describe(&Body::Table(input.table.clone())).await.unwrap_or_default();
             if !existing.is_empty() {

@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{
-    BatchOutcome, BatchStatus, CellOutcome, Code, ColumnType, Conflict, EditMode, Operation, Raw, RowOutcome, Value,
-};
+use model::{BatchOutcome, BatchStatus, CellOutcome, Code, ColumnType, Conflict, EditMode, Operation, Raw, RowOutcome, Value};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Executor, Row};
 use tokio::sync::{mpsc, oneshot};
@@ -160,7 +158,9 @@ async fn replay(connection: &mut SqliteConnection, batch: &CompiledBatch) -> Res
     let stamp = &batch.stamp;
     let mut sql = Sql::new("select content_hash, outcome from inlay_batch where scope = ");
     sql.bind(Value::Text(stamp.scope.clone())).push(" and batch_id = ").bind(Value::Text(stamp.batch_id.clone()));
-    let Some(row) = query(&sql).fetch_optional(&mut *connection).await.map_err(failed)? else { return Ok(None) };
+    let Some(row) = query(&sql).fetch_optional(&mut *connection).await.map_err(failed)? else {
+        return Ok(None);
+    };
     let (hash, outcome): (String, String) = (row.get(0), row.get(1));
     if hash != stamp.content_hash {
         let rows = batch.edits.iter().map(|edit| refused_row(edit, Code::BatchReused)).collect();
@@ -327,7 +327,8 @@ async fn compare(
     let last = last_edit(connection, stamp, edit, &cell.column).await?;
     let overtaken = cell.was_seq.is_some() && last.as_ref().and_then(|last| last.seq) != cell.was_seq;
     if stale || overtaken {
-        let conflict = Conflict { now: now.to_wire(), ..last.unwrap_or(Conflict { by: None, at: None, now: Raw::Null, seq: None }) };
+        let conflict =
+            Conflict { now: now.to_wire(), ..last.unwrap_or(Conflict { by: None, at: None, now: Raw::Null, seq: None }) };
         let who = conflict.by.as_deref().unwrap_or("Somebody");
         outcome.code = Some(Code::Conflict);
         outcome.message = Some(format!("{who} changed this cell in the meantime."));
@@ -361,7 +362,9 @@ async fn after(connection: &mut SqliteConnection, edit: &CompiledEdit) -> Result
     let mut types = vec![ColumnType::Boolean, ColumnType::Integer];
     types.extend(edit.columns.iter().map(|(_, ty)| ty.clone()));
     types.extend(edit.rules.iter().map(|_| ColumnType::Boolean));
-    let Some(row) = query(&edit.after).fetch_optional(connection).await.map_err(failed)? else { return Ok(None) };
+    let Some(row) = query(&edit.after).fetch_optional(connection).await.map_err(failed)? else {
+        return Ok(None);
+    };
     let values = decode_row(&row, &types)?;
     let (columns, rules) = values[2..].split_at(edit.columns.len());
     Ok(Some(After {
@@ -382,7 +385,9 @@ async fn log(
     version: i64,
 ) -> Result<i64, WarehouseError> {
     let text = |text: &str| Value::Text(text.to_owned());
-    let json = |value: &Value| if value.is_null() { Value::Null } else { Value::Text(value.to_wire().to_string()) };
+    let json = |value: &Value| {
+        if value.is_null() { Value::Null } else { Value::Text(value.to_wire().to_string()) }
+    };
     let new = cell.value.as_ref().map_or(Value::Null, json);
     let mut sql = Sql::new(
         "insert into inlay_edit_log (batch_id, edit_id, at, issuer, tenant, user, user_name, workbook, table_name, row_key, \

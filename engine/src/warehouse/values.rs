@@ -64,7 +64,9 @@ pub(super) fn failed(error: sqlx::Error) -> WarehouseError {
     let code = error.as_database_error().and_then(|e| e.code()).and_then(|c| c.parse::<i32>().ok()).unwrap_or(0) & 0xff;
     // https://www.sqlite.org/rescode.html: BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN
     let transient = matches!(code, 5 | 6 | 8 | 10 | 13 | 14);
-    if transient || matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) {
+    if transient
+        || matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed)
+    {
         WarehouseError::Unavailable(text)
     } else if text.contains("integer overflow") {
         WarehouseError::NumberTooLarge

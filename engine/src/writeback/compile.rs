@@ -1,7 +1,10 @@
 //! Authorizes and types a batch, and turns each edit into the SQL that the warehouse will run in one transaction.
 
 use chrono::NaiveDateTime;
-use model::{ApiError, Batch, CellEdit, CellError, Code, ColumnRole, ColumnType, ColumnView, Edit, Operation, Principal, Raw, Value, validate};
+use model::{
+    ApiError, Batch, CellEdit, CellError, Code, ColumnRole, ColumnType, ColumnView, Edit, Operation, Principal, Raw, Value,
+    validate,
+};
 use sha2::{Digest, Sha256};
 
 use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EDITS, Stamp};
@@ -134,9 +137,15 @@ impl EditCompiler<'_> {
         }
         if self.edit.op == Operation::Insert {
             let missing = self.input.columns.iter().filter(|c| self.edit.cells.iter().all(|cell| cell.column != c.column.name));
-            let blank = |c: &InputColumn| CellEdit { column: c.column.name.clone(), value: c.default.to_wire(), was: Raw::Null, was_seq: None };
+            let blank = |c: &InputColumn| CellEdit {
+                column: c.column.name.clone(),
+                value: c.default.to_wire(),
+                was: Raw::Null,
+                was_seq: None,
+            };
             let blanks: Vec<CompiledCell> = missing.map(|c| self.cell(&blank(c))).collect();
-            cells.extend(blanks.into_iter().filter(|cell| cell.value.as_ref().is_ok_and(|v| !v.is_null()) || cell.value.is_err()));
+            cells
+                .extend(blanks.into_iter().filter(|cell| cell.value.as_ref().is_ok_and(|v| !v.is_null()) || cell.value.is_err()));
         }
         Ok(cells)
     }

@@ -77,11 +77,33 @@ fn sql_of_the_catalogue() {
 fn what_is_not_known_is_an_error_with_its_place() {
     let mut out = String::new();
     for text in [
-        "regoin = 'West'", "sale > 1", "shout(region)", "region = 5", "sales + region", "state = 'opne'", "placed > 'soon'",
-        "region = 'a' or", "(select 1)", "region; drop table x", "coalesce(@user.region, region)", "@user.region is null",
-        "case when region = @user.region then true end", "nullif(@user.region, 'x') = region", "@user.region", "@nobody = 1",
-        "sum(sales) > 1", "round(weight)", "date_trunc('moon', placed)", "substr(region, -1)", "region || 'x'", "q.region = 'x'",
-        "exists (select 1 from orders)", "region in (select region from orders)", "sales over ()", "cast(sales as text)", "",
+        "regoin = 'West'",
+        "sale > 1",
+        "shout(region)",
+        "region = 5",
+        "sales + region",
+        "state = 'opne'",
+        "placed > 'soon'",
+        "region = 'a' or",
+        "(select 1)",
+        "region; drop table x",
+        "coalesce(@user.region, region)",
+        "@user.region is null",
+        "case when region = @user.region then true end",
+        "nullif(@user.region, 'x') = region",
+        "@user.region",
+        "@nobody = 1",
+        "sum(sales) > 1",
+        "round(weight)",
+        "date_trunc('moon', placed)",
+        "substr(region, -1)",
+        "region || 'x'",
+        "q.region = 'x'",
+        "exists (select 1 from orders)",
+        "region in (select region from orders)",
+        "sales over ()",
+        "cast(sales as text)",
+        "",
     ] {
         let error = parsed(text, Use::Row).expect_err(text);
         let hint = error.hint.as_deref().unwrap_or_default();
@@ -144,7 +166,13 @@ async fn dates_are_cut_to_their_grain() {
     let folder = tempfile::tempdir().unwrap();
     let warehouse = Sqlite::open(&folder.path().join("x.db")).await.unwrap();
     // A literal has no type of a date; a date column does.
-    warehouse.control(vec![Sql::new("create table t (placed text, at text) strict"), Sql::new("insert into t values ('2017-05-03', '2017-05-03T10:20:30.000001Z')")]).await.unwrap();
+    warehouse
+        .control(vec![
+            Sql::new("create table t (placed text, at text) strict"),
+            Sql::new("insert into t values ('2017-05-03', '2017-05-03T10:20:30.000001Z')"),
+        ])
+        .await
+        .unwrap();
     for (text, expect) in [
         ("date_trunc('year', placed)", "2017-01-01"),
         ("date_trunc('quarter', placed)", "2017-04-01"),

@@ -25,7 +25,9 @@ async fn a_missing_or_ill_typed_attribute_is_no_access() {
     let world = World::new().await;
     let mut nobody = person("nobody", None, &["planner"]);
     assert_eq!(total(&world, &nobody, "states").await, 0);
-    for bad in [Attribute::One(Raw::Null), Attribute::One(7.into()), Attribute::Many(vec!["West".into()]), Attribute::One("".into())] {
+    for bad in
+        [Attribute::One(Raw::Null), Attribute::One(7.into()), Attribute::Many(vec!["West".into()]), Attribute::One("".into())]
+    {
         nobody.attributes.insert("region".into(), bad.clone());
         assert_eq!(total(&world, &nobody, "states").await, 0, "{bad:?}");
     }
@@ -41,7 +43,8 @@ async fn a_hidden_column_is_nowhere() {
     let text = serde_json::to_string(&view.element("states")).unwrap();
     assert!(!text.contains("product"));
     let filter = Filter { column: "product".into(), op: FilterOp::Contains, value: "C".into() };
-    let request = QueryRequest { workbook: "plan".into(), element: "states".into(), filters: vec![filter], ..QueryRequest::default() };
+    let request =
+        QueryRequest { workbook: "plan".into(), element: "states".into(), filters: vec![filter], ..QueryRequest::default() };
     assert_eq!(world.engine.query(&temp, &request).await.unwrap_err().to_api().code, Code::UnknownColumn);
 }
 
@@ -63,7 +66,8 @@ async fn controls_and_filters_narrow_and_never_widen() {
     let ask = async |controls: &[&str], filters: Vec<Filter>| {
         let chosen = controls.iter().map(|region| Raw::from(*region)).collect();
         let controls = BTreeMap::from([("region".to_owned(), chosen)]);
-        let request = QueryRequest { workbook: "plan".into(), element: "grid".into(), controls, filters, ..QueryRequest::default() };
+        let request =
+            QueryRequest { workbook: "plan".into(), element: "grid".into(), controls, filters, ..QueryRequest::default() };
         world.engine.query(&wendy(), &request).await.map(|answer| answer.total).map_err(|error| error.to_api().code)
     };
     assert_eq!(ask(&[], vec![]).await, Ok(3));

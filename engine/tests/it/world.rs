@@ -44,7 +44,8 @@ impl World {
     async fn over(folder: tempfile::TempDir, warehouse: Arc<Sqlite>) -> Result<Self, String> {
         let opened = Engine::open(warehouse.clone(), &Directory(folder.path().to_owned())).await;
         let path = format!("{}/", folder.path().display());
-        let engine = opened.map_err(|mistakes| mistakes.iter().map(|m| format!("{m}\n")).collect::<String>().replace(&path, ""))?;
+        let engine =
+            opened.map_err(|mistakes| mistakes.iter().map(|m| format!("{m}\n")).collect::<String>().replace(&path, ""))?;
         Ok(Self { engine, warehouse, folder })
     }
 
@@ -71,7 +72,14 @@ impl World {
     }
 
     /// One cell, as the grid would send it.
-    pub async fn set(&self, who: &Principal, key: &[&str], column: &str, value: impl Into<Raw>, was: impl Into<Raw>) -> Result<BatchOutcome, ApiError> {
+    pub async fn set(
+        &self,
+        who: &Principal,
+        key: &[&str],
+        column: &str,
+        value: impl Into<Raw>,
+        was: impl Into<Raw>,
+    ) -> Result<BatchOutcome, ApiError> {
         self.apply(who, &batch(vec![edit(key, column, value, was)])).await
     }
 

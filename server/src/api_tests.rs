@@ -1,0 +1,277 @@
+//! The guard and the routes, end to end inside one process: every registered function against every wrong caller.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode};
+use demo::PEOPLE;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::cli::Server;
+use crate::config::Config;
+use crate::routes::router;
+use crate::sessions::now;
+
+const HOST: &str = "https://crm.example";
+const SECRET: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c";
+
+struct World {
+    router: Router,
+    /// Held so that it is not told to stop.
+    _server: Server,
+    _folder: tempfile::TempDir,
+}
+
+struct Answer {
+    status: StatusCode,
+    body: Value,
+    headers: axum::http::HeaderMap,
+}
+
+impl Answer {
+    fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        std::fs::create_dir_all(path.join("workbooks")).unwrap();
+        std::fs::write(path.join("workbooks/plan.yaml"), demo::FILES[1].1).unwrap();
+        std::fs::write(path.join("key"), SECRET).unwrap();
+        let config = format!(
+            "listen = '127.0.0.1:0'\nmax_body_bytes = 20000\n[connections.warehouse]\nsqlite = 'x.db'\n\
+             [[issuers]]\nname = 'northwind-crm'\naudience = 'inlay'\nsecret_file = 'key'\norigins = ['{HOST}']\n\
+             [[issuers]]\nname = 'other'\naudience = 'inlay'\nsecret_file = 'key'\norigins = ['https://other.example']"
+        );
+        std::fs::write(path.join("inlay.toml"), config).unwrap();
+        demo::load(&path.join("x.db")).await.unwrap();
+        let server = Server::open(Config::read(path).unwrap()).await.unwrap();
+        Self { router: router(server.state.clone()), _server: server, _folder: folder }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), headers }
+    }
+
+    async fn post(&self, path: &str, session: Option<&str>, body: &Value) -> Answer {
+        self.send(call(path, session).body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    async fn session(&self, change: impl Fn(&mut Value)) -> String {
+        let answer = self.post("/api/v1/session", None, &json!({ "ticket": ticket(change) })).await;
+        answer.body["session"].as_str().unwrap_or_else(|| panic!("{}", answer.body)).to_owned()
+    }
+}
+
+fn call(path: &str, session: Option<&str>) -> axum::http::request::Builder {
+    let request = Request::builder().method(Method::POST).uri(path).header("content-type", "application/json");
+    match session {
+        Some(session) => request.header("authorization", format!("Bearer {session}")),
+        None => request,
+    }
+}
+
+/// Wendy's ticket, changed.
+fn ticket(change: impl Fn(&mut Value)) -> String {
+    let wendy = PEOPLE[0];
+    let mut claims = json!({
+        "iss": "northwind-crm", "aud": "inlay", "sub": wendy.id, "name": wendy.name, "tenant": "northwind", "roles": ["planner"],
+        "attrs": { "region": "West" }, "workbooks": ["sales_planning"], "mode": "edit", "iat": now(), "exp": now() + 120,
+        "jti": hex::encode(rand::random::<[u8; 8]>()),
+    });
+    change(&mut claims);
+    encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+}
+
+/// A good body for each registered function; a new function without one fails the test below.
+fn good_body(path: &str) -> Value {
+    let cells = json!([{ "column": "note", "value": "x", "was": null }]);
+    let edit = json!({ "table": "forecast", "key": ["West", "Accessories", "2017-01-01"], "cells": cells });
+    match path {
+        "/api/v1/workbook" => json!({ "workbook": "sales_planning" }),
+        "/api/v1/query" => json!({ "query": { "workbook": "sales_planning", "element": "plan" } }),
+        "/api/v1/edits" => {
+            json!({ "batch": { "batch_id": "test-batch-1", "workbook": "sales_planning", "edits": [edit] } })
+        }
+        "/api/v1/changes" => json!({ "workbook": "sales_planning" }),
+        other => panic!("{other} has no row in the table of role x action x resource"),
+    }
+}
+
+#[tokio::test]
+async fn every_function_refuses_every_wrong_caller() {
+    let world = World::new().await;
+    let ended = world.session(|_| {}).await;
+    assert_eq!(world.post("/api/v1/session/end", Some(&ended), &json!({})).await.status, 200);
+    let good = world.session(|_| {}).await;
+    let viewer = world.session(|c| c["mode"] = "view".into()).await;
+    let without = world.session(|c| c["workbooks"] = json!(["another"])).await;
+    let other_tenant = world.session(|c| c["tenant"] = "globex".into()).await;
+    let functions: Vec<&str> = server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+    assert!(functions.len() >= 3);
+    for path in functions.into_iter().chain(["/api/v1/changes"]) {
+        let body = good_body(path);
+        let none = world.post(path, None, &body).await;
+        assert_eq!((none.status.as_u16(), none.code()), (401, "AC001"), "{path} without a session");
+        let over = world.post(path, Some(&ended), &body).await;
+        assert_eq!((over.status.as_u16(), &over.body), (401, &none.body), "{path} with an ended session");
+        let hidden = world.post(path, Some(&without), &body).await;
+        assert_eq!((hidden.status.as_u16(), hidden.code()), (404, "AC004"), "{path} of a workbook that is not in the ticket");
+        let foreign =
+            call(path, Some(&good)).header("origin", "https://other.example").body(Body::from(body.to_string())).unwrap();
+        let foreign = world.send(foreign).await;
+        assert_eq!((foreign.status.as_u16(), foreign.code()), (403, "RQ004"), "{path} from another issuer's page");
+        if path == "/api/v1/edits" {
+            assert_eq!(world.post(path, Some(&viewer), &body).await.code(), "AC003", "{path} by a viewer");
+        }
+        if path != "/api/v1/changes" {
+            let theirs = world.post(path, Some(&other_tenant), &body).await;
+            assert_eq!(theirs.status, 200, "{path} of another tenant is that tenant's own");
+            assert!(!theirs.body.to_string().contains("globex-secret"));
+            for wrong in ["", "[]", "{", "null", "{}", "7"] {
+                let answer = world.send(call(path, Some(&good)).body(Body::from(wrong)).unwrap()).await;
+                assert_eq!((answer.status.as_u16(), answer.code()), (400, "RQ001"), "{path} {wrong}");
+                assert!(!answer.body.to_string().contains("line"), "serde's words: {}", answer.body);
+            }
+            let mut two = body.clone();
+            two["extra"] = true.into();
+            assert_eq!(world.post(path, Some(&good), &two).await.status, 400, "{path} with an unknown name");
+        }
+        for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-8x"] {
+            let request = Request::builder().method(Method::POST).uri(path).header("content-type", content_type);
+            let answer = world.send(request.body(Body::from(body.to_string())).unwrap()).await;
+            assert_eq!((answer.status.as_u16(), answer.code()), (415, "RQ003"), "{path} {content_type}");
+        }
+        let large = json!({ "workbook": "x".repeat(30_000) });
+        assert_eq!(world.post(path, Some(&good), &large).await.code(), "RQ002", "{path} with a large body");
+        let get = Request::builder().uri(path).body(Body::empty()).unwrap();
+        assert_eq!(world.send(get).await.status, 404, "{path} by GET");
+    }
+}
+
+#[tokio::test]
+async fn another_tenant_sees_none_of_what_was_typed() {
+    let world = World::new().await;
+    let (ours, theirs) = (world.session(|_| {}).await, world.session(|c| c["tenant"] = "globex".into()).await);
+    let mut body = good_body("/api/v1/edits");
+    body["batch"]["edits"][0]["cells"][0]["value"] = "northwind's own".into();
+    assert_eq!(world.post("/api/v1/edits", Some(&ours), &body).await.status, 200);
+    let seen = world.post("/api/v1/query", Some(&theirs), &good_body("/api/v1/query")).await;
+    assert!(!seen.body.to_string().contains("northwind's own"));
+}
+
+#[tokio::test]
+async fn a_ticket_is_used_once_and_its_exchange_repeated_with_the_nonce_only() {
+    let world = World::new().await;
+    let ticket = ticket(|_| {});
+    let exchange = async |nonce: Option<&str>| {
+        let body = nonce.map_or_else(|| json!({ "ticket": ticket }), |nonce| json!({ "ticket": ticket, "nonce": nonce }));
+        world.post("/api/v1/session", None, &body).await
+    };
+    let first = exchange(Some("n1")).await;
+    assert_eq!(first.status, 200);
+    assert_eq!(exchange(Some("n1")).await.body, first.body);
+    for again in [exchange(Some("n2")).await, exchange(None).await] {
+        assert_eq!((again.status.as_u16(), again.code()), (401, "AC002"));
+    }
+}
+
+#[tokio::test]
+async fn only_a_ticket_of_the_same_person_extends_a_session() {
+    let world = World::new().await;
+    let session = world.session(|_| {}).await;
+    let renew = async |change: fn(&mut Value)| {
+        let body = Body::from(json!({ "ticket": ticket(change) }).to_string());
+        world.send(call("/api/v1/session", Some(&session)).body(body).unwrap()).await.body["session"].clone()
+    };
+    assert_eq!(renew(|_| {}).await, session.as_str());
+    assert_ne!(renew(|c| c["sub"] = "walt".into()).await, session.as_str());
+    assert_ne!(renew(|c| c["tenant"] = "globex".into()).await, session.as_str());
+}
+
+#[tokio::test]
+async fn a_bad_ticket_is_refused_and_nothing_else_is_said() {
+    let world = World::new().await;
+    let changes: [fn(&mut Value); 6] = [
+        |c| c["exp"] = (now() - 1000).into(),
+        |c| c["aud"] = "other".into(),
+        |c| drop(c.as_object_mut().unwrap().remove("exp")),
+        |c| c["iss"] = "nobody".into(),
+        |c| c["tenant"] = Value::Null,
+        |c| c["exp"] = (now() + 100_000).into(),
+    ];
+    let mut answers = Vec::new();
+    for change in changes {
+        let answer = world.post("/api/v1/session", None, &json!({ "ticket": ticket(change) })).await;
+        assert_eq!(answer.status, 401);
+        answers.push(answer.body);
+    }
+    answers.push(world.post("/api/v1/session", None, &json!({ "ticket": "nonsense" })).await.body);
+    assert!(
+        answers.iter().all(|body| *body == json!({ "code": "AC002", "message": "This ticket can't be accepted." })),
+        "{answers:?}"
+    );
+}
+
+#[tokio::test]
+async fn origins_are_told_apart() {
+    let world = World::new().await;
+    let preflight = async |origin: &str| {
+        let request = Request::builder().method(Method::OPTIONS).uri("/api/v1/query").header("origin", origin);
+        let answer = world.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.headers["vary"], "Origin");
+        answer.headers.get("access-control-allow-origin").map(|v| v.to_str().unwrap().to_owned())
+    };
+    assert_eq!(preflight(HOST).await.as_deref(), Some(HOST));
+    assert_eq!(preflight("https://evil.example").await, None);
+    let page = Request::builder().uri("/embed/sales_planning").body(Body::empty()).unwrap();
+    let page = world.send(page).await;
+    // Without a built site there is no page; with one, only known origins may frame it.
+    if page.status == 200 {
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains(&format!("frame-ancestors 'self' {HOST} https://other.example")), "{policy}");
+        assert!(!policy.contains("unsafe-eval'") || policy.contains("wasm-unsafe-eval"));
+    }
+}
+
+#[tokio::test]
+async fn what_an_operator_asks_is_answered() {
+    let world = World::new().await;
+    for path in ["/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"] {
+        let answer = world.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+    let nothing = world.send(Request::builder().uri("/nothing").body(Body::empty()).unwrap()).await;
+    assert_eq!((nothing.status.as_u16(), nothing.code()), (404, "RQ005"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stream_tells_names_and_versions_and_ends_with_the_server() {
+    use futures::StreamExt;
+    let world = Arc::new(World::new().await);
+    let session = world.session(|_| {}).await;
+    let open = call("/api/v1/changes", Some(&session)).body(Body::from(good_body("/api/v1/changes").to_string())).unwrap();
+    let response = world.router.clone().oneshot(open).await.unwrap();
+    let mut lines = response.into_body().into_data_stream();
+    assert_eq!(lines.next().await.unwrap().unwrap(), "{}\n");
+    assert_eq!(world.post("/api/v1/edits", Some(&session), &good_body("/api/v1/edits")).await.status, 200);
+    let line: Value = serde_json::from_slice(&lines.next().await.unwrap().unwrap()).unwrap();
+    assert_eq!(line, json!({ "table": "forecast", "version": 1 }));
+    // An ended session hears nothing more.
+    world.post("/api/v1/session/end", Some(&session), &json!({})).await;
+    let other = world.session(|_| {}).await;
+    let mut again = good_body("/api/v1/edits");
+    again["batch"]["batch_id"] = "test-batch-2".into();
+    again["batch"]["edits"][0]["cells"][0] = json!({ "column": "note", "value": "y", "was": "x" });
+    assert_eq!(world.post("/api/v1/edits", Some(&other), &again).await.status, 200);
+    assert!(lines.next().await.is_none());
+}

@@ -1,0 +1,83 @@
+//! `GET /api/v1/openapi.json`: the same door for a script as for the browser, described. A test holds it against the
+//! functions that are registered.
+
+use axum::Json;
+use model::Code;
+use serde_json::{Value, json};
+
+/// The description of every call.
+pub async fn openapi() -> Json<Value> {
+    Json(document())
+}
+
+fn document() -> Value {
+    let text = json!({ "type": "string" });
+    let raw =
+        json!({ "description": "A value in its wire form: decimals, dates, timestamps and integers beyond 2^53 are strings." });
+    let object = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false });
+    let list = |items: &Value| json!({ "type": "array", "items": items });
+    let cell =
+        object(&["column", "value"], json!({ "column": text, "value": raw, "was": raw, "was_seq": { "type": "integer" } }));
+    let edit = object(
+        &["table", "cells"],
+        json!({ "table": text, "op": { "enum": ["set", "insert"] }, "key": list(&raw), "cells": list(&cell) }),
+    );
+    let batch = object(
+        &["batch_id", "workbook", "edits"],
+        json!({
+            "batch_id": { "type": "string", "pattern": "^[A-Za-z0-9-]{8,64}$" }, "workbook": text, "edits": list(&edit),
+            "mode": { "enum": ["all_or_nothing", "per_row"] }, "origin": { "enum": ["api", "grid", "paste", "form", "undo", "redo"] }, "reason": text,
+        }),
+    );
+    let filter = object(
+        &["column", "op"],
+        json!({ "column": text, "op": { "enum": ["contains", "equals", "at_least", "at_most", "blank", "not_blank"] }, "value": raw }),
+    );
+    let sort = object(&["column"], json!({ "column": text, "descending": { "type": "boolean" } }));
+    let query = object(
+        &["workbook", "element"],
+        json!({
+            "workbook": text, "element": text, "controls": { "type": "object", "additionalProperties": list(&raw) },
+            "filters": list(&filter), "sort": list(&sort), "offset": { "type": "integer" }, "limit": { "type": "integer" },
+        }),
+    );
+    let call = |summary: &str, body: Value, session: bool| {
+        let security = if session { json!([{ "session": [] }]) } else { json!([]) };
+        json!({ "post": {
+            "summary": summary, "security": security,
+            "requestBody": { "required": true, "content": { "application/json": { "schema": body } } },
+            "responses": { "200": { "description": "Done." }, "default": { "description": "Refused.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } } } },
+        } })
+    };
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Inlay", "version": env!("CARGO_PKG_VERSION") },
+        "paths": {
+            "/api/v1/session": call("Exchange a ticket for a session, or extend the one in the Authorization header.", object(&["ticket"], json!({ "ticket": text, "nonce": text })), false),
+            "/api/v1/session/end": call("End the session at once.", object(&[], json!({})), true),
+            "/api/v1/workbook": call("A workbook as this person may see it.", object(&["workbook"], json!({ "workbook": text })), true),
+            "/api/v1/query": call("The rows of one element.", object(&["query"], json!({ "query": query })), true),
+            "/api/v1/edits": call("Apply a batch of edits, exactly once.", object(&["batch"], json!({ "batch": batch })), true),
+            "/api/v1/changes": call("Lines of JSON, one for each table that changes: its name and version, never data.", object(&["workbook"], json!({ "workbook": text })), true),
+        },
+        "components": {
+            "securitySchemes": { "session": { "type": "http", "scheme": "bearer" } },
+            "schemas": { "Error": object(&["code", "message"], json!({ "code": { "enum": codes }, "message": text, "hint": text, "incident": text, "outcome": { "type": "object" } })) },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_registered_function_is_described() {
+        app::ssr::register();
+        let document = document();
+        for (path, _) in server_fn::axum::server_fn_paths() {
+            assert!(document["paths"].get(path).is_some(), "{path} is not described");
+        }
+    }
+}
