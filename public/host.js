@@ -30,3 +30,16 @@ export function readError(error) {
     return { code: "SY001", message: "The workbook could not be started.", detail: String(error) };
   }
 }
+
+// While developing, the page reloads itself when something was rebuilt.
+/* global __DEV__ */
+if (__DEV__) {
+  const stamp = new URL(import.meta.url.includes("/assets/") ? "./dev.json" : "./assets/dev.json", import.meta.url);
+  const read = () => fetch(stamp, { cache: "no-store" }).then((r) => (r.ok ? r.text() : undefined)).catch(() => undefined);
+  let seen = await read();
+  setInterval(async () => {
+    const now = await read();
+    if (now && seen && now !== seen) location.reload();
+    seen = now ?? seen;
+  }, 1000);
+}

@@ -64,7 +64,9 @@ pub struct Metrics {
 impl Metrics {
     pub fn count(&self, path: &str, status: u16, elapsed: Duration) {
         // Unknown paths are one series, so that a scan can't fill the memory.
-        let path = if status == 404 { "other" } else { path };
+        let own = ["/api/v1/session", "/api/v1/session/end", "/api/v1/changes"];
+        let known = own.contains(&path) || server_fn::axum::server_fn_paths().any(|(known, _)| known == path);
+        let path = if known { path } else { "other" };
         let seconds = elapsed.as_secs_f64();
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         let histogram = routes.entry((path.to_owned(), status)).or_default();

@@ -1,4 +1,37 @@
-//! placeholder
+//! `cargo xtask bench`: the figures that people feel, each beside its baseline from the same run. No assertion.
+
+use std::fs;
+use std::process::Command;
+
+use crate::run::{build, cargo, root, run, step};
+use crate::site;
+use crate::tools::{chromium, node_modules};
+
+/// Prints bytes over the wire, then edits and queries against bare SQL, then what a browser sees.
 pub fn bench() -> Result<(), String> {
-    Err("later".into())
+    let binary = build()?;
+    node_modules()?;
+    let chromium = chromium()?;
+    bytes()?;
+    step("edits and queries", || run(cargo().args(["bench", "--quiet", "--package", "engine", "--bench", "edits"])))?;
+    step("in a browser", || {
+        let mut command = Command::new("node");
+        command.arg("end2end/bench.js").current_dir(root()).env("INLAY_BINARY", binary).env("INLAY_CHROMIUM", chromium);
+        run(&mut command)
+    })
+}
+
+fn bytes() -> Result<(), String> {
+    let mut names: Vec<_> = fs::read_dir(site::folder()).map_err(|error| error.to_string())?.flatten().collect();
+    names.sort_by_key(|entry| entry.file_name());
+    println!("bytes over the wire (brotli)");
+    for entry in names {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Some(name) = name.strip_suffix(".br") {
+            let size = entry.metadata().map_err(|error| error.to_string())?.len();
+            println!("{name:<30} {:>8.1} KB", size as f64 / 1e3);
+        }
+    }
+    println!();
+    Ok(())
 }

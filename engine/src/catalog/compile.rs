@@ -416,7 +416,7 @@ impl Compiler<'_> {
                     self.mistake(&at, format!("element `{}` is there twice", element.id));
                 }
                 if let file::Element::Control(control) = read {
-                    controls.push((at, control));
+                    controls.push((at.to_vec(), control));
                 }
                 elements.push(element);
             }

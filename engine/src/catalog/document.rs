@@ -16,7 +16,7 @@ pub enum Step {
 
 /// Builds a path of steps: `at!["sources", name, "rows"]`.
 macro_rules! at {
-    ($($step:expr),* $(,)?) => { vec![$($crate::catalog::document::Step::from($step)),*] };
+    ($($step:expr),* $(,)?) => { [$($crate::catalog::document::Step::from($step)),*] };
 }
 pub(super) use at;
 

@@ -20,6 +20,9 @@ pub use sqlite::Sqlite;
 /// Rows x columns, row-major.
 pub type Rows = Vec<Vec<Value>>;
 
+/// A relation's columns in order, with their types where the engine knows them.
+pub type Described = Vec<(String, Option<ColumnType>)>;
+
 /// What an engine can do; data, so that the write path can be planned for engines that can do less.
 #[derive(Clone, Copy, Debug)]
 pub struct Capabilities {
@@ -38,7 +41,7 @@ pub trait Warehouse: Send + Sync + std::fmt::Debug {
     fn capabilities(&self) -> Capabilities;
 
     /// Names of a relation's columns in order, with their types where the engine knows them.
-    fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Vec<(String, Option<ColumnType>)>, WarehouseError>>;
+    fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>>;
 
     /// Runs one SELECT; column `i` is decoded as `types[i]`.
     fn read<'a>(&'a self, sql: &'a Sql, types: &'a [ColumnType]) -> BoxFuture<'a, Result<Rows, WarehouseError>>;

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::sqlite_write::{Job, writer};
 use super::values::{decode_row, failed, query};
-use super::{Capabilities, Rows, Warehouse, WarehouseError, functions, migrations};
+use super::{Capabilities, Described, Rows, Warehouse, WarehouseError, functions, migrations};
 use crate::catalog::{Body, Input};
 use crate::sql::{Sql, quote};
 use crate::writeback::CompiledBatch;
@@ -95,7 +95,7 @@ impl Warehouse for Sqlite {
         Capabilities { atomic_batch: true, compare_and_set: true, row_security: false, notify: false }
     }
 
-    fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Vec<(String, Option<ColumnType>)>, WarehouseError>> {
+    fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>> {
         async move {
             let text = match body {
                 Body::Table(table) => format!("select * from {}", quote(table)),
