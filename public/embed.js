@@ -26,6 +26,7 @@ class InlayWorkbook extends HTMLElement {
   #generation = 0;
   #ticket;
   #waiting = [];
+  #early;
   #filters;
 
   /** A ticket, or a function that gives one. */
@@ -84,6 +85,8 @@ class InlayWorkbook extends HTMLElement {
       locale: this.getAttribute("locale") ?? navigator.language,
     };
     try {
+      // The ticket is on its way while the app is loaded.
+      this.#early = this.getAttribute("token-url") && !this.#ticket && !this.getToken ? this.#fetchTicket() : undefined;
       const app = await loadApp(assets);
       const opened = await app.open(this.#container, JSON.stringify(options), this.#host());
       if (generation !== this.#generation) return opened.close();
@@ -136,15 +139,20 @@ class InlayWorkbook extends HTMLElement {
     };
   }
 
+  async #fetchTicket() {
+    const options = { credentials: "same-origin", headers: { accept: "application/json" } };
+    const response = await fetch(this.getAttribute("token-url"), options).catch(() => undefined);
+    return response?.ok ? (await response.json()).ticket : null;
+  }
+
   async #getTicket() {
     const ticket = this.#takeTicket();
     if (ticket) return ticket;
     if (this.getToken) return (await this.getToken()) ?? null;
-    const url = this.getAttribute("token-url");
-    if (url) {
-      const response = await fetch(url, { credentials: "same-origin", headers: { accept: "application/json" } });
-      return response.ok ? (await response.json()).ticket : null;
-    }
+    const early = this.#early;
+    this.#early = undefined;
+    if (early) return early;
+    if (this.getAttribute("token-url")) return this.#fetchTicket();
     this.#emit("inlay-token-needed", {});
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

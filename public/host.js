@@ -5,11 +5,16 @@
 /** Loads the app's WASM once per page; `assets` is the URL of the assets' folder. */
 let loading;
 export function loadApp(assets) {
-  loading ??= import(new URL(__ASSETS__["app.js"], assets).href).then(async (app) => {
-    await app.default({ module_or_path: new URL(__ASSETS__["app.wasm"], assets) });
-    return app;
-  });
+  loading ??= start(assets);
   return loading;
+}
+
+async function start(assets) {
+  // Both at once: the script is small, the WASM is compiled while it arrives.
+  const wasm = fetch(new URL(__ASSETS__["app.wasm"], assets));
+  const app = await import(new URL(__ASSETS__["app.js"], assets).href);
+  await app.default({ module_or_path: wasm });
+  return app;
 }
 
 /** Loads the chart chunk once per page, when the first chart asks for it. */

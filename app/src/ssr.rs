@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::{Engine, EngineError};
+use futures::future::join_all;
 use leptos::prelude::*;
-use model::{ApiError, Code, ElementKind, Principal, QueryRequest};
+use model::{ApiError, Code, ElementKind, Principal, QueryAnswer, QueryRequest};
 use serde_json::{Value as Json, json};
 
 use crate::api::{self, CallError};
@@ -70,18 +71,15 @@ pub async fn first_paint(
     locale: &str,
 ) -> Result<(String, Json), ApiError> {
     let view = engine.view(principal, workbook).await.map_err(|error| error.to_api())?;
-    let mut answers = BTreeMap::new();
-    for element in view.pages.first().map(|page| page.elements.as_slice()).unwrap_or_default() {
-        if matches!(element.kind, ElementKind::Form(_)) {
-            continue;
-        }
-        let limit = if matches!(element.kind, ElementKind::Table(_) | ElementKind::InputTable(_)) { FIRST_ROWS } else { 0 };
+    let elements = view.pages.first().map(|page| page.elements.as_slice()).unwrap_or_default();
+    let asked = elements.iter().filter(|element| !matches!(element.kind, ElementKind::Form(_))).map(async |element| {
+        let grid = matches!(element.kind, ElementKind::Table(_) | ElementKind::InputTable(_));
+        let limit = if grid { FIRST_ROWS } else { 0 };
         let query = QueryRequest { workbook: workbook.into(), element: element.id.clone(), limit, ..QueryRequest::default() };
         // An element whose rows can't be had now asks again by itself in the browser.
-        if let Ok(answer) = engine.query(principal, &query).await {
-            answers.insert(element.id.clone(), answer);
-        }
-    }
+        engine.query(principal, &query).await.ok().map(|answer| (element.id.clone(), answer))
+    });
+    let answers: BTreeMap<String, QueryAnswer> = join_all(asked).await.into_iter().flatten().collect();
     let boot = json!({ "workbook": workbook, "locale": locale, "view": view, "answers": answers });
     let html = Owner::new().with(|| {
         let store = Store::new(view, locale, answers);

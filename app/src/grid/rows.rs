@@ -122,10 +122,11 @@ fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer, st
         .rows
         .iter()
         .enumerate()
-        .map(|(i, row)| Row {
-            key: pick(row, &key),
-            cells: pick(row, &cells),
-            read_only: answer.meta.get(i).and_then(|meta| meta.read_only.clone()),
+        .map(|(i, row)| {
+            let key = pick(row, &key);
+            let key_text = serde_json::to_string(&key).unwrap_or_default();
+            let read_only = answer.meta.get(i).and_then(|meta| meta.read_only.clone());
+            Row { key, key_text, cells: pick(row, &cells), read_only }
         })
         .collect();
     if starts_over {

@@ -13,6 +13,8 @@ use crate::client::{CellId, Mark, Store};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     pub key: Vec<Raw>,
+    /// The key as JSON text: the row's part of a cell's address.
+    pub key_text: String,
     /// In the order of the grid's columns.
     pub cells: Vec<Raw>,
     pub read_only: Option<String>,
@@ -114,8 +116,9 @@ impl GridState {
     #[must_use]
     pub fn id(self, cell: Cell) -> Option<CellId> {
         let table = self.table.with_value(Clone::clone)?;
-        let column = self.column(cell.col)?.name;
-        self.rows.with(|rows| rows.get(cell.row).map(|row| CellId::new(&table, &row.key, &column)))
+        let column = self.columns.with_value(|columns| columns.get(cell.col).map(|column| column.name.clone()))?;
+        let key = self.rows.with(|rows| rows.get(cell.row).map(|row| row.key_text.clone()))?;
+        Some(CellId { table, key, column })
     }
 
     /// What the warehouse last said of a cell.

@@ -1,8 +1,9 @@
 //! From a plan to one SELECT.
 
-use crate::sql::{Sql, quote};
-
 use super::plan::{Plan, Shape};
+use super::relation::Relation;
+use crate::catalog::{Dataset, Input, InputKind, Source};
+use crate::sql::{Sql, quote};
 
 /// The window of rows that the plan asks for, columns in the order of its outputs.
 #[must_use]
@@ -17,10 +18,24 @@ pub fn compile(plan: &Plan<'_>) -> Sql {
 }
 
 /// The number of rows that the plan's filters leave.
+///
+/// A linked table has its source's rows, so where no filter asks for an input column only the source is counted.
 #[must_use]
 pub fn compile_total(plan: &Plan<'_>) -> Sql {
-    let mut sql = Sql::new("select count(*) from (");
-    sql.append(body(plan)).push(") t");
+    if plan.shape != Shape::Rows {
+        let mut sql = Sql::new("select count(*) from (");
+        sql.append(body(plan)).push(") t");
+        return sql;
+    }
+    let linked = match plan.relation.dataset {
+        Dataset::Input(Input { kind: InputKind::Linked(source), .. }) => Some(source),
+        _ => None,
+    };
+    let known = |source: &Source, name: &str| source.columns.iter().any(|column| column.name == name);
+    let asks_source_only = |source: &&Source| plan.filters.iter().all(|f| f.columns().iter().all(|name| known(source, name)));
+    let dataset = linked.filter(asks_source_only).map_or(plan.relation.dataset, Dataset::Source);
+    let mut sql = Sql::new("select count(*)");
+    from(plan, Relation { dataset, ..plan.relation }, &mut sql);
     sql
 }
 
@@ -31,13 +46,18 @@ fn body(plan: &Plan<'_>) -> Sql {
         column.push(" as ").push(&quote(&output.name));
         column
     });
-    sql.join(", ", outputs).push(" from (").append(plan.relation.select(None)).push(") q");
-    if !plan.filters.is_empty() {
-        sql.push(" where ").join(" and ", plan.filters.iter().map(|filter| plan.relation.render(filter)));
-    }
+    sql.join(", ", outputs);
+    from(plan, plan.relation, &mut sql);
     if let Shape::Groups { dimensions: dimensions @ 1.. } = plan.shape {
         let places: Vec<String> = (1..=dimensions).map(|place| place.to_string()).collect();
         sql.push(" group by ").push(&places.join(", "));
     }
     sql
+}
+
+fn from(plan: &Plan<'_>, relation: Relation<'_>, sql: &mut Sql) {
+    sql.push(" from (").append(relation.select(None)).push(") q");
+    if !plan.filters.is_empty() {
+        sql.push(" where ").join(" and ", plan.filters.iter().map(|filter| relation.render(filter)));
+    }
 }
