@@ -43,7 +43,8 @@ pub fn width(column: &ColumnView) -> f64 {
         (ColumnType::Text, _) if column.constraints.max_length.is_some_and(|max| max > 100) => 240.0,
         (ColumnType::Text, _) => 152.0,
     };
-    let label = 44.0 + 8.0 * column.label.chars().count() as f64;
+    // Room for the pen, the arrow and the filter beside the name.
+    let label = 64.0 + 8.0 * column.label.chars().count() as f64;
     f64::max(content, label.min(220.0))
 }
 

@@ -495,8 +495,8 @@ impl Compiler<'_> {
         let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
         let axis = self.expression(&below(at, "x"), &x.x, &dataset.scope(), Use::Row)?;
         let plain = columns.iter().find(|column| column.name == x.x);
-        let format: Option<Format> =
-            plain.and_then(|c| c.format).or(x.x.starts_with("date_trunc('month'").then_some(Format::Month));
+        let by_month = ["month", "quarter", "year"].iter().any(|grain| x.x.starts_with(&format!("date_trunc('{grain}'")));
+        let format: Option<Format> = plain.and_then(|c| c.format).or(by_month.then_some(Format::Month));
         let label = plain.map_or_else(|| humanize(&x.chart), |c| c.label.clone());
         let axis = Measure { name: "x".into(), label, format, expr: axis };
         if let Some(color) = &x.color {

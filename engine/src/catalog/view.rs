@@ -79,7 +79,10 @@ impl Viewer<'_> {
                 horizontal: look.horizontal,
             }),
             Kind::Table { columns } => {
-                ElementKind::Table(TableView { columns: self.columns(dataset, &element.dataset, columns) })
+                // An element to read: what could be typed into elsewhere is not typed into here.
+                let mut columns = self.columns(dataset, &element.dataset, columns);
+                columns.iter_mut().for_each(|column| column.editable = false);
+                ElementKind::Table(TableView { columns })
             }
             Kind::InputTable { columns, frozen } => {
                 let input = self.workbook.input(&element.dataset)?;
