@@ -401,6 +401,8 @@ impl Compiler<'_> {
     fn pages(&mut self, workbook: &mut Workbook, file: &file::Workbook) {
         let mut ids: HashSet<String> = HashSet::new();
         let mut controls: Vec<(Vec<Step>, file::Control)> = Vec::new();
+        // Elements with a mistake of their own: that they are missing is not told again where they are named.
+        let mut broken: HashSet<String> = HashSet::new();
         for (p, page) in file.pages.iter().enumerate() {
             let mut elements = Vec::new();
             for (e, json) in page.elements.iter().enumerate() {
@@ -410,6 +412,7 @@ impl Compiler<'_> {
                 self.mistakes.append(&mut found);
                 let Some(read) = read else { continue };
                 let Some(element) = self.element(workbook, &at, &read) else {
+                    broken.insert(file_id(&read).to_owned());
                     continue;
                 };
                 if !ids.insert(element.id.clone()) {
@@ -425,14 +428,14 @@ impl Compiler<'_> {
             workbook.pages.push((id, page.title.clone(), elements));
         }
         for (at, control) in controls {
-            self.connect(workbook, &at, &control);
+            self.connect(workbook, &at, &control, &broken);
         }
     }
 
     /// Tells each target of a control by which column it is filtered.
-    fn connect(&mut self, workbook: &mut Workbook, at: &[Step], control: &file::Control) {
+    fn connect(&mut self, workbook: &mut Workbook, at: &[Step], control: &file::Control, broken: &HashSet<String>) {
         let known: Vec<String> = workbook.pages.iter().flat_map(|(_, _, elements)| elements).map(|e| e.id.clone()).collect();
-        for (i, target) in control.targets.iter().enumerate() {
+        for (i, target) in control.targets.iter().enumerate().filter(|(_, target)| !broken.contains(*target)) {
             let at: Vec<Step> = at.iter().cloned().chain(at!["targets", i]).collect();
             let dataset = workbook.element(target).map(|element| element.dataset.clone());
             let Some(dataset) = dataset else {
@@ -574,6 +577,17 @@ impl Compiler<'_> {
             self.column_name(&at, dataset, name)?;
         }
         Some(names.to_vec())
+    }
+}
+
+fn file_id(element: &file::Element) -> &str {
+    match element {
+        file::Element::Control(x) => &x.control,
+        file::Element::Kpi(x) => &x.kpi,
+        file::Element::Chart(x) => &x.chart,
+        file::Element::Table(x) => &x.table,
+        file::Element::InputTable(x) => &x.input_table,
+        file::Element::Form(x) => &x.form,
     }
 }
 
