@@ -5,7 +5,7 @@ export default class PlainReporter {
 
   onTestEnd(test, result) {
     if (result.status === "passed") this.#passed++;
-    else if (result.status !== "skipped") this.#failed++;
+    else if (result.status !== "skipped" && result.retry === test.retries) this.#failed++;
   }
 
   onEnd() {
