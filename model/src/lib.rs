@@ -27,7 +27,7 @@ pub use format::Locale;
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{AnswerColumn, Filter, FilterOp, QueryAnswer, QueryRequest, RowMeta, Sort};
 pub use rust_decimal::Decimal;
-pub use validate::{validate, validate_row};
+pub use validate::validate;
 pub use value::{Raw, Value, ValueError};
 pub use view::{
     ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, InputTableView, KpiView, PageView,

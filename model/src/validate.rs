@@ -37,24 +37,6 @@ pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
     Ok(value)
 }
 
-/// Validates the cells of a whole new row: all columns of `columns` that are editable or required, given or not.
-///
-/// # Errors
-/// Every cell that is wrong, in column order.
-pub fn validate_row<'a>(
-    columns: impl IntoIterator<Item = &'a ColumnView>,
-    given: impl Fn(&str) -> Option<&'a Raw>,
-) -> Result<Vec<(&'a ColumnView, Value)>, Vec<CellError>> {
-    let (mut values, mut errors) = (Vec::new(), Vec::new());
-    for column in columns {
-        match validate(column, given(&column.name).unwrap_or(&Raw::Null)) {
-            Ok(value) => values.push((column, value)),
-            Err(error) => errors.push(error),
-        }
-    }
-    if errors.is_empty() { Ok(values) } else { Err(errors) }
-}
-
 fn in_range(number: Decimal, min: Option<Decimal>, max: Option<Decimal>) -> Result<(), String> {
     match (min, max) {
         (Some(min), Some(max)) if number < min || number > max => Err(format!("Must be between {min} and {max}.")),

@@ -136,7 +136,7 @@ async fn every_function_refuses_every_wrong_caller() {
         if path != "/api/v1/changes" {
             let theirs = world.post(path, Some(&other_tenant), &body).await;
             assert_eq!(theirs.status, 200, "{path} of another tenant is that tenant's own");
-            assert!(!theirs.body.to_string().contains("globex-secret"));
+            assert!(!theirs.body.to_string().contains("northwind\\\""), "{path} tells of another tenant");
             for wrong in ["", "[]", "{", "null", "{}", "7"] {
                 let answer = world.send(call(path, Some(&good)).body(Body::from(wrong)).unwrap()).await;
                 assert_eq!((answer.status.as_u16(), answer.code()), (400, "RQ001"), "{path} {wrong}");
@@ -239,7 +239,7 @@ async fn origins_are_told_apart() {
     if page.status == 200 {
         let policy = page.headers["content-security-policy"].to_str().unwrap();
         assert!(policy.contains(&format!("frame-ancestors 'self' {HOST} https://other.example")), "{policy}");
-        assert!(!policy.contains("unsafe-eval'") || policy.contains("wasm-unsafe-eval"));
+        assert!(!policy.contains("'unsafe-eval'"), "{policy}");
     }
 }
 

@@ -43,6 +43,21 @@ fn step_of(event: &KeyboardEvent) -> Option<Step> {
     }
 }
 
+/// A key in an editor: Enter and Tab take its value and step on, Escape leaves the cell as it was.
+fn take_or_leave(state: GridState, event: &KeyboardEvent, value: impl Fn() -> Option<String>) {
+    event.stop_propagation();
+    if event.is_composing() {
+        return;
+    }
+    if event.key() == "Escape" {
+        event.prevent_default();
+        state.finish(None, Step::Stay);
+    } else if let Some(step) = step_of(event) {
+        event.prevent_default();
+        state.finish(value(), step);
+    }
+}
+
 fn text(state: GridState, editing: Editing, place: String, label: String, help: Option<String>) -> impl IntoView {
     let field: NodeRef<html::Input> = NodeRef::new();
     Effect::new(move |_| {
@@ -53,19 +68,7 @@ fn text(state: GridState, editing: Editing, place: String, label: String, help: 
         }
     });
     let value = move || field.get_untracked().map(|field| field.value());
-    let on_key = move |event: KeyboardEvent| {
-        event.stop_propagation();
-        if event.is_composing() {
-            return;
-        }
-        if event.key() == "Escape" {
-            event.prevent_default();
-            state.finish(None, Step::Stay);
-        } else if let Some(step) = step_of(&event) {
-            event.prevent_default();
-            state.finish(value(), step);
-        }
-    };
+    let on_key = move |event| take_or_leave(state, &event, value);
     view! {
         <input
             class="grid-editor" part="editor" node_ref=field style=place prop:value=editing.text aria-label=label
@@ -106,16 +109,7 @@ fn choice(
         })
         .collect();
     let value = move || field.get_untracked().map(|field| field.value());
-    let on_key = move |event: KeyboardEvent| {
-        event.stop_propagation();
-        if event.key() == "Escape" {
-            event.prevent_default();
-            state.finish(None, Step::Stay);
-        } else if let Some(step) = step_of(&event) {
-            event.prevent_default();
-            state.finish(value(), step);
-        }
-    };
+    let on_key = move |event| take_or_leave(state, &event, value);
     view! {
         <select
             class="grid-editor" part="editor" node_ref=field style=place aria-label=label

@@ -94,12 +94,6 @@ impl Expr {
         Self::new(Node::Binary(BinaryOp::And, Box::new(self), Box::new(other)), ColumnType::Boolean)
     }
 
-    #[must_use]
-    pub fn equals(self, value: Value) -> Self {
-        let literal = Self::new(Node::Literal(value), self.ty.clone());
-        Self::new(Node::Binary(BinaryOp::Equal, Box::new(self), Box::new(literal)), ColumnType::Boolean)
-    }
-
     /// Calls `visit` for this node and all below it.
     pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
         visit(self);

@@ -2,9 +2,9 @@
 //!
 //! Reads, anchor checks and answers after a write all begin here, so there is one predicate and no second path.
 
-use model::{ColumnType, Value};
+use model::Value;
 
-use crate::catalog::{Body, Dataset, Input, InputKind, Policy, Source, SystemColumn};
+use crate::catalog::{Body, Dataset, Input, InputKind, Policy, Source};
 use crate::expr::{Binding, Expr, render};
 use crate::sql::{Sql, quote};
 
@@ -181,16 +181,6 @@ impl<'a> Relation<'a> {
     #[must_use]
     pub fn render(&self, expr: &Expr) -> Sql {
         render(expr, self.alias("q"))
-    }
-
-    /// The type of a column, Inlay's own included.
-    #[must_use]
-    pub fn column_type(&self, name: &str) -> Option<ColumnType> {
-        match name {
-            _ if name == SystemColumn::Row.name() => Some(ColumnType::Text),
-            _ if name == SystemColumn::Version.name() => Some(ColumnType::Integer),
-            _ => self.dataset.column(name).map(|column| column.ty.clone()),
-        }
     }
 }
 

@@ -279,9 +279,6 @@ enum Before {
 
 /// The anchor check: the row must be visible and writable for the person, by the predicate that reads use.
 async fn before(connection: &mut SqliteConnection, edit: &CompiledEdit) -> Result<Before, WarehouseError> {
-    if let Some(code) = edit.refusal {
-        return Ok(Before::Refused(code));
-    }
     let Some(sql) = &edit.before else {
         return Ok(Before::Found(0, vec![Value::Null; edit.cells.len()]));
     };

@@ -96,7 +96,6 @@ impl EditCompiler<'_> {
             op: self.edit.op,
             row_key: serde_json::to_string(&wire).map_err(|_| ApiError::new(Code::BadBatch))?,
             key: wire,
-            refusal: None,
             before,
             write: self.write(&key, &cells),
             cells,

@@ -2,7 +2,7 @@
 
 mod compile;
 
-use model::{CellError, Code, ColumnType, EditMode, Operation, Origin, Raw, Value};
+use model::{CellError, ColumnType, EditMode, Operation, Origin, Raw, Value};
 
 use crate::sql::Sql;
 
@@ -47,8 +47,6 @@ pub struct CompiledEdit {
     pub key: Vec<Raw>,
     /// The key as JSON text, as the log has it.
     pub row_key: String,
-    /// Why the row is refused before the warehouse is asked for anything but its visibility.
-    pub refusal: Option<Code>,
     /// `may_write, version, cells…`; `None` for an insert.
     pub before: Option<Sql>,
     pub cells: Vec<CompiledCell>,
