@@ -10,15 +10,15 @@ use model::{
 };
 use tokio::sync::broadcast;
 
-use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Mistake, Workbook, view_for};
+use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Mistake, SystemColumn, Workbook, view_for};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
-use crate::query::{Output, Plan, Shape, compile, compile_total, plan};
+use crate::query::{Output, Plan, Shape, compile, compile_duplicates, compile_total, plan};
 use crate::sql::Sql;
 use crate::warehouse::Warehouse;
 use crate::writeback::{self, BatchContext};
 
-/// Tells that a table has changed: names and a version, never data.
+/// Tells that an input table, or a source whose own rows are edited elsewhere, has changed: names and a version, never data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub tenant: String,
@@ -115,7 +115,34 @@ impl Engine {
         let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
         let rows = self.warehouse.read(&compile(&plan), &types).await?;
         let total = self.total(&plan, rows.len()).await?;
-        Ok(answer(&plan, rows, total))
+        let read_only = self.read_only(&plan, &rows).await?;
+        Ok(answer(&plan, rows, total, &read_only))
+    }
+
+    /// Why a row of an input table can't be typed into, for each row; empty for other elements.
+    async fn read_only(&self, plan: &Plan<'_>, rows: &[Vec<Value>]) -> Result<Vec<Option<&'static str>>, EngineError> {
+        let Dataset::Input(input) = plan.relation.dataset else {
+            return Ok(Vec::new());
+        };
+        if plan.shape != Shape::Rows {
+            return Ok(Vec::new());
+        }
+        let place = |(name, _): &(String, ColumnType)| plan.outputs.iter().position(|output| output.name == *name);
+        let places: Vec<usize> = input.key.iter().filter_map(place).collect();
+        let keys: Vec<Vec<Value>> = rows.iter().map(|row| places.iter().map(|i| row[*i].clone()).collect()).collect();
+        let incomplete = |key: &Vec<Value>| key.iter().any(Value::is_null);
+        let complete: Vec<Vec<Value>> = keys.iter().filter(|key| !incomplete(key)).cloned().collect();
+        let mut twice = Vec::new();
+        if let Some(source) = input.source().filter(|source| !source.unique && !complete.is_empty()) {
+            let types: Vec<ColumnType> = input.key.iter().map(|(_, ty)| ty.clone()).collect();
+            twice = self.warehouse.read(&compile_duplicates(plan, source, &complete), &types).await?;
+        }
+        let reason = |key: &Vec<Value>| match () {
+            () if incomplete(key) => Some("This row has no complete key, so it can't be edited."),
+            () if twice.contains(key) => Some("Another row has the same key, so it can't be edited."),
+            () => None,
+        };
+        Ok(keys.iter().map(reason).collect())
     }
 
     async fn total(&self, plan: &Plan<'_>, found: usize) -> Result<u64, EngineError> {
@@ -156,6 +183,7 @@ impl Engine {
         Ok(outcome)
     }
 
+    /// Tells of each table once; of a source's own rows to every workbook over the same table.
     fn tell(&self, principal: &Principal, workbook: &Workbook, outcome: &BatchOutcome) {
         let mut tables: HashMap<&str, i64> = HashMap::new();
         for row in &outcome.rows {
@@ -165,10 +193,22 @@ impl Engine {
                 *last = seq.max(*last);
             }
         }
-        for (table, version) in tables {
-            let (tenant, workbook) = (principal.tenant.clone(), workbook.id.clone());
+        let send = |workbook: &str, table: &str, version: i64| {
+            let (tenant, workbook, table) = (principal.tenant.clone(), workbook.to_owned(), table.to_owned());
             // An error only says that nobody listens.
-            let _ = self.changes.send(Change { tenant, workbook, table: table.to_owned(), version });
+            let _ = self.changes.send(Change { tenant, workbook, table, version });
+        };
+        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for (table, version) in tables {
+            send(&workbook.id, table, version);
+            let Some(direct) = workbook.input(table).filter(|input| input.is_direct()) else {
+                continue;
+            };
+            for other in catalog.workbooks.values().filter(|other| other.id != workbook.id) {
+                for source in other.sources.iter().filter(|source| source.reads(&direct.table)) {
+                    send(&other.id, &source.name, version);
+                }
+            }
         }
     }
 
@@ -261,7 +301,7 @@ fn hide_dependents(workbook: &Workbook, access: &mut Access) {
     }
 }
 
-fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>, total: u64) -> QueryAnswer {
+fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>, total: u64, read_only: &[Option<&'static str>]) -> QueryAnswer {
     let column = |output: &Output| AnswerColumn {
         name: output.name.clone(),
         label: output.label.clone(),
@@ -269,22 +309,12 @@ fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>, total: u64) -> QueryAnswer {
         format: output.format,
     };
     let columns: Vec<AnswerColumn> = plan.outputs.iter().map(column).collect();
-    let meta = match plan.relation.dataset {
-        Dataset::Input(input) if plan.shape == Shape::Rows => {
-            let place = |name: &str| columns.iter().position(|column| column.name == name);
-            let version = place("_version");
-            let key: Vec<usize> = input.key.iter().filter_map(|(name, _)| place(name)).collect();
-            let meta = |row: &Vec<Value>| RowMeta {
-                version: version.and_then(|i| if let Value::Integer(n) = row[i] { Some(n) } else { None }).unwrap_or(0),
-                read_only: key
-                    .iter()
-                    .any(|i| row[*i].is_null())
-                    .then(|| "This row has no complete key, so it can't be edited.".into()),
-            };
-            rows.iter().map(meta).collect()
-        }
-        _ => Vec::new(),
+    let version = columns.iter().position(|column| column.name == SystemColumn::Version.name());
+    let meta = |(row, reason): (&Vec<Value>, &Option<&str>)| RowMeta {
+        version: version.and_then(|i| if let Value::Integer(n) = row[i] { Some(n) } else { None }).unwrap_or(0),
+        read_only: reason.map(str::to_owned),
     };
+    let meta = rows.iter().zip(read_only).map(meta).collect();
     let rows = rows.iter().map(|row| row.iter().map(Value::to_wire).collect()).collect();
     QueryAnswer { columns, rows, meta, total, offset: plan.window.offset }
 }

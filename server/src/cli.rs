@@ -100,9 +100,12 @@ pub fn start_logging() {
 }
 
 fn told(mistakes: &[Mistake]) -> String {
-    let count = if mistakes.len() == 1 { "1 mistake".to_owned() } else { format!("{} mistakes", mistakes.len()) };
     let each: String = mistakes.iter().map(|mistake| format!("{mistake}\n")).collect();
-    format!("{each}{count}")
+    format!("{each}{}", counted(mistakes.len(), "mistake"))
+}
+
+fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 async fn check(folder: &Path) -> Result<(), String> {
@@ -111,7 +114,10 @@ async fn check(folder: &Path) -> Result<(), String> {
     let checked = engine::catalog::Catalog::load(&Directory(config.workbooks_folder()), warehouse.as_ref()).await;
     warehouse.close().await;
     let catalog = checked.map_err(|mistakes| told(&mistakes))?;
-    println!("{} of {} good", catalog.workbooks.len(), catalog.workbooks.len());
+    for warning in &catalog.warnings {
+        println!("{warning}");
+    }
+    println!("{} good", counted(catalog.workbooks.len(), "workbook"));
     Ok(())
 }
 

@@ -1,14 +1,14 @@
 //! Checks a workbook's names, types and expressions against each other and against the warehouse.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use indexmap::IndexMap;
 use model::file::{self, InputTable, RowPolicy, column_type};
-use model::{ColumnType, Format, Value};
+use model::{ColumnType, Format, Value, validate};
 use sha2::{Digest, Sha256};
 
-use super::document::{Document, Mistake, Step, at};
-use super::shape;
+use super::document::{Document, Mistake, Severity, Step, at};
+use super::{select, shape};
 use super::types::{
     Body, ChartLook, Column, Computed, Dataset, Element, Input, InputColumn, InputKind, Kind, Measure, Policy, Rule, Source,
     SystemColumn, Workbook,
@@ -16,20 +16,25 @@ use super::types::{
 use crate::expr::{Expr, Scope, Use, check, nearest};
 use crate::warehouse::Warehouse;
 
-/// Reads and checks one file.
+/// Reads and checks one file; warnings come with what is good.
 ///
 /// # Errors
 /// Every mistake found in it.
-pub(super) async fn workbook(name: &str, text: &str, warehouse: &dyn Warehouse) -> Result<Workbook, Vec<Mistake>> {
-    let doc = Document::parse(name, text).map_err(|mistake| vec![mistake])?;
+pub(super) async fn workbook(
+    name: &str,
+    text: &str,
+    warehouse: &dyn Warehouse,
+) -> Result<(Workbook, Vec<Mistake>), Vec<Mistake>> {
+    let mut doc = Document::parse(name, text).map_err(|mistake| vec![mistake])?;
     let mut mistakes = Vec::new();
-    let Some(file) = shape::read::<file::Workbook>(&doc, &[], doc.to_json(), &mut mistakes) else {
+    let json = doc.to_json();
+    let Some(file) = shape::read::<file::Workbook>(&mut doc, &[], json, &mut mistakes) else {
         return Err(mistakes);
     };
-    let mut compiler = Compiler { doc: &doc, mistakes };
+    let mut compiler = Compiler { doc, mistakes, warnings: Vec::new() };
     let compiled = compiler.workbook(&file, text, warehouse).await;
     if compiler.mistakes.is_empty() {
-        return Ok(compiled);
+        return Ok((compiled, compiler.warnings));
     }
     compiler.mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
     compiler.mistakes.dedup();
@@ -37,8 +42,9 @@ pub(super) async fn workbook(name: &str, text: &str, warehouse: &dyn Warehouse) 
 }
 
 struct Compiler<'a> {
-    doc: &'a Document<'a>,
+    doc: Document<'a>,
     mistakes: Vec<Mistake>,
+    warnings: Vec<Mistake>,
 }
 
 type ScopeColumns = Vec<(String, ColumnType)>;
@@ -82,6 +88,11 @@ impl Compiler<'_> {
     }
 
     fn unknown<'n>(&mut self, at: &[Step], what: &str, name: &str, known: impl IntoIterator<Item = &'n String>) {
+        let broken = ["sources", "input_tables"].iter().any(|list| self.doc.has(&at![*list, name]));
+        if what.starts_with("source") && broken {
+            // It is there, and what is wrong with it has been told.
+            return;
+        }
         let mut mistake = self.doc.mistake(at, format!("there is no {what} `{name}`"));
         mistake.hint = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
         self.mistakes.push(mistake);
@@ -133,7 +144,7 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        let names: Vec<String> = found.iter().map(|(name, _)| name.clone()).collect();
+        let names: Vec<String> = found.columns.iter().map(|(name, _)| name.clone()).collect();
         for declared in file.columns.keys().filter(|declared| !names.contains(*declared)) {
             let mut mistake =
                 self.doc.mistake_at_key(&at!["sources", name, "columns"], declared, format!("there is no column `{declared}`"));
@@ -141,7 +152,7 @@ impl Compiler<'_> {
             self.mistakes.push(mistake);
         }
         let mut columns = Vec::new();
-        for (column, found_type) in found {
+        for (column, found_type) in found.columns {
             if let Some(column) = self.source_column(name, &column, found_type, file.columns.get(&column)) {
                 columns.push(column);
             }
@@ -152,7 +163,35 @@ impl Compiler<'_> {
         let scope: ScopeColumns = columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
         let (read, write) = self.policies(&at!["sources", name, "rows"], file.rows.as_ref(), &scope);
         let measures = self.measures(&at!["sources", name, "measures"], &file.measures, &columns);
-        Some(Source { name: name.into(), body, key: file.key.clone(), read, write, columns, measures })
+        let (unique, tables) = self.look_into(name, &body, &file.key, found.unique);
+        Some(Source { name: name.into(), body, key: file.key.clone(), read, write, columns, measures, unique, tables })
+    }
+
+    /// Whether the key is unique by construction, and which tables are read; warns if one key can't be asked for alone.
+    fn look_into(
+        &mut self,
+        name: &str,
+        body: &Body,
+        key: &[String],
+        mut unique: Vec<Vec<String>>,
+    ) -> (bool, Option<BTreeSet<String>>) {
+        let tables = match body {
+            Body::Table(table) => Some(BTreeSet::from([table.clone()])),
+            Body::Sql(sql) => {
+                let facts = select::facts(sql);
+                unique.extend(facts.grouped_by);
+                if let Some(why) = facts.reads_whole.filter(|_| !key.is_empty()) {
+                    let mut warning = self.doc.mistake(
+                        &at!["sources", name, "sql"],
+                        format!("this SELECT has {why}, so every edit of one of its rows reads all of them"),
+                    );
+                    warning.severity = Severity::Warning;
+                    self.warnings.push(warning);
+                }
+                facts.tables
+            }
+        };
+        (unique.iter().any(|columns| columns.iter().all(|column| key.contains(column))), tables)
     }
 
     fn source_column(
@@ -382,20 +421,20 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        let default = match Value::from_wire(file.default.as_ref().unwrap_or(&serde_json::Value::Null), &ty) {
-            Ok(value) => value,
-            Err(error) => {
-                self.mistake(&at!["input_tables", table, "columns", name, "default"], error.message());
-                Value::Null
-            }
-        };
         let edit = file
             .edit
             .as_deref()
             .and_then(|text| self.condition(&at!["input_tables", table, "columns", name, "edit"], text, &[], Use::Person));
         let label = file.label.clone().unwrap_or_else(|| humanize(name));
         let column = Column { name: name.into(), label, ty, format: file.format, hide_unless: None };
-        Some(InputColumn { column, constraints: file.constraints(), default, edit, help: file.help.clone() })
+        let mut input = InputColumn { column, constraints: file.constraints(), default: Value::Null, edit, help: file.help.clone() };
+        if let Some(default) = &file.default {
+            match validate(&input.view(), default) {
+                Ok(value) => input.default = value,
+                Err(error) => self.mistake(&at!["input_tables", table, "columns", name, "default"], error.message),
+            }
+        }
+        Some(input)
     }
 
     fn pages(&mut self, workbook: &mut Workbook, file: &file::Workbook) {
@@ -408,7 +447,7 @@ impl Compiler<'_> {
             for (e, json) in page.elements.iter().enumerate() {
                 let at = at!["pages", p, "elements", e];
                 let mut found = Vec::new();
-                let read = shape::element(self.doc, &at, json, &mut found);
+                let read = shape::element(&mut self.doc, &at, json, &mut found);
                 self.mistakes.append(&mut found);
                 let Some(read) = read else { continue };
                 let Some(element) = self.element(workbook, &at, &read) else {

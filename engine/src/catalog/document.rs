@@ -1,5 +1,6 @@
 //! A YAML file that remembers where everything stands, and the mistakes found in it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
@@ -38,9 +39,18 @@ impl From<usize> for Step {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The file is not served.
+    Error,
+    /// It is, and does less than its author may think.
+    Warning,
+}
+
 /// A mistake in a file, told the way a compiler tells it. Lines and columns count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
+    pub severity: Severity,
     pub file: String,
     pub line: usize,
     pub column: usize,
@@ -51,7 +61,7 @@ pub struct Mistake {
 
 impl Mistake {
     pub(super) fn plain(file: &str, message: String) -> Self {
-        Self { file: file.into(), line: 1, column: 1, source_line: String::new(), message, hint: None }
+        Self { severity: Severity::Error, file: file.into(), line: 1, column: 1, source_line: String::new(), message, hint: None }
     }
 
     pub(crate) fn of_table(workbook: &str, table: &str, error: &str) -> Self {
@@ -65,7 +75,8 @@ impl Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "error: {}", self.message)?;
+        let severity = if self.severity == Severity::Error { "error" } else { "warning" };
+        writeln!(f, "{severity}: {}", self.message)?;
         writeln!(f, "  --> {}:{}:{}", self.file, self.line, self.column)?;
         if !self.source_line.is_empty() {
             let number = self.line.to_string();
@@ -81,12 +92,14 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// A parsed file.
+/// A parsed file. Paths into it count list items as a reader of its JSON does, who may have left out broken ones.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
     file: &'a str,
     lines: Vec<&'a str>,
     root: MarkedYaml<'a>,
+    /// Lists that have lost items, by their path in the file, with the places that those had there.
+    left_out: Vec<(Vec<Step>, BTreeSet<usize>)>,
 }
 
 impl<'a> Document<'a> {
@@ -94,6 +107,7 @@ impl<'a> Document<'a> {
     pub fn parse(file: &'a str, text: &'a str) -> Result<Self, Mistake> {
         let lines: Vec<&str> = text.lines().collect();
         let broken = |line: usize, column: usize, message: String| Mistake {
+            severity: Severity::Error,
             file: file.into(),
             line,
             column,
@@ -104,7 +118,7 @@ impl<'a> Document<'a> {
         let mut documents = MarkedYaml::load_from_str(text)
             .map_err(|error| broken(error.marker().line(), error.marker().col() + 1, error.info().to_owned()))?;
         match documents.len() {
-            1 => Ok(Self { file, root: documents.remove(0), lines }),
+            1 => Ok(Self { file, root: documents.remove(0), lines, left_out: Vec::new() }),
             n => Err(broken(1, 1, format!("expected one YAML document, found {n}"))),
         }
     }
@@ -112,6 +126,35 @@ impl<'a> Document<'a> {
     /// The whole file as JSON, without places.
     pub fn to_json(&self) -> Json {
         to_json(&self.root)
+    }
+
+    /// From now on paths are read as if the list item at `path` were not there.
+    pub fn leave_out(&mut self, path: &[Step]) {
+        let path = self.in_file(path);
+        let Some((Step::Index(index), list)) = path.split_last() else {
+            return;
+        };
+        match self.left_out.iter_mut().find(|(known, _)| known == list) {
+            Some((_, places)) => drop(places.insert(*index)),
+            None => self.left_out.push((list.to_vec(), BTreeSet::from([*index]))),
+        }
+    }
+
+    /// `path` with the places that its list items have in the file.
+    fn in_file(&self, path: &[Step]) -> Vec<Step> {
+        let mut found: Vec<Step> = Vec::with_capacity(path.len());
+        for step in path {
+            let step = match step {
+                Step::Index(index) => {
+                    let left_out = self.left_out.iter().find(|(list, _)| *list == found);
+                    let skipped = |index: usize, gone: &usize| if *gone <= index { index + 1 } else { index };
+                    Step::Index(left_out.map_or(*index, |(_, gone)| gone.iter().fold(*index, skipped)))
+                }
+                key => key.clone(),
+            };
+            found.push(step);
+        }
+        found
     }
 
     /// A mistake at the node that `path` leads to, or at the nearest one above it that exists.
@@ -140,14 +183,22 @@ impl<'a> Document<'a> {
         mistake
     }
 
+    /// Whether the file has something there, be it good or broken.
+    pub fn has(&self, path: &[Step]) -> bool {
+        let Some((Step::Key(last), above)) = path.split_last() else {
+            return false;
+        };
+        entries(self.find(above)).any(|(key, _)| text_of(key) == Some(last))
+    }
+
     fn at(&self, line: usize, column: usize, message: String) -> Mistake {
         let source_line = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default().to_owned();
-        Mistake { file: self.file.into(), line, column, source_line, message, hint: None }
+        Mistake { severity: Severity::Error, file: self.file.into(), line, column, source_line, message, hint: None }
     }
 
     fn find(&self, path: &[Step]) -> &MarkedYaml<'a> {
         let mut node = &self.root;
-        for step in path {
+        for step in &self.in_file(path) {
             let next = match (step, &node.data) {
                 (Step::Key(key), _) => entries(node).find(|(k, _)| text_of(k) == Some(key)).map(|(_, v)| v),
                 (Step::Index(index), YamlData::Sequence(items)) => items.get(*index),

@@ -1,11 +1,13 @@
 //! Workbook files: loaded, checked whole, and only then served.
 //!
 //! [`document`](self) keeps where everything stands in a file, `shape` turns YAML into the file's types and tells every
-//! mistake at once, `compile` checks names, types and expressions against the warehouse, `view` cuts a workbook down to
+//! mistake at once, `compile` checks names, types and expressions against the warehouse, `select` looks into a source's
+//! SELECT, `view` cuts a workbook down to
 //! what one person may see.
 
 mod compile;
 mod document;
+mod select;
 mod shape;
 mod types;
 mod view;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 
 use crate::warehouse::Warehouse;
 
-pub use document::Mistake;
+pub use document::{Mistake, Severity};
 pub use types::{
     Access, Body, ChartLook, Column, Computed, Dataset, Element, Input, InputColumn, InputKind, Kind, Measure, Policy, Rule,
     Source, SystemColumn, Workbook,
@@ -50,6 +52,8 @@ impl CatalogStore for Directory {
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     pub workbooks: BTreeMap<String, Arc<Workbook>>,
+    /// What works, but not as well as its author may think.
+    pub warnings: Vec<Mistake>,
 }
 
 impl Catalog {
@@ -63,10 +67,11 @@ impl Catalog {
         let mut mistakes = Vec::new();
         for (name, text) in files {
             match compile::workbook(&name, &text, warehouse).await {
-                Ok(workbook) if catalog.workbooks.contains_key(&workbook.id) => {
+                Ok((workbook, _)) if catalog.workbooks.contains_key(&workbook.id) => {
                     mistakes.push(Mistake::plain(&name, format!("workbook `{}` is defined in another file too", workbook.id)));
                 }
-                Ok(workbook) => {
+                Ok((workbook, warnings)) => {
+                    catalog.warnings.extend(warnings);
                     catalog.workbooks.insert(workbook.id.clone(), Arc::new(workbook));
                 }
                 Err(found) => mistakes.extend(found),

@@ -13,7 +13,12 @@ use crate::expr::nearest;
 const MOST: usize = 50;
 
 /// Reads `json`, the part of the document at `at`, as a `T`; mistakes go to `mistakes`.
-pub(super) fn read<T: DeserializeOwned>(doc: &Document<'_>, at: &[Step], json: Json, mistakes: &mut Vec<Mistake>) -> Option<T> {
+pub(super) fn read<T: DeserializeOwned>(
+    doc: &mut Document<'_>,
+    at: &[Step],
+    json: Json,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<T> {
     let mut json = json;
     let mut taken_out: Vec<Vec<Step>> = Vec::new();
     for _ in 0..MOST {
@@ -25,22 +30,32 @@ pub(super) fn read<T: DeserializeOwned>(doc: &Document<'_>, at: &[Step], json: J
         let message = error.inner().to_string();
         // What was taken out is missing now; that it was wrong has been told.
         let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-        if missing.is_some_and(|name| taken_out.contains(&with(&below, name))) {
-            return None;
-        }
+        let told = missing.is_some_and(|name| taken_out.contains(&with(&below, name)));
         let full: Vec<Step> = at.iter().cloned().chain(below.iter().cloned()).collect();
-        mistakes.push(describe(doc, &full, &message));
-        let unknown = unknown_field(&message).map(str::to_owned);
-        if !take_out(&mut json, &below, unknown.as_deref()) {
-            return None;
+        if !told {
+            mistakes.push(describe(doc, &full, &message));
         }
-        taken_out.push(below);
+        if let Some(known) = message.strip_prefix("unknown variant ").and_then(|rest| backticked(rest).nth(1))
+            && let Some(value) = find(&mut json, &below)
+        {
+            // Any value that is known lets the rest be read.
+            *value = Json::from(known);
+            continue;
+        }
+        match take_out(&mut json, &below, unknown_field(&message)) {
+            Taken::Entry => taken_out.push(below),
+            Taken::Item => {
+                doc.leave_out(&full);
+                taken_out.retain(|path| !path.starts_with(&below));
+            }
+            Taken::Nothing => return None,
+        }
     }
     None
 }
 
 /// The elements of a page: each is told by the key that names its kind.
-pub(super) fn element(doc: &Document<'_>, at: &[Step], json: &Json, mistakes: &mut Vec<Mistake>) -> Option<file::Element> {
+pub(super) fn element(doc: &mut Document<'_>, at: &[Step], json: &Json, mistakes: &mut Vec<Mistake>) -> Option<file::Element> {
     const KINDS: [&str; 6] = ["control", "kpi", "chart", "input_table", "form", "table"];
     let Some(map) = json.as_object() else {
         mistakes.push(doc.mistake(at, "an element is a mapping, such as `{ kpi: revenue, … }`"));
@@ -108,8 +123,16 @@ fn backticked(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// Takes the faulty part out of `json`; false if nothing is left to read.
-fn take_out(json: &mut Json, below: &[Step], unknown: Option<&str>) -> bool {
+enum Taken {
+    /// An entry of a mapping.
+    Entry,
+    /// An item of a list: those after it have moved up.
+    Item,
+    Nothing,
+}
+
+/// Takes the faulty part out of `json`, unless nothing would be left to read.
+fn take_out(json: &mut Json, below: &[Step], unknown: Option<&str>) -> Taken {
     let mut target = below.to_vec();
     if let Some(field) = unknown
         && target.last() != Some(&Step::Key(field.to_owned()))
@@ -117,22 +140,27 @@ fn take_out(json: &mut Json, below: &[Step], unknown: Option<&str>) -> bool {
         target.push(Step::from(field));
     }
     let Some(last) = target.pop() else {
-        return false;
+        return Taken::Nothing;
     };
-    let mut node = json;
-    for step in &target {
-        let next = match step {
-            Step::Key(key) => node.get_mut(key.as_str()),
-            Step::Index(index) => node.get_mut(*index),
-        };
-        match next {
-            Some(next) => node = next,
-            None => return false,
-        }
-    }
+    let Some(node) = find(json, &target) else {
+        return Taken::Nothing;
+    };
     match (last, node) {
-        (Step::Key(key), Json::Object(map)) => map.shift_remove(&key).is_some(),
-        // Taking an item out of a list would move the others away from their places in the file.
-        _ => false,
+        (Step::Key(key), Json::Object(map)) if map.contains_key(&key) => {
+            map.shift_remove(&key);
+            Taken::Entry
+        }
+        (Step::Index(index), Json::Array(items)) if index < items.len() => {
+            items.remove(index);
+            Taken::Item
+        }
+        _ => Taken::Nothing,
     }
+}
+
+fn find<'j>(json: &'j mut Json, path: &[Step]) -> Option<&'j mut Json> {
+    path.iter().try_fold(json, |node, step| match step {
+        Step::Key(key) => node.get_mut(key.as_str()),
+        Step::Index(index) => node.get_mut(*index),
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{ChartKind, ColumnType, Constraints, Format, Value};
+use model::{ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, Value};
 
 use crate::expr::Expr;
 
@@ -94,7 +94,7 @@ impl<'a> Dataset<'a> {
         }
     }
 
-    /// Tables whose change shows here: the input table itself, and its source when that is edited directly.
+    /// The source, or the one behind the input table.
     #[must_use]
     pub fn source(self) -> Option<&'a Source> {
         match self {
@@ -148,6 +148,18 @@ pub struct Source {
     pub write: Option<Policy>,
     pub columns: Vec<Column>,
     pub measures: Vec<Measure>,
+    /// Whether the warehouse itself sees to it that no key is there twice.
+    pub unique: bool,
+    /// The tables that its rows come from; `None` if that can't be told.
+    pub tables: Option<BTreeSet<String>>,
+}
+
+impl Source {
+    /// Whether an edit of `table`'s rows may show here.
+    #[must_use]
+    pub fn reads(&self, table: &str) -> bool {
+        self.tables.as_ref().is_none_or(|tables| tables.contains(table))
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -182,6 +194,23 @@ pub struct InputColumn {
     pub default: Value,
     pub edit: Option<Expr>,
     pub help: Option<String>,
+}
+
+impl InputColumn {
+    /// The column as validation knows it; rights are checked before.
+    #[must_use]
+    pub fn view(&self) -> ColumnView {
+        ColumnView {
+            name: self.column.name.clone(),
+            label: self.column.label.clone(),
+            ty: self.column.ty.clone(),
+            role: ColumnRole::Input,
+            format: self.column.format,
+            editable: true,
+            constraints: self.constraints.clone(),
+            help: self.help.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -48,12 +48,16 @@ impl Viewer<'_> {
         })
     }
 
-    /// The input table itself; and every direct table over the same source, since it changes the source's rows.
+    /// The input table itself, its source, and every direct table that changes the source's rows.
     fn depends_on(&self, dataset: Dataset<'_>, name: &str) -> Vec<String> {
-        let mut tables: Vec<String> = matches!(dataset, Dataset::Input(_)).then(|| name.to_owned()).into_iter().collect();
-        let writes_here = |input: &&Input| input.is_direct() && input.name != name;
-        let direct = self.workbook.inputs.iter().filter(writes_here).map(|input| input.name.clone());
-        tables.extend(direct);
+        let mut tables = vec![name.to_owned()];
+        if let Some(source) = dataset.source() {
+            tables.push(source.name.clone());
+            let writes_here = |input: &&Input| input.is_direct() && source.reads(&input.table);
+            tables.extend(self.workbook.inputs.iter().filter(writes_here).map(|input| input.name.clone()));
+        }
+        tables.sort();
+        tables.dedup();
         tables
     }
 

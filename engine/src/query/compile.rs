@@ -1,5 +1,7 @@
 //! From a plan to one SELECT.
 
+use model::Value;
+
 use super::plan::{Plan, Shape};
 use super::relation::Relation;
 use crate::catalog::{Dataset, Input, InputKind, Source};
@@ -36,6 +38,23 @@ pub fn compile_total(plan: &Plan<'_>) -> Sql {
     let dataset = linked.filter(asks_source_only).map_or(plan.relation.dataset, Dataset::Source);
     let mut sql = Sql::new("select count(*)");
     from(plan, Relation { dataset, ..plan.relation }, &mut sql);
+    sql
+}
+
+/// Of `keys`, those that more than one row of the source has; each key in key order, none of its values null.
+#[must_use]
+pub fn compile_duplicates(plan: &Plan<'_>, source: &Source, keys: &[Vec<Value>]) -> Sql {
+    let names = source.key.iter().map(|name| format!("q.{}", quote(name))).collect::<Vec<_>>().join(", ");
+    let mut sql = Sql::new(format!("select {names} from ("));
+    sql.append(Relation { dataset: Dataset::Source(source), ..plan.relation }.select(None));
+    sql.push(&format!(") q where ({names}) in (values "));
+    let row = |key: &Vec<Value>| {
+        let mut row = Sql::new("(");
+        row.join(", ", key.iter().map(|value| std::mem::take(Sql::default().bind(value.clone()))));
+        std::mem::take(row.push(")"))
+    };
+    sql.join(", ", keys.iter().map(row));
+    sql.push(&format!(") group by {names} having count(*) > 1"));
     sql
 }
 

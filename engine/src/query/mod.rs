@@ -6,6 +6,6 @@ mod compile;
 mod plan;
 mod relation;
 
-pub use compile::{compile, compile_total};
+pub use compile::{compile, compile_duplicates, compile_total};
 pub use plan::{Output, Plan, Shape, SortBy, Window, plan};
 pub use relation::{Anchor, Relation};

@@ -119,6 +119,15 @@ impl<'a> Relation<'a> {
         }
     }
 
+    /// The condition of an UPDATE of the source's own table, which it calls `s`: the row, read policy and write policy.
+    #[must_use]
+    pub fn writable(&self, source: &Source, write: &Policy, anchor: Anchor<'_>) -> Sql {
+        let mut sql = Sql::default();
+        self.source_condition(source, Some(anchor), &mut sql);
+        sql.push(" and ").append(self.policy(write));
+        sql
+    }
+
     fn linked(&self, input: &Input, source: &Source, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
         let mut sql = Sql::new("select ");
         self.source_columns(source, &mut sql);

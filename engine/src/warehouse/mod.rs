@@ -20,8 +20,14 @@ pub use sqlite::Sqlite;
 /// Rows x columns, row-major.
 pub type Rows = Vec<Vec<Value>>;
 
-/// A relation's columns in order, with their types where the engine knows them.
-pub type Described = Vec<(String, Option<ColumnType>)>;
+/// What an engine knows of a relation.
+#[derive(Clone, Debug, Default)]
+pub struct Described {
+    /// In order, with their types where the engine knows them.
+    pub columns: Vec<(String, Option<ColumnType>)>,
+    /// Sets of columns whose values, where none is null, are there once: the unique indexes of a table.
+    pub unique: Vec<Vec<String>>,
+}
 
 /// What an engine can do; data, so that the write path can be planned for engines that can do less.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +46,7 @@ pub struct Capabilities {
 pub trait Warehouse: Send + Sync + std::fmt::Debug {
     fn capabilities(&self) -> Capabilities;
 
-    /// Names of a relation's columns in order, with their types where the engine knows them.
+    /// A relation's columns and what is unique in it.
     fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>>;
 
     /// Runs one SELECT; column `i` is decoded as `types[i]`.

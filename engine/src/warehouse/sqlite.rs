@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, ColumnType};
+use model::{BatchOutcome, ColumnType, Value};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Executor, Row, SqlSafeStr, Statement, TypeInfo};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -104,7 +104,10 @@ impl Warehouse for Sqlite {
             let mut connection = self.readers.acquire().await.map_err(failed)?;
             let statement = connection.prepare(AssertSqlSafe(text).into_sql_str()).await.map_err(failed)?;
             let column = |column: &sqlx::sqlite::SqliteColumn| (column.name().to_owned(), declared(column.type_info().name()));
-            Ok(statement.columns().iter().map(column).collect())
+            let columns = statement.columns().iter().map(column).collect();
+            drop(statement);
+            let unique = if let Body::Table(table) = body { unique(&mut connection, table).await? } else { Vec::new() };
+            Ok(Described { columns, unique })
         }
         .boxed()
     }
@@ -123,7 +126,7 @@ impl Warehouse for Sqlite {
                 return Ok(());
             };
             let mut statements = vec![Sql::new(create)];
-            let existing = self.describe(&Body::Table(input.table.clone())).await.unwrap_or_default();
+            let existing = self.describe(&Body::Table(input.table.clone())).await.unwrap_or_default().columns;
             if !existing.is_empty() {
                 let known = |name: &str| existing.iter().any(|(column, _)| column == name);
                 if let Some((key, _)) = input.key.iter().find(|(key, _)| !known(key)) {
@@ -171,6 +174,22 @@ impl Warehouse for Sqlite {
         }
         .boxed()
     }
+}
+
+/// Primary key and unique indexes of a table; a partial one or one over expressions says nothing of the columns.
+async fn unique(connection: &mut SqliteConnection, table: &str) -> Result<Vec<Vec<String>>, WarehouseError> {
+    let mut sql = Sql::new(
+        "select json_group_array(name) from (select name from pragma_table_info(",
+    );
+    sql.bind(text(table)).push(") where pk > 0) having count(*) > 0 union all select json_group_array(i.name) from pragma_index_list(");
+    sql.bind(text(table)).push(") l, pragma_index_info(l.name) i where l.\"unique\" and not l.partial group by l.name having count(*) = count(i.name)");
+    let rows = query(&sql).fetch_all(connection).await.map_err(failed)?;
+    let names = |row: &sqlx::sqlite::SqliteRow| serde_json::from_str(row.get::<&str, _>(0)).ok();
+    Ok(rows.iter().filter_map(names).collect())
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
 }
 
 /// The declared type of a STRICT table's column; an expression has none.

@@ -237,7 +237,10 @@ async fn apply_edit(
         row.version = version;
         return Ok(row);
     }
-    query(&edit.write).execute(&mut *connection).await.map_err(failed)?;
+    let written = query(&edit.write).execute(&mut *connection).await.map_err(failed)?.rows_affected();
+    if written != 1 {
+        return Ok(refused_row(edit, if written == 0 { Code::RowReadOnly } else { Code::KeyNotUnique }));
+    }
     match after(connection, edit).await? {
         None => return Ok(refused_row(edit, Code::RowReadOnly)),
         Some(after) if !after.may_write => return Ok(refused_row(edit, Code::RowReadOnly)),

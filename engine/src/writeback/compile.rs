@@ -2,13 +2,12 @@
 
 use chrono::NaiveDateTime;
 use model::{
-    ApiError, Batch, CellEdit, CellError, Code, ColumnRole, ColumnType, ColumnView, Edit, Operation, Principal, Raw, Value,
-    validate,
+    ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, Operation, Principal, Raw, Value, validate,
 };
 use sha2::{Digest, Sha256};
 
 use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EDITS, Stamp};
-use crate::catalog::{Access, Dataset, Input, InputColumn, InputKind, Rule, Workbook};
+use crate::catalog::{Access, Dataset, Input, InputColumn, InputKind, Rule, Source, Workbook};
 use crate::expr::Binding;
 use crate::query::{Anchor, Relation};
 use crate::sql::{Sql, quote};
@@ -97,7 +96,7 @@ impl EditCompiler<'_> {
             row_key: serde_json::to_string(&wire).map_err(|_| ApiError::new(Code::BadBatch))?,
             key: wire,
             before,
-            write: self.write(&key, &cells),
+            write: self.write(&relation, &key, &cells),
             cells,
             after,
             columns,
@@ -172,24 +171,24 @@ impl EditCompiler<'_> {
         } else if let Err(problem) = &was {
             Err(CellError { column: name.into(), code: Code::WrongType, message: format!("`was`: {}", problem.message()) })
         } else {
-            validate(&view(input), &cell.value)
+            validate(&input.view(), &cell.value)
         };
         CompiledCell { column: name.into(), ty, value, was: was.unwrap_or(Value::Null), was_seq: cell.was_seq }
     }
 
     /// The statement that writes the good cells; a batch with a bad one never runs it.
-    fn write(&self, key: &[Value], cells: &[CompiledCell]) -> Sql {
+    fn write(&self, relation: &Relation<'_>, key: &[Value], cells: &[CompiledCell]) -> Sql {
         let good: Vec<(&str, &Value)> =
             cells.iter().filter_map(|cell| Some((cell.column.as_str(), cell.value.as_ref().ok()?))).collect();
-        if self.input.is_direct() { self.update(key, &good) } else { self.upsert(key, &good) }
+        if let InputKind::Direct(source) = &self.input.kind { self.update(relation, source, key, &good) } else { self.upsert(key, &good) }
     }
 
-    fn update(&self, key: &[Value], cells: &[(&str, &Value)]) -> Sql {
+    /// Changes only what the person may read and write, even where a hidden row has the same key.
+    fn update(&self, relation: &Relation<'_>, source: &Source, key: &[Value], cells: &[(&str, &Value)]) -> Sql {
         let mut sql = Sql::new("update ");
-        sql.push(&quote(&self.input.table)).push(" set ");
+        sql.push(&quote(&self.input.table)).push(" as s set ");
         let sets = cells.iter().map(|(name, value)| assign(name, value));
-        sql.join(", ", sets).push(" where ");
-        sql.join(" and ", self.input.key.iter().zip(key).map(|((name, _), value)| assign(name, value)));
+        sql.join(", ", sets).push(" where ").append(relation.writable(source, &self.input.write, Anchor(key)));
         sql
     }
 
@@ -238,18 +237,4 @@ fn assign(name: &str, value: &Value) -> Sql {
     let mut sql = Sql::new(format!("{} = ", quote(name)));
     sql.bind(value.clone());
     sql
-}
-
-/// The column as validation knows it; rights are checked before.
-fn view(input: &InputColumn) -> ColumnView {
-    ColumnView {
-        name: input.column.name.clone(),
-        label: input.column.label.clone(),
-        ty: input.column.ty.clone(),
-        role: ColumnRole::Input,
-        format: input.column.format,
-        editable: true,
-        constraints: input.constraints.clone(),
-        help: input.help.clone(),
-    }
 }

@@ -1,6 +1,6 @@
 //! Workbook files: every mistake at once, each with its place; a broken file never replaces a good one.
 
-use engine::catalog::Directory;
+use engine::catalog::{Catalog, Directory};
 
 use crate::world::{WORKBOOK, World, wendy};
 
@@ -29,6 +29,18 @@ async fn a_broken_file_never_replaces_a_good_one() {
     std::fs::write(&file, WORKBOOK.replace("title: Plan", "title: New plan")).unwrap();
     world.engine.reload(&store).await.unwrap();
     assert_eq!(world.engine.view(&wendy(), "plan").await.unwrap().title, "New plan");
+}
+
+#[tokio::test]
+async fn a_source_that_each_edit_would_read_whole_is_warned_of() {
+    let world = World::new().await;
+    let limited = WORKBOOK.replace("group by 1, 2, 3", "group by 1, 2, 3 limit 100");
+    std::fs::write(world.folder.path().join("plan.yaml"), limited).unwrap();
+    let store = Directory(world.folder.path().to_owned());
+    let catalog = Catalog::load(&store, world.warehouse.as_ref()).await.unwrap();
+    let [warning] = catalog.warnings.as_slice() else { panic!("{:?}", catalog.warnings) };
+    let text = warning.to_string();
+    assert!(text.starts_with("warning: ") && text.contains("a LIMIT") && text.contains("sql: select region"), "{text}");
 }
 
 #[tokio::test]

@@ -238,7 +238,7 @@ proptest! {
         let columns = columns().into_iter().map(|(name, ty)| Column { label: name.clone(), name, ty, format: None, hide_unless: None });
         let source = Source {
             name: "t".into(), body: Body::Table("t".into()), key: vec![], read: Policy::Rows(predicate), write: None,
-            columns: columns.collect(), measures: vec![],
+            columns: columns.collect(), measures: vec![], unique: true, tables: None,
         };
         for shape in [Shape::Rows, Shape::Distinct, Shape::Groups { dimensions: 1 }] {
             let output = Output { name: "region".into(), label: String::new(), format: None, expr: Expr::column("region", ColumnType::Text) };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engine::catalog::Directory;
 use model::{AccessMode, Batch, BatchStatus, CellEdit, Code, Edit, EditMode, Operation, Raw};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -226,6 +227,45 @@ async fn a_null_key_is_shown_and_read_only() {
     let place = answer.columns.iter().position(|c| c.name == "region").unwrap();
     let row = answer.rows.iter().position(|row| row[place].is_null()).unwrap();
     assert!(answer.meta[row].read_only.is_some());
+}
+
+#[tokio::test]
+async fn a_key_that_is_there_twice_is_shown_and_read_only() {
+    let world = World::new().await;
+    let answer = world.query(&wendy(), "loose").await.unwrap();
+    let read_only = answer.rows.iter().zip(&answer.meta).map(|(row, meta)| (row[0].as_str(), meta.read_only.is_some()));
+    let mut read_only: Vec<_> = read_only.collect();
+    read_only.sort_unstable();
+    assert_eq!(read_only, [(None, true), (Some("a"), true), (Some("a"), true), (Some("b"), false), (Some("c"), false)]);
+    let done = |code: &str| batch(vec![Edit { table: "loose_state".into(), ..edit(&[code], "state", "done", "open") }]);
+    assert_eq!(world.apply(&wendy(), &done("a")).await.unwrap_err().code, Code::KeyNotUnique);
+    assert_eq!(world.count("select count(*) from loose where state = 'done'").await, 0);
+    // A key that the warehouse keeps unique needs no looking.
+    assert!(world.query(&wendy(), "states").await.unwrap().meta.iter().all(|meta| meta.read_only.is_none()));
+}
+
+#[tokio::test]
+async fn a_direct_write_leaves_a_hidden_row_of_the_same_key_alone() {
+    let world = World::new().await;
+    let done = Edit { table: "loose_state".into(), ..edit(&["c"], "state", "done", "open") };
+    world.apply(&wendy(), &batch(vec![done])).await.unwrap();
+    assert_eq!(world.count("select count(*) from loose where state = 'done' and region = 'West'").await, 1);
+    assert_eq!(world.count("select count(*) from loose where state = 'done'").await, 1);
+}
+
+#[tokio::test]
+async fn a_direct_write_is_told_to_every_workbook_over_the_same_table() {
+    let world = World::new().await;
+    let other = "workbook: other\ntitle: Other\nsources:\n  lines: { sql: select region as r from orders }\n  loose: { table: loose }\npages: []\n";
+    std::fs::write(world.folder.path().join("other.yaml"), other).unwrap();
+    world.engine.reload(&Directory(world.folder.path().to_owned())).await.unwrap();
+    let mut changes = world.engine.changes();
+    let shipped = Edit { table: "state".into(), key: vec![1.into()], ..edit(&[], "state", "shipped", "open") };
+    world.apply(&wendy(), &batch(vec![shipped])).await.unwrap();
+    let mut heard = || changes.try_recv().ok().map(|change| (change.workbook, change.table));
+    assert_eq!(heard(), Some(("plan".into(), "state".into())));
+    assert_eq!(heard(), Some(("other".into(), "lines".into())));
+    assert_eq!(heard(), None, "`loose` reads another table");
 }
 
 #[tokio::test]
