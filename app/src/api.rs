@@ -5,7 +5,9 @@
 //! through [`crate::client::Api`].
 
 use leptos::prelude::*;
-use model::{ApiError, Batch, BatchOutcome, Code, QueryAnswer, QueryRequest, WorkbookView};
+use model::{
+    ApiError, Batch, BatchOutcome, Code, ExportAnswer, HistoryAnswer, HistoryRequest, QueryAnswer, QueryRequest, WorkbookView,
+};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -43,6 +45,20 @@ pub async fn workbook(workbook: String) -> Result<WorkbookView, CallError> {
 pub async fn query(query: QueryRequest) -> Result<QueryAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
     call.finish(call.engine.query(&call.principal, &query).await)
+}
+
+/// All rows of one table element as a file, under the same filters and sort as on screen.
+#[server(prefix = "/api/v1", endpoint = "export", input = Json, output = Json)]
+pub async fn export(query: QueryRequest) -> Result<ExportAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.export(&call.principal, &query).await)
+}
+
+/// What happened to one row of an input table.
+#[server(prefix = "/api/v1", endpoint = "history", input = Json, output = Json)]
+pub async fn history(history: HistoryRequest) -> Result<HistoryAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.history(&call.principal, &history).await)
 }
 
 /// Applies a batch of edits, exactly once.

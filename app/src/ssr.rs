@@ -44,6 +44,8 @@ impl Call {
 pub fn register() {
     server_fn::axum::register_explicit::<api::Workbook>();
     server_fn::axum::register_explicit::<api::Query>();
+    server_fn::axum::register_explicit::<api::Export>();
+    server_fn::axum::register_explicit::<api::History>();
     server_fn::axum::register_explicit::<api::Edits>();
 }
 

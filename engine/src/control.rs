@@ -38,6 +38,9 @@ pub trait ControlStore: Send + Sync + std::fmt::Debug {
     /// The session behind a token's hash, unless it has ended.
     fn find<'a>(&'a self, token_hash: &'a str, now: i64) -> BoxFuture<'a, Result<Option<Session>, WarehouseError>>;
 
+    /// Ends every session of a person, or of a whole tenant; gives how many there were.
+    fn end_of<'a>(&'a self, tenant: &'a str, user: Option<&'a str>) -> BoxFuture<'a, Result<u64, WarehouseError>>;
+
     /// Ends a session; the next request with its token is refused, on every server.
     fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>>;
 }
@@ -88,6 +91,15 @@ impl ControlStore for WarehouseControl {
                 serde_json::from_str(principal).map_err(|e| WarehouseError::Failed(format!("stored session: {e}")))?;
             Ok(Some(Session { token_hash: token_hash.to_owned(), principal, expires_at: *expires_at }))
         })
+    }
+
+    fn end_of<'a>(&'a self, tenant: &'a str, user: Option<&'a str>) -> BoxFuture<'a, Result<u64, WarehouseError>> {
+        let mut sql = Sql::new("delete from inlay_session where tenant = ");
+        sql.bind(text(tenant));
+        if let Some(user) = user {
+            sql.push(" and user = ").bind(text(user));
+        }
+        Box::pin(async move { self.0.control(vec![sql]).await })
     }
 
     fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>> {

@@ -5,15 +5,18 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{NaiveDateTime, Utc};
 use model::{
-    AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnType, EditMode, Principal, QueryAnswer,
-    QueryRequest, RowMeta, RowOutcome, Value, WorkbookView,
+    AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnType, EditMode, ExportAnswer,
+    HistoryAnswer, HistoryRequest, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, WorkbookView,
 };
 use tokio::sync::broadcast;
 
+use crate::audit;
 use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Mistake, SystemColumn, Workbook, view_for};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
-use crate::query::{Output, Plan, Shape, compile, compile_duplicates, compile_total, plan};
+use crate::query::{
+    Anchor, MOST_EXPORTED, Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_totals, csv, plan,
+};
 use crate::sql::Sql;
 use crate::warehouse::Warehouse;
 use crate::writeback::{self, BatchContext};
@@ -114,9 +117,9 @@ impl Engine {
         let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
         let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
         let rows = self.warehouse.read(&compile(&plan), &types).await?;
-        let total = self.total(&plan, rows.len()).await?;
+        let (total, totals) = self.totals(&plan, rows.len()).await?;
         let read_only = self.read_only(&plan, &rows).await?;
-        Ok(answer(&plan, rows, total, &read_only))
+        Ok(QueryAnswer { total, totals, ..answer(&plan, rows, &read_only) })
     }
 
     /// Why a row of an input table can't be typed into, for each row; empty for other elements.
@@ -145,15 +148,63 @@ impl Engine {
         Ok(keys.iter().map(reason).collect())
     }
 
-    async fn total(&self, plan: &Plan<'_>, found: usize) -> Result<u64, EngineError> {
+    /// All rows of a table or an input table as a file, under the same policy, filters and sort as on screen.
+    ///
+    /// # Errors
+    /// As [`Engine::query`]; `QY004` if there are more than a file holds.
+    pub async fn export(&self, principal: &Principal, request: &QueryRequest) -> Result<ExportAnswer, EngineError> {
+        let workbook = self.find(principal, &request.workbook)?;
+        let access = self.access(principal, &workbook).await?;
+        let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
+        let mut plan = plan(&workbook, element, request, &access, self.binding(principal))?;
+        plan.outputs.truncate(plan.shown);
+        plan.sort.retain(|sort| sort.output < plan.shown);
+        plan.window = Window { offset: 0, limit: MOST_EXPORTED + 1 };
+        let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
+        let rows = self.warehouse.read(&compile(&plan), &types).await?;
+        let count = rows.len() as u64;
+        if count > MOST_EXPORTED {
+            return Err(EngineError::refused(Code::TooManyRows));
+        }
+        Ok(ExportAnswer { file_name: format!("{}.csv", element.id), csv: csv(&plan.outputs, &rows), rows: count })
+    }
+
+    /// What happened to one row of an input table, newest first.
+    ///
+    /// # Errors
+    /// `AC004` for a table that the person may not know, `WB008` for a row that is not there or hidden, `QY001`.
+    pub async fn history(&self, principal: &Principal, request: &HistoryRequest) -> Result<HistoryAnswer, EngineError> {
+        let workbook = self.find(principal, &request.workbook)?;
+        let access = self.access(principal, &workbook).await?;
+        let input = workbook.input(&request.table).ok_or_else(|| EngineError::refused(Code::NotFound))?;
+        let key = writeback::typed_key(input, &request.key)?;
+        let relation = Relation { dataset: Dataset::Input(input), binding: self.binding(principal) };
+        let row = self.warehouse.read(&relation.before(input, Anchor(&key), &[]), &[ColumnType::Boolean]).await?;
+        if row.is_empty() {
+            return Err(EngineError::refused(Code::RowNotFound));
+        }
+        let sql = audit::compile(&workbook, input, &writeback::row_key(&key)?, request, principal, &access)?;
+        Ok(audit::answer(self.warehouse.read(&sql, &audit::TYPES).await?, audit::limit(request)))
+    }
+
+    /// How many rows there are, and the plan's totals over them.
+    async fn totals(&self, plan: &Plan<'_>, found: usize) -> Result<(u64, Vec<Total>), EngineError> {
         if plan.shape != Shape::Rows {
-            return Ok(found as u64);
+            return Ok((found as u64, Vec::new()));
         }
-        let rows = self.warehouse.read(&compile_total(plan), &[ColumnType::Integer]).await?;
-        match rows.first().and_then(|row| row.first()) {
-            Some(Value::Integer(n)) => Ok(n.unsigned_abs()),
-            _ => Ok(found as u64),
-        }
+        let mut types = vec![ColumnType::Integer];
+        types.extend(plan.totals.iter().map(|total| total.expr.ty.clone()));
+        let rows = self.warehouse.read(&compile_totals(plan), &types).await?;
+        let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
+        let count = if let Some(Value::Integer(n)) = values.next() { n.unsigned_abs() } else { found as u64 };
+        let total = |(total, value): (&Output, Value)| Total {
+            column: total.name.clone(),
+            label: total.label.clone(),
+            ty: total.expr.ty.clone(),
+            format: total.format,
+            value: value.to_wire(),
+        };
+        Ok((count, plan.totals.iter().zip(values).map(total).collect()))
     }
 
     /// Applies a batch of edits, exactly once, and tells whoever looks.
@@ -301,7 +352,7 @@ fn hide_dependents(workbook: &Workbook, access: &mut Access) {
     }
 }
 
-fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>, total: u64, read_only: &[Option<&'static str>]) -> QueryAnswer {
+fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>, read_only: &[Option<&'static str>]) -> QueryAnswer {
     let column = |output: &Output| AnswerColumn {
         name: output.name.clone(),
         label: output.label.clone(),
@@ -316,5 +367,5 @@ fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>, total: u64, read_only: &[Optio
     };
     let meta = rows.iter().zip(read_only).map(meta).collect();
     let rows = rows.iter().map(|row| row.iter().map(Value::to_wire).collect()).collect();
-    QueryAnswer { columns, rows, meta, total, offset: plan.window.offset }
+    QueryAnswer { columns, rows, meta, offset: plan.window.offset, ..QueryAnswer::default() }
 }

@@ -1,7 +1,8 @@
 //! Reads and writes a warehouse under policy. Knows nothing of HTTP, HTML or Leptos.
 //!
 //! In reading order: [`catalog`] loads workbook files, [`expr`] checks their expressions, [`query`] plans and compiles
-//! what an element shows, [`writeback`] authorizes and compiles what a person typed, [`warehouse`] runs both.
+//! what an element shows, [`writeback`] authorizes and compiles what a person typed, `audit` tells what happened to a row,
+//! [`warehouse`] runs all of it.
 //! [`Engine`] is the door: every call takes the principal first.
 
 pub mod catalog;
@@ -11,6 +12,7 @@ pub mod query;
 pub mod warehouse;
 pub mod writeback;
 
+mod audit;
 mod engine;
 mod error;
 mod sql;

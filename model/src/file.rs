@@ -303,6 +303,9 @@ pub struct Table {
     pub source: String,
     /// All visible columns if absent.
     pub columns: Option<Vec<String>>,
+    /// Aggregates of one column each, such as `sum(sales)`, shown under their column over all rows.
+    #[serde(default)]
+    pub totals: Vec<String>,
     pub title: Option<String>,
     pub width: Option<u8>,
 }
@@ -318,6 +321,9 @@ pub struct InputTableElement {
     /// Columns that stay in sight; they come first.
     #[serde(default)]
     pub freeze: Vec<String>,
+    /// Aggregates of one column each, such as `sum(forecast)`, shown under their column over all rows.
+    #[serde(default)]
+    pub totals: Vec<String>,
     pub title: Option<String>,
     pub width: Option<u8>,
 }

@@ -11,6 +11,7 @@ mod format;
 mod validate;
 
 mod edit;
+mod history;
 mod principal;
 mod query;
 mod view;
@@ -24,8 +25,9 @@ pub use edit::{
 };
 pub use error::{ApiError, CellError, Code};
 pub use format::Locale;
+pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use principal::{AccessMode, Attribute, Principal};
-pub use query::{AnswerColumn, Filter, FilterOp, QueryAnswer, QueryRequest, RowMeta, Sort};
+pub use query::{AnswerColumn, ExportAnswer, Filter, FilterOp, QueryAnswer, QueryRequest, RowMeta, Sort, Total};
 pub use rust_decimal::Decimal;
 pub use validate::validate;
 pub use value::{Raw, Value, ValueError};

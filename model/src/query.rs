@@ -67,6 +67,32 @@ pub struct QueryAnswer {
     pub meta: Vec<RowMeta>,
     pub total: u64,
     pub offset: u64,
+    /// Aggregates over all rows that the filters leave, for tables that have some; not only over the window.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<Total>,
+}
+
+/// All rows of one element as a file for spreadsheets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExportAnswer {
+    /// Such as `forecast.csv`.
+    pub file_name: String,
+    /// Comma-separated (RFC 4180), a header of labels first; values in their wire form, so that none is rounded.
+    pub csv: String,
+    pub rows: u64,
+}
+
+/// An aggregate that stands under a column of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Total {
+    /// Name of the column that it aggregates.
+    pub column: String,
+    /// What it is, such as `Sum`.
+    pub label: String,
+    #[serde(flatten)]
+    pub ty: ColumnType,
+    pub format: Option<Format>,
+    pub value: Raw,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

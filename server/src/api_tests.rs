@@ -99,6 +99,10 @@ fn good_body(path: &str) -> Value {
     match path {
         "/api/v1/workbook" => json!({ "workbook": "sales_planning" }),
         "/api/v1/query" => json!({ "query": { "workbook": "sales_planning", "element": "plan" } }),
+        "/api/v1/export" => json!({ "query": { "workbook": "sales_planning", "element": "plan" } }),
+        "/api/v1/history" => {
+            json!({ "history": { "workbook": "sales_planning", "table": "forecast", "key": ["West", "Accessories", "2017-01-01"] } })
+        }
         "/api/v1/edits" => {
             json!({ "batch": { "batch_id": "test-batch-1", "workbook": "sales_planning", "edits": [edit] } })
         }
@@ -117,7 +121,7 @@ async fn every_function_refuses_every_wrong_caller() {
     let without = world.session(|c| c["workbooks"] = json!(["another"])).await;
     let other_tenant = world.session(|c| c["tenant"] = "globex".into()).await;
     let functions: Vec<&str> = server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
-    assert!(functions.len() >= 3);
+    assert!(functions.len() >= 5);
     for path in functions.into_iter().chain(["/api/v1/changes"]) {
         let body = good_body(path);
         let none = world.post(path, None, &body).await;
@@ -165,8 +169,12 @@ async fn another_tenant_sees_none_of_what_was_typed() {
     let mut body = good_body("/api/v1/edits");
     body["batch"]["edits"][0]["cells"][0]["value"] = "northwind's own".into();
     assert_eq!(world.post("/api/v1/edits", Some(&ours), &body).await.status, 200);
-    let seen = world.post("/api/v1/query", Some(&theirs), &good_body("/api/v1/query")).await;
-    assert!(!seen.body.to_string().contains("northwind's own"));
+    for path in ["/api/v1/query", "/api/v1/export", "/api/v1/history"] {
+        let own = world.post(path, Some(&ours), &good_body(path)).await;
+        assert!(own.body.to_string().contains("northwind's own"), "{path}");
+        let seen = world.post(path, Some(&theirs), &good_body(path)).await;
+        assert!(!seen.body.to_string().contains("northwind's own"), "{path}");
+    }
 }
 
 #[tokio::test]
@@ -183,6 +191,19 @@ async fn a_ticket_is_used_once_and_its_exchange_repeated_with_the_nonce_only() {
     for again in [exchange(Some("n2")).await, exchange(None).await] {
         assert_eq!((again.status.as_u16(), again.code()), (401, "AC002"));
     }
+}
+
+#[tokio::test]
+async fn an_admin_ends_a_persons_sessions_at_once() {
+    let world = World::new().await;
+    let (wendy, walt) = (world.session(|_| {}).await, world.session(|c| c["sub"] = "walt".into()).await);
+    let elsewhere = world.session(|c| c["tenant"] = "globex".into()).await;
+    let store = &world._server.state.sessions;
+    assert_eq!(store.end_of("northwind", Some(demo::PEOPLE[0].id)).await.unwrap(), 1);
+    let status = async |session: &str| world.post("/api/v1/workbook", Some(session), &good_body("/api/v1/workbook")).await.status;
+    assert_eq!([status(&wendy).await, status(&walt).await, status(&elsewhere).await], [401, 200, 200]);
+    assert_eq!(store.end_of("northwind", None).await.unwrap(), 1);
+    assert_eq!([status(&walt).await, status(&elsewhere).await], [401, 200]);
 }
 
 #[tokio::test]

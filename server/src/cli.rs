@@ -1,4 +1,4 @@
-//! `inlay serve | demo | check | ticket | schema | version`.
+//! `inlay serve | demo | check | sign-out | ticket | schema | version`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use engine::Engine;
 use engine::catalog::{Directory, Mistake};
-use engine::control::WarehouseControl;
+use engine::control::{ControlStore, WarehouseControl};
 use engine::warehouse::{Sqlite, Warehouse};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -51,6 +51,13 @@ enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
+    /// End every session of a person, or of a whole tenant, at once and on every server.
+    SignOut {
+        tenant: String,
+        user: Option<String>,
+        #[arg(long, default_value = ".")]
+        folder: PathBuf,
+    },
     /// Sign a ticket for one of the demo's people, for trying the API from a shell.
     Ticket {
         person: String,
@@ -69,6 +76,7 @@ pub async fn run() -> ExitCode {
         Command::Serve { folder, watch } => serve(&folder, watch).await,
         Command::Demo { folder, watch } => demo_command::run(&folder, watch).await,
         Command::Check { folder } => check(&folder).await,
+        Command::SignOut { tenant, user, folder } => sign_out(&folder, &tenant, user.as_deref()).await,
         Command::Ticket { person, folder } => demo_command::ticket(&person, &folder),
         Command::Schema => {
             println!("{:#}", model::file::schema());
@@ -118,6 +126,14 @@ async fn check(folder: &Path) -> Result<(), String> {
         println!("{warning}");
     }
     println!("{} good", counted(catalog.workbooks.len(), "workbook"));
+    Ok(())
+}
+
+async fn sign_out(folder: &Path, tenant: &str, user: Option<&str>) -> Result<(), String> {
+    let warehouse = open(&Config::read(folder)?).await?;
+    let ended = WarehouseControl(warehouse.clone()).end_of(tenant, user).await;
+    warehouse.close().await;
+    println!("{} ended", counted(usize::try_from(ended.map_err(|error| error.to_string())?).unwrap_or(usize::MAX), "session"));
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 
 use crate::guard::{SignedIn, refuse};
+use crate::ops::OpenStream;
 use crate::state::AppState;
 
 #[derive(Debug, Deserialize)]
@@ -34,6 +35,7 @@ struct Listener {
     principal: std::sync::Arc<Principal>,
     workbook: String,
     greeted: bool,
+    _open: OpenStream,
 }
 
 /// `POST /api/v1/changes {"workbook": …}`: lines of JSON, `{"table": …, "version": …}`, `{}` as a heartbeat and
@@ -47,6 +49,7 @@ pub async fn changes(State(state): State<AppState>, Extension(signed_in): Extens
         return refuse(&error.to_api());
     }
     let listener = Listener {
+        _open: state.metrics.open_stream(),
         changes: state.engine.changes(),
         state,
         token: signed_in.token,

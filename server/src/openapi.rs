@@ -41,6 +41,10 @@ fn document() -> Value {
             "filters": list(&filter), "sort": list(&sort), "offset": { "type": "integer" }, "limit": { "type": "integer" },
         }),
     );
+    let history = object(
+        &["workbook", "table", "key"],
+        json!({ "workbook": text, "table": text, "key": list(&raw), "column": text, "before": { "type": "integer" }, "limit": { "type": "integer" } }),
+    );
     let call = |summary: &str, body: Value, session: bool| {
         let security = if session { json!([{ "session": [] }]) } else { json!([]) };
         json!({ "post": {
@@ -58,6 +62,8 @@ fn document() -> Value {
             "/api/v1/session/end": call("End the session at once.", object(&[], json!({})), true),
             "/api/v1/workbook": call("A workbook as this person may see it.", object(&["workbook"], json!({ "workbook": text })), true),
             "/api/v1/query": call("The rows of one element.", object(&["query"], json!({ "query": query })), true),
+            "/api/v1/export": call("All rows of one table element as CSV, under the same filters and sort.", object(&["query"], json!({ "query": query })), true),
+            "/api/v1/history": call("The edits of one row of an input table, newest first.", object(&["history"], json!({ "history": history })), true),
             "/api/v1/edits": call("Apply a batch of edits, exactly once.", object(&["batch"], json!({ "batch": batch })), true),
             "/api/v1/changes": call("Lines of JSON, one for each table that changes: its name and version, never data.", object(&["workbook"], json!({ "workbook": text })), true),
         },

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -55,13 +56,30 @@ struct Histogram {
     sum_s: f64,
 }
 
-/// Request counts and durations by route and status.
+/// Request counts and durations by route and status, and the streams that are open.
 #[derive(Debug, Default)]
 pub struct Metrics {
     routes: Mutex<BTreeMap<(String, u16), Histogram>>,
+    streams: AtomicI64,
+}
+
+/// One open change stream, counted for as long as it lives.
+#[derive(Debug)]
+pub struct OpenStream(Arc<Metrics>);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.streams.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Metrics {
+    #[must_use]
+    pub fn open_stream(self: &Arc<Self>) -> OpenStream {
+        self.streams.fetch_add(1, Ordering::Relaxed);
+        OpenStream(self.clone())
+    }
+
     pub fn count(&self, path: &str, status: u16, elapsed: Duration) {
         // Unknown paths are one series, so that a scan can't fill the memory.
         let own = ["/api/v1/session", "/api/v1/session/end", "/api/v1/changes"];
@@ -78,7 +96,12 @@ impl Metrics {
     }
 
     fn render(&self) -> String {
-        let mut out = String::from("# TYPE inlay_request_seconds histogram\n");
+        let mut out = format!(
+            "# TYPE inlay_info gauge\ninlay_info{{version=\"{}\"}} 1\n# TYPE inlay_open_streams gauge\ninlay_open_streams {}\n\
+             # TYPE inlay_request_seconds histogram\n",
+            env!("CARGO_PKG_VERSION"),
+            self.streams.load(Ordering::Relaxed),
+        );
         for ((path, status), histogram) in self.routes.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             let labels = format!("path=\"{path}\",status=\"{status}\"");
             for (bucket, bound) in histogram.buckets.iter().zip(BUCKETS) {

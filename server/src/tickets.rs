@@ -1,9 +1,11 @@
 //! The host product's entry tickets: signed JWTs, short-lived, used once. Everything in one is verified and typed here.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+use std::time::SystemTime;
 
-use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use model::{AccessMode, Attribute, Principal};
 use serde::Deserialize;
@@ -65,7 +67,44 @@ pub struct Verifier {
 
 enum Keys {
     Secret(DecodingKey),
-    Set(JwkSet),
+    Set(KeySet),
+}
+
+/// A key set in a file, read again when a token names a key that is not in it and the file has changed: so keys rotate
+/// without a restart.
+struct KeySet {
+    path: PathBuf,
+    read: RwLock<(Option<SystemTime>, JwkSet)>,
+}
+
+impl KeySet {
+    fn open(path: PathBuf) -> Result<Self, String> {
+        let read = RwLock::new(Self::read(&path)?);
+        Ok(Self { path, read })
+    }
+
+    fn read(path: &Path) -> Result<(Option<SystemTime>, JwkSet), String> {
+        let changed = std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+        let set = serde_json::from_str(&text).map_err(|error| format!("{} is no key set: {error}", path.display()))?;
+        Ok((changed, set))
+    }
+
+    fn find(&self, kid: &str) -> Option<Jwk> {
+        let find = || self.read.read().unwrap_or_else(PoisonError::into_inner).1.find(kid).cloned();
+        if let Some(known) = find() {
+            return Some(known);
+        }
+        let changed = std::fs::metadata(&self.path).and_then(|meta| meta.modified()).ok();
+        if changed == self.read.read().unwrap_or_else(PoisonError::into_inner).0 {
+            return None;
+        }
+        match Self::read(&self.path) {
+            Ok(read) => *self.read.write().unwrap_or_else(PoisonError::into_inner) = read,
+            Err(error) => tracing::error!(%error, "the keys known before stay"),
+        }
+        find()
+    }
 }
 
 impl std::fmt::Debug for Verifier {
@@ -81,7 +120,7 @@ impl Verifier {
     /// If a key is missing, weak or unreadable: the server does not start.
     pub fn new(config: &Config) -> Result<Self, String> {
         let keys = |issuer: &Issuer| match &issuer.jwks_file {
-            Some(file) => key_set(&config.folder.join(file)),
+            Some(file) => KeySet::open(config.folder.join(file)).map(Keys::Set),
             None => Ok(Keys::Secret(DecodingKey::from_secret(&issuer.secret(&config.folder)?))),
         };
         let issuers = config.issuers.iter().map(|issuer| Ok((issuer.clone(), keys(issuer)?)));
@@ -129,11 +168,6 @@ fn check_time(claims: &Claims, issuer: &Issuer, now: i64) -> Result<(), Refusal>
     if fits && current { Ok(()) } else { Err(Refusal::Time) }
 }
 
-fn key_set(path: &Path) -> Result<Keys, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{} can't be read: {error}", path.display()))?;
-    serde_json::from_str(&text).map(Keys::Set).map_err(|error| format!("{} is no key set: {error}", path.display()))
-}
-
 /// The claims, if the signature is this issuer's. The algorithm comes from the key, never from the token alone.
 fn claims(token: &str, issuer: &Issuer, keys: &Keys) -> Option<serde_json::Value> {
     let header = decode_header(token).ok()?;
@@ -145,7 +179,7 @@ fn claims(token: &str, issuer: &Issuer, keys: &Keys) -> Option<serde_json::Value
                 alg @ (Algorithm::RS256 | Algorithm::ES256 | Algorithm::EdDSA) => alg,
                 _ => return None,
             };
-            (DecodingKey::from_jwk(jwk).ok()?, algorithm)
+            (DecodingKey::from_jwk(&jwk).ok()?, algorithm)
         }
     };
     let mut validation = Validation::new(algorithm);
@@ -222,6 +256,65 @@ mod tests {
         refused(|c| c["mode"] = json!("admin"), Refusal::Claims);
         refused(|c| c["exp"] = json!(NOW + 301), Refusal::Time);
         refused(|c| c["iss"] = json!("other"), Refusal::Signature);
+    }
+
+    /// A verifier whose keys are in a file, and the file.
+    fn with_key_set(keys: &[&str]) -> (Verifier, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.json");
+        std::fs::write(&path, key_set(keys)).unwrap();
+        let issuer: Issuer = toml::from_str("name = 'crm'\naudience = 'inlay'\norigins = []").unwrap();
+        (Verifier { issuers: vec![(issuer, Keys::Set(KeySet::open(path).unwrap()))] }, folder)
+    }
+
+    fn key_set(kids: &[&str]) -> String {
+        let all: Value = serde_json::from_str(include_str!("testdata/keys.json")).unwrap();
+        let wanted = |key: &&Value| kids.contains(&key["kid"].as_str().unwrap());
+        json!({ "keys": all["keys"].as_array().unwrap().iter().filter(wanted).collect::<Vec<_>>() }).to_string()
+    }
+
+    fn signed_by(kid: &str, algorithm: Algorithm) -> String {
+        let key = match algorithm {
+            Algorithm::RS256 => EncodingKey::from_rsa_pem(include_bytes!("testdata/rsa.pem")),
+            Algorithm::ES256 => EncodingKey::from_ec_pem(include_bytes!("testdata/ec.pem")),
+            _ => EncodingKey::from_ed_pem(include_bytes!("testdata/ed.pem")),
+        };
+        let header = Header { kid: Some(kid.into()), ..Header::new(algorithm) };
+        encode(&header, &good(), &key.unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_key_sets_keys_are_accepted_by_their_kid() {
+        let (verifier, _folder) = with_key_set(&["rsa", "ec", "ed"]);
+        for (kid, algorithm) in [("rsa", Algorithm::RS256), ("ec", Algorithm::ES256), ("ed", Algorithm::EdDSA)] {
+            assert_eq!(verifier.verify(&signed_by(kid, algorithm), NOW).unwrap().principal.user, "wendy", "{kid}");
+        }
+        // Another key's name, no name, or the public key taken for a shared secret.
+        assert_eq!(verifier.verify(&signed_by("ec", Algorithm::EdDSA), NOW).unwrap_err(), Refusal::Signature);
+        assert_eq!(verifier.verify(&signed_by("nobody", Algorithm::ES256), NOW).unwrap_err(), Refusal::Signature);
+        assert_eq!(verifier.verify(&signed(&good(), SECRET), NOW).unwrap_err(), Refusal::Signature);
+        let header = Header { kid: Some("rsa".into()), ..Header::new(Algorithm::HS256) };
+        let public = EncodingKey::from_secret(key_set(&["rsa"]).as_bytes());
+        assert_eq!(verifier.verify(&encode(&header, &good(), &public).unwrap(), NOW).unwrap_err(), Refusal::Signature);
+    }
+
+    #[test]
+    fn keys_rotate_without_a_restart() {
+        let (verifier, folder) = with_key_set(&["rsa"]);
+        let new = signed_by("ec", Algorithm::ES256);
+        assert_eq!(verifier.verify(&new, NOW).unwrap_err(), Refusal::Signature);
+        let path = folder.path().join("keys.json");
+        let replace = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            let later = SystemTime::now() + std::time::Duration::from_secs(text.len() as u64);
+            std::fs::File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
+        };
+        replace("{ half a file");
+        assert_eq!(verifier.verify(&new, NOW).unwrap_err(), Refusal::Signature);
+        assert!(verifier.verify(&signed_by("rsa", Algorithm::RS256), NOW).is_ok(), "the keys known before stay");
+        replace(&key_set(&["ec"]));
+        assert!(verifier.verify(&new, NOW).is_ok());
+        assert_eq!(verifier.verify(&signed_by("rsa", Algorithm::RS256), NOW).unwrap_err(), Refusal::Signature);
     }
 
     #[test]

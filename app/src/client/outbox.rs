@@ -321,7 +321,8 @@ impl Outbox {
         let is_form = stored.batch.origin == Origin::Form;
         let outcome = error.outcome.clone().map(|outcome| *outcome);
         let name = if error.code == Code::Conflict { "inlay-conflict" } else { "inlay-rejected" };
-        self.emit(name, &json!({ "batch_id": batch_id, "code": error.code, "message": error.message }));
+        let cells = outcome.iter().flat_map(|outcome| &outcome.rows).flat_map(refused_cells).collect::<Vec<_>>();
+        self.emit(name, &json!({ "batch_id": batch_id, "code": error.code, "message": error.message, "cells": cells }));
         if is_form {
             self.forget(&batch_id);
             return self.refused.update(|refused| drop(refused.insert(batch_id, error)));
@@ -343,6 +344,16 @@ impl Outbox {
             }
         });
     }
+}
+
+/// The cells of a row that were not written, as a host page is told of them.
+fn refused_cells(row: &RowOutcome) -> impl Iterator<Item = serde_json::Value> + '_ {
+    row.cells.iter().filter(|cell| cell.code.is_some()).map(|cell| {
+        json!({
+            "table": row.table, "key": row.key, "column": cell.column,
+            "code": cell.code, "message": cell.message, "conflict": cell.conflict,
+        })
+    })
 }
 
 fn cells(batch: &Batch) -> impl Iterator<Item = (CellId, &CellEdit)> {

@@ -99,7 +99,11 @@ fn choice(
         .iter()
         .find(|o| **o == editing.text)
         .or_else(|| options.iter().find(|option| !typed.is_empty() && option.to_lowercase().starts_with(&typed)));
-    let chosen = chosen.cloned().unwrap_or_default();
+    // A value from outside that is no option stays as it is until another is picked.
+    let stored = state.stored(editing.cell).and_then(|raw| raw.as_str().map(str::to_owned));
+    let foreign = stored.filter(|stored| chosen.is_none() && *stored == editing.text && !stored.is_empty());
+    let other = foreign.clone().map(|text| view! { <option value=text.clone() selected=true>{text.clone()}</option> });
+    let chosen = chosen.cloned().or(foreign.clone()).unwrap_or_default();
     let blank = (!required).then(|| view! { <option value="" selected=chosen.is_empty()>"—"</option> });
     let items: Vec<_> = options
         .into_iter()
@@ -108,7 +112,9 @@ fn choice(
             view! { <option value=option.clone() selected=selected>{option.clone()}</option> }
         })
         .collect();
-    let value = move || field.get_untracked().map(|field| field.value());
+    let foreign = StoredValue::new(foreign);
+    let value =
+        move || field.get_untracked().map(|field| field.value()).filter(|v| foreign.with_value(|f| f.as_ref() != Some(v)));
     let on_key = move |event| take_or_leave(state, &event, value);
     view! {
         <select
@@ -117,6 +123,7 @@ fn choice(
             on:mousedown=|event| event.stop_propagation()
         >
             {blank}
+            {other}
             {items}
         </select>
     }

@@ -188,26 +188,30 @@ impl GridState {
         })
     }
 
-    /// Puts the selection on the clipboard, numbers at full precision.
-    pub fn on_copy(self, event: &ClipboardEvent) {
-        let Some((from, to)) = untrack(|| self.selection()) else {
-            return;
-        };
-        if self.editing.with_untracked(Option::is_some) {
-            return;
+    /// Copies the selection and empties what of it can be typed into.
+    pub fn on_cut(self, event: &ClipboardEvent) {
+        if self.on_copy(event) && self.table.with_value(Option::is_some) {
+            self.clear_selection();
         }
+    }
+
+    /// Puts the selection on the clipboard, numbers at full precision; false if there was nothing to put there.
+    pub fn on_copy(self, event: &ClipboardEvent) -> bool {
+        let Some((from, to)) = untrack(|| self.selection()).filter(|_| self.editing.with_untracked(Option::is_none)) else {
+            return false;
+        };
         let text = |cell: Cell| {
             let (raw, column) = (untrack(|| self.shown(cell)).unwrap_or(Raw::Null), self.column(cell.col)?);
             Some(self.store.locale.with_value(|locale| locale.edit_text(&raw, &column.ty)))
         };
         let row = |row| (from.col..=to.col).map(|col| text(Cell { row, col }).unwrap_or_default()).collect();
         let rows: Vec<Vec<String>> = (from.row..=to.row).map(row).collect();
-        if let Some(data) = event.clipboard_data()
-            && data.set_data("text/plain", &clipboard::write(&rows)).is_ok()
-        {
+        let copied = event.clipboard_data().is_some_and(|data| data.set_data("text/plain", &clipboard::write(&rows)).is_ok());
+        if copied {
             event.prevent_default();
-            self.store.announcement.set(format!("Copied {} rows.", rows.len()));
+            self.store.announcement.set(format!("Copied {} {}.", rows.len(), if rows.len() == 1 { "row" } else { "rows" }));
         }
+        copied
     }
 
     /// Takes a block from the clipboard, from the selection's first cell on, as one batch.

@@ -46,7 +46,7 @@ pub fn Note(state: GridState) -> impl IntoView {
             Mark::Conflict { value, conflict, message, .. } => {
                 let column = state.column(cell.col)?;
                 let show = |raw| state.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
-                let when = conflict.at.as_deref().map(|at| at.get(11..16).unwrap_or_default().to_owned()).unwrap_or_default();
+                let when = conflict.at.as_deref().map(local_time);
                 let (theirs, mine) = (show(&conflict.now), show(&value));
                 let keep = {
                     let id = id.clone();
@@ -54,7 +54,7 @@ pub fn Note(state: GridState) -> impl IntoView {
                 };
                 view! {
                     <div class="grid-note is-conflict" role="alert" style=place>
-                        <p>{message} " " <time>{when} " UTC"</time></p>
+                        <p>{message} " " <time datetime=conflict.at.clone()>{when}</time></p>
                         <div class="grid-note-buttons">
                             <button type="button" on:click=discard>"Use theirs: " <b>{blank(theirs)}</b></button>
                             <button type="button" class="is-primary" on:click=keep>"Keep mine: " <b>{blank(mine)}</b></button>
@@ -66,6 +66,12 @@ pub fn Note(state: GridState) -> impl IntoView {
             Mark::Pending { .. } | Mark::Saved => return None,
         })
     }
+}
+
+/// A time as this person's clock and language show it.
+fn local_time(at: &str) -> String {
+    let date = js_sys::Date::new(&at.into());
+    date.to_locale_string("default", &js_sys::Object::new()).into()
 }
 
 fn blank(text: String) -> String {

@@ -134,6 +134,7 @@ fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer, st
     }
     rows.blocks.insert(window, Arc::new(made));
     rows.total = answer.total;
+    rows.totals.clone_from(&answer.totals);
     rows.loading = false;
     rows.loaded = true;
     rows.error = None;

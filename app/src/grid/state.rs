@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation, Origin, Raw, Sort, validate};
+use model::{ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation, Origin, Raw, Sort, Total, validate};
 
 use super::geometry::{Cell, Viewport, rectangle, width};
 use crate::client::{CellId, Mark, Store};
@@ -25,6 +25,8 @@ pub struct Row {
 pub struct Rows {
     pub blocks: HashMap<u64, Arc<Vec<Row>>>,
     pub total: u64,
+    /// What stands under the columns.
+    pub totals: Vec<Total>,
     pub loading: bool,
     /// Whether anything was ever loaded.
     pub loaded: bool,

@@ -58,7 +58,7 @@ pub fn Grid(
                 aria-rowcount=move || state.rows.with(|rows| rows.total + 1).to_string()
                 aria-colcount=state.column_count().to_string() aria-multiselectable="true" aria-activedescendant=selected
                 on:scroll=on_scroll on:keydown=move |event| state.on_key(&event)
-                on:copy=move |event| state.on_copy(&event) on:paste=move |event| state.on_paste(&event)
+                on:copy=move |event| { state.on_copy(&event); } on:cut=move |event| state.on_cut(&event) on:paste=move |event| state.on_paste(&event)
             >
                 <div class="grid-head" role="row" style=format!("width:{total_width}px")>
                     {move || header(state, columns_in_sight.get())}
@@ -68,6 +68,7 @@ pub fn Grid(
                         <GridRow state=state row=row columns=columns_in_sight/>
                     </For>
                 </div>
+                {move || totals(state, columns_in_sight.get(), total_width)}
                 <Editor state=state/>
                 {move || empty().then(|| view! { <p class="element-empty">{empty_words(state)}</p> })}
                 {move || skeleton().then(|| view! { <div class="skeleton-rows" aria-hidden="true"></div> })}
@@ -130,6 +131,28 @@ fn header(state: GridState, in_sight: (usize, usize, f64)) -> Vec<AnyView> {
         Some(view! { <HeaderCell state=state col=col column=column style=style frozen=frozen/> }.into_any())
     };
     placed(state, in_sight).into_iter().filter_map(cell).collect()
+}
+
+/// The row under all others, in sight wherever the grid is scrolled to.
+fn totals(state: GridState, in_sight: (usize, usize, f64), width: f64) -> Option<impl IntoView + use<>> {
+    let totals = state.rows.with(|rows| rows.totals.clone());
+    if totals.is_empty() {
+        return None;
+    }
+    let cell = |(col, style, frozen): (usize, String, bool)| {
+        let name = state.columns.with_value(|columns| columns[col].name.clone());
+        let total = totals.iter().find(|total| total.column == name);
+        let text = total.map(|t| state.store.locale.with_value(|locale| locale.show(&t.value, &t.ty, t.format)));
+        let label = total.map(|t| t.label.clone());
+        view! {
+            <div class="grid-total" class:is-frozen=frozen role="gridcell" aria-colindex=(col + 1).to_string() style=style>
+                <span class="grid-total-label">{label}</span>
+                {text}
+            </div>
+        }
+    };
+    let cells: Vec<_> = placed(state, in_sight).into_iter().map(cell).collect();
+    Some(view! { <div class="grid-totals" role="row" style=format!("width:{width}px")>{cells}</div> })
 }
 
 #[component]

@@ -8,11 +8,11 @@ use model::{ColumnType, Format, Value, validate};
 use sha2::{Digest, Sha256};
 
 use super::document::{Document, Mistake, Severity, Step, at};
-use super::{select, shape};
 use super::types::{
     Body, ChartLook, Column, Computed, Dataset, Element, Input, InputColumn, InputKind, Kind, Measure, Policy, Rule, Source,
     SystemColumn, Workbook,
 };
+use super::{select, shape};
 use crate::expr::{Expr, Scope, Use, check, nearest};
 use crate::warehouse::Warehouse;
 
@@ -427,7 +427,8 @@ impl Compiler<'_> {
             .and_then(|text| self.condition(&at!["input_tables", table, "columns", name, "edit"], text, &[], Use::Person));
         let label = file.label.clone().unwrap_or_else(|| humanize(name));
         let column = Column { name: name.into(), label, ty, format: file.format, hide_unless: None };
-        let mut input = InputColumn { column, constraints: file.constraints(), default: Value::Null, edit, help: file.help.clone() };
+        let mut input =
+            InputColumn { column, constraints: file.constraints(), default: Value::Null, edit, help: file.help.clone() };
         if let Some(default) = &file.default {
             match validate(&input.view(), default) {
                 Ok(value) => input.default = value,
@@ -524,7 +525,8 @@ impl Compiler<'_> {
             }
             file::Element::Chart(x) => self.chart(at, dataset, x)?,
             file::Element::Table(x) => {
-                Kind::Table { columns: self.column_list(&below(at, "columns"), dataset, x.columns.as_deref())? }
+                let columns = self.column_list(&below(at, "columns"), dataset, x.columns.as_deref())?;
+                Kind::Table { totals: self.totals(at, dataset, &x.totals, &columns), columns }
             }
             file::Element::InputTable(x) => self.input_element(at, dataset, x)?,
             file::Element::Form(x) => self.form(at, dataset, x)?,
@@ -581,7 +583,32 @@ impl Compiler<'_> {
         let mut columns = self.column_list(&below(at, "freeze"), dataset, Some(&x.freeze))?;
         let frozen = columns.len();
         columns.extend(all.into_iter().filter(|column| !x.freeze.contains(column)));
-        Some(Kind::InputTable { columns, frozen })
+        Some(Kind::InputTable { frozen, totals: self.totals(at, dataset, &x.totals, &columns), columns })
+    }
+
+    /// Aggregates, each named by the shown column that it stands under.
+    fn totals(&mut self, at: &[Step], dataset: Dataset<'_>, texts: &[String], shown: &[String]) -> Vec<Measure> {
+        let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
+        let mut totals: Vec<Measure> = Vec::new();
+        for (i, text) in texts.iter().enumerate() {
+            let at: Vec<Step> = at.iter().cloned().chain(at!["totals", i]).collect();
+            let Some(mut total) = self.measure(&at, "total", text, dataset.measures(), &columns) else {
+                continue;
+            };
+            match total.expr.columns().as_slice() {
+                [only] if shown.iter().any(|name| name == only) => total.name = (*only).to_owned(),
+                _ => {
+                    self.mistake(&at, "a total reads one column, and that is shown");
+                    continue;
+                }
+            }
+            if totals.iter().any(|known| known.name == total.name) {
+                self.mistake(&at, "a column has one total");
+            }
+            total.label = humanize(text.split('(').next().unwrap_or_default());
+            totals.push(total);
+        }
+        totals
     }
 
     fn form(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Form) -> Option<Kind> {

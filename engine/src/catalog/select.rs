@@ -107,8 +107,18 @@ mod tests {
 
     #[test]
     fn a_grouping_is_found_by_place_alias_and_expression() {
-        check("select region, date(d) as month, sum(x) as y from orders group by 1, 2", &["orders"], Some(&["region", "month"]), None);
-        check("select o.region, date(d) as m, sum(x) as y from s.orders o group by o.region, m", &["orders"], Some(&["region", "m"]), None);
+        check(
+            "select region, date(d) as month, sum(x) as y from orders group by 1, 2",
+            &["orders"],
+            Some(&["region", "month"]),
+            None,
+        );
+        check(
+            "select o.region, date(d) as m, sum(x) as y from s.orders o group by o.region, m",
+            &["orders"],
+            Some(&["region", "m"]),
+            None,
+        );
         check("select date(d) as m, sum(x) from a join b on a.id = b.id group by date(d)", &["a", "b"], Some(&["m"]), None);
     }
 

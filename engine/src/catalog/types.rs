@@ -274,8 +274,8 @@ pub enum Kind {
     Control { column: String, multiple: bool },
     Kpi(Measure),
     Chart { chart: ChartKind, x: Measure, color: Option<String>, series: Vec<(Measure, bool)>, look: ChartLook },
-    Table { columns: Vec<String> },
-    InputTable { columns: Vec<String>, frozen: usize },
+    Table { columns: Vec<String>, totals: Vec<Measure> },
+    InputTable { columns: Vec<String>, frozen: usize, totals: Vec<Measure> },
     Form { fields: Vec<String>, submit: String, thanks: String },
 }
 

@@ -82,13 +82,13 @@ impl Viewer<'_> {
                 stacked: look.stacked,
                 horizontal: look.horizontal,
             }),
-            Kind::Table { columns } => {
+            Kind::Table { columns, .. } => {
                 // An element to read: what could be typed into elsewhere is not typed into here.
                 let mut columns = self.columns(dataset, &element.dataset, columns);
                 columns.iter_mut().for_each(|column| column.editable = false);
                 ElementKind::Table(TableView { columns })
             }
-            Kind::InputTable { columns, frozen } => {
+            Kind::InputTable { columns, frozen, .. } => {
                 let input = self.workbook.input(&element.dataset)?;
                 let shown = self.columns(dataset, &element.dataset, columns);
                 let frozen = columns[..*frozen].iter().filter(|c| shown.iter().any(|view| view.name == **c)).count();

@@ -5,6 +5,7 @@ use model::Value;
 use super::plan::{Plan, Shape};
 use super::relation::Relation;
 use crate::catalog::{Dataset, Input, InputKind, Source};
+use crate::expr::Expr;
 use crate::sql::{Sql, quote};
 
 /// The window of rows that the plan asks for, columns in the order of its outputs.
@@ -19,24 +20,23 @@ pub fn compile(plan: &Plan<'_>) -> Sql {
     sql
 }
 
-/// The number of rows that the plan's filters leave.
+/// The number of rows that the plan's filters leave, then its totals over them.
 ///
-/// A linked table has its source's rows, so where no filter asks for an input column only the source is counted.
+/// A linked table has its source's rows, so where nothing asks for an input column only the source is read.
 #[must_use]
-pub fn compile_total(plan: &Plan<'_>) -> Sql {
-    if plan.shape != Shape::Rows {
-        let mut sql = Sql::new("select count(*) from (");
-        sql.append(body(plan)).push(") t");
-        return sql;
-    }
+pub fn compile_totals(plan: &Plan<'_>) -> Sql {
     let linked = match plan.relation.dataset {
         Dataset::Input(Input { kind: InputKind::Linked(source), .. }) => Some(source),
         _ => None,
     };
     let known = |source: &Source, name: &str| source.columns.iter().any(|column| column.name == name);
-    let asks_source_only = |source: &&Source| plan.filters.iter().all(|f| f.columns().iter().all(|name| known(source, name)));
+    let asked = || plan.filters.iter().chain(plan.totals.iter().map(|total| &total.expr)).flat_map(Expr::columns);
+    let asks_source_only = |source: &&Source| asked().all(|name| known(source, name));
     let dataset = linked.filter(asks_source_only).map_or(plan.relation.dataset, Dataset::Source);
     let mut sql = Sql::new("select count(*)");
+    for total in &plan.totals {
+        sql.push(", ").append(plan.relation.render(&total.expr));
+    }
     from(plan, Relation { dataset, ..plan.relation }, &mut sql);
     sql
 }

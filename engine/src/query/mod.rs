@@ -3,9 +3,11 @@
 //! [`Relation`] puts the row policy into every plan before anything is compiled; there is no way to build one without.
 
 mod compile;
+mod csv;
 mod plan;
 mod relation;
 
-pub use compile::{compile, compile_duplicates, compile_total};
-pub use plan::{Output, Plan, Shape, SortBy, Window, plan};
+pub use compile::{compile, compile_duplicates, compile_totals};
+pub use csv::csv;
+pub use plan::{MOST_EXPORTED, Output, Plan, Shape, SortBy, Window, plan};
 pub use relation::{Anchor, Relation};

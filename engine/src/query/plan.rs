@@ -13,9 +13,13 @@ pub struct Plan<'a> {
     pub shape: Shape,
     /// For [`Shape::Rows`] and [`Shape::Distinct`] all columns; for [`Shape::Groups`] the dimensions come first.
     pub outputs: Vec<Output>,
+    /// How many of the outputs a person sees; the others address an edit.
+    pub shown: usize,
     pub filters: Vec<Expr>,
     pub sort: Vec<SortBy>,
     pub window: Window,
+    /// Aggregates over all rows that the filters leave.
+    pub totals: Vec<Output>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +53,8 @@ pub struct Window {
     pub limit: u64,
 }
 
+/// Rows of one exported file.
+pub const MOST_EXPORTED: u64 = 100_000;
 const MOST_ROWS: u64 = 1_000;
 const MOST_MARKS: u64 = 10_000;
 const DEFAULT_ROWS: u64 = 200;
@@ -72,6 +78,12 @@ pub fn plan<'a>(
     let relation = Relation { dataset, binding };
     let visible =
         |names: &[String]| names.iter().filter(|name| !access.hides(&element.dataset, name)).cloned().collect::<Vec<_>>();
+    let totals = match &element.kind {
+        Kind::Table { totals, .. } | Kind::InputTable { totals, .. } => totals.as_slice(),
+        _ => &[],
+    };
+    let totals = totals.iter().filter(|total| !access.hides(&element.dataset, &total.name)).map(output).collect();
+    let mut hidden = 0;
     let (shape, outputs, sort) = match &element.kind {
         Kind::Control { column, .. } => {
             (Shape::Distinct, columns(dataset, std::slice::from_ref(column)), vec![SortBy { output: 0, descending: false }])
@@ -89,14 +101,17 @@ pub fn plan<'a>(
             };
             (Shape::Groups { dimensions }, outputs, vec![sort])
         }
-        Kind::Table { columns: names } => (Shape::Rows, columns(dataset, &visible(names)), Vec::new()),
+        Kind::Table { columns: names, .. } => (Shape::Rows, columns(dataset, &visible(names)), Vec::new()),
         Kind::InputTable { columns: names, .. } => {
             let mut outputs = columns(dataset, &visible(names));
-            outputs.extend(hidden_key(dataset, &outputs));
+            let key = hidden_key(dataset, &outputs);
+            hidden = key.len();
+            outputs.extend(key);
             (Shape::Rows, outputs, Vec::new())
         }
         Kind::Form { .. } => return Err(not_found()),
     };
+    let shown = outputs.len() - hidden;
     let mut filters = control_filters(element, dataset, request)?;
     let filterable = |name: &str| dataset.column(name).filter(|_| !access.hides(&element.dataset, name));
     for filter in &request.filters {
@@ -109,7 +124,7 @@ pub fn plan<'a>(
     let limit = if request.limit == 0 { default } else { request.limit.min(most) };
     // SQLite and PostgreSQL take 64-bit signed offsets.
     let offset = request.offset.min(i64::MAX as u64);
-    Ok(Plan { relation, shape, outputs, filters, sort, window: Window { offset, limit } })
+    Ok(Plan { relation, shape, outputs, shown, filters, sort, window: Window { offset, limit }, totals })
 }
 
 fn output(measure: &Measure) -> Output {

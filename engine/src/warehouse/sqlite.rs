@@ -178,11 +178,12 @@ impl Warehouse for Sqlite {
 
 /// Primary key and unique indexes of a table; a partial one or one over expressions says nothing of the columns.
 async fn unique(connection: &mut SqliteConnection, table: &str) -> Result<Vec<Vec<String>>, WarehouseError> {
-    let mut sql = Sql::new(
-        "select json_group_array(name) from (select name from pragma_table_info(",
+    let mut sql = Sql::new("select json_group_array(name) from (select name from pragma_table_info(");
+    sql.bind(text(table))
+        .push(") where pk > 0) having count(*) > 0 union all select json_group_array(i.name) from pragma_index_list(");
+    sql.bind(text(table)).push(
+        ") l, pragma_index_info(l.name) i where l.\"unique\" and not l.partial group by l.name having count(*) = count(i.name)",
     );
-    sql.bind(text(table)).push(") where pk > 0) having count(*) > 0 union all select json_group_array(i.name) from pragma_index_list(");
-    sql.bind(text(table)).push(") l, pragma_index_info(l.name) i where l.\"unique\" and not l.partial group by l.name having count(*) = count(i.name)");
     let rows = query(&sql).fetch_all(connection).await.map_err(failed)?;
     let names = |row: &sqlx::sqlite::SqliteRow| serde_json::from_str(row.get::<&str, _>(0)).ok();
     Ok(rows.iter().filter_map(names).collect())

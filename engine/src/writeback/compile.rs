@@ -1,9 +1,7 @@
 //! Authorizes and types a batch, and turns each edit into the SQL that the warehouse will run in one transaction.
 
 use chrono::NaiveDateTime;
-use model::{
-    ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, Operation, Principal, Raw, Value, validate,
-};
+use model::{ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, Operation, Principal, Raw, Value, validate};
 use sha2::{Digest, Sha256};
 
 use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EDITS, Stamp};
@@ -58,6 +56,28 @@ pub fn compile(workbook: &Workbook, batch: &Batch, context: BatchContext<'_>) ->
     Ok(CompiledBatch { mode: batch.mode, edits, stamp })
 }
 
+/// A row's key, typed; a key that can't be one of the table is a row that does not exist.
+///
+/// # Errors
+/// `WB011` for a key of another length, `WB008` for values that the key can't have.
+pub fn typed_key(input: &Input, key: &[Raw]) -> Result<Vec<Value>, ApiError> {
+    if key.len() != input.key.len() {
+        let names: Vec<&str> = input.key.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(ApiError::with(Code::BadBatch, format!("The key of this table is: {}.", names.join(", "))));
+    }
+    let typed = key.iter().zip(&input.key);
+    typed.map(|(raw, (_, ty))| Value::from_wire(raw, ty).map_err(|_| ApiError::new(Code::RowNotFound))).collect()
+}
+
+/// A row's key as the log writes it.
+///
+/// # Errors
+/// `WB011`, should the key be no JSON, which it always is.
+pub fn row_key(key: &[Value]) -> Result<String, ApiError> {
+    let wire: Vec<Raw> = key.iter().map(Value::to_wire).collect();
+    serde_json::to_string(&wire).map_err(|_| ApiError::new(Code::BadBatch))
+}
+
 struct EditCompiler<'a> {
     input: &'a Input,
     edit: &'a Edit,
@@ -93,7 +113,7 @@ impl EditCompiler<'_> {
         Ok(CompiledEdit {
             table: self.input.name.clone(),
             op: self.edit.op,
-            row_key: serde_json::to_string(&wire).map_err(|_| ApiError::new(Code::BadBatch))?,
+            row_key: row_key(&key)?,
             key: wire,
             before,
             write: self.write(&relation, &key, &cells),
@@ -105,7 +125,7 @@ impl EditCompiler<'_> {
         })
     }
 
-    /// The row's key, typed; a key that can't be one of the table is a row that does not exist.
+    /// The row's key; that of a new row is made of the batch, so that a replay makes the same one.
     fn key(&self) -> Result<Vec<Value>, ApiError> {
         if self.edit.op == Operation::Insert {
             if !matches!(self.input.kind, InputKind::Empty) {
@@ -114,12 +134,7 @@ impl EditCompiler<'_> {
             let seed = format!("{}\n{}\n{}", self.stamp.scope, self.stamp.batch_id, self.index);
             return Ok(vec![Value::Text(hex::encode(&Sha256::digest(seed)[..16]))]);
         }
-        if self.edit.key.len() != self.input.key.len() {
-            let names: Vec<&str> = self.input.key.iter().map(|(name, _)| name.as_str()).collect();
-            return Err(ApiError::with(Code::BadBatch, format!("The key of this table is: {}.", names.join(", "))));
-        }
-        let typed = self.edit.key.iter().zip(&self.input.key);
-        typed.map(|(raw, (_, ty))| Value::from_wire(raw, ty).map_err(|_| ApiError::new(Code::RowNotFound))).collect()
+        typed_key(self.input, &self.edit.key)
     }
 
     fn cells(&self) -> Result<Vec<CompiledCell>, ApiError> {
@@ -180,7 +195,11 @@ impl EditCompiler<'_> {
     fn write(&self, relation: &Relation<'_>, key: &[Value], cells: &[CompiledCell]) -> Sql {
         let good: Vec<(&str, &Value)> =
             cells.iter().filter_map(|cell| Some((cell.column.as_str(), cell.value.as_ref().ok()?))).collect();
-        if let InputKind::Direct(source) = &self.input.kind { self.update(relation, source, key, &good) } else { self.upsert(key, &good) }
+        if let InputKind::Direct(source) = &self.input.kind {
+            self.update(relation, source, key, &good)
+        } else {
+            self.upsert(key, &good)
+        }
     }
 
     /// Changes only what the person may read and write, even where a hidden row has the same key.

@@ -6,7 +6,7 @@ use model::{CellError, ColumnType, EditMode, Operation, Origin, Raw, Value};
 
 use crate::sql::Sql;
 
-pub use compile::{BatchContext, compile};
+pub use compile::{BatchContext, compile, row_key, typed_key};
 
 /// The most edits that one batch may hold.
 pub const MOST_EDITS: usize = 5_000;

@@ -230,7 +230,7 @@ proptest! {
     #[test]
     fn every_plan_holds_its_policy(policy in any_condition()) {
         use engine::catalog::{Body, Column, Dataset, Policy, Source};
-        use engine::query::{Output, Plan, Relation, Shape, Window, compile, compile_total};
+        use engine::query::{Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_totals};
         let principal = person("wendy", Some("West"), &["planner"]);
         let binding = Binding { principal: &principal, now: now(), alias: "q" };
         let predicate = parsed(&policy, Use::Row).unwrap();
@@ -244,8 +244,9 @@ proptest! {
             let output = Output { name: "region".into(), label: String::new(), format: None, expr: Expr::column("region", ColumnType::Text) };
             let relation = Relation { dataset: Dataset::Source(&source), binding };
             let window = Window { offset: 0, limit: 10 };
-            let plan = Plan { relation, shape, outputs: vec![output], filters: vec![], sort: vec![], window };
-            for sql in [compile(&plan), compile_total(&plan)] {
+            let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], sort: vec![], window, totals: vec![] };
+            let duplicates = compile_duplicates(&plan, &source, &[vec![]]);
+            for sql in [compile(&plan), compile_totals(&plan), duplicates] {
                 prop_assert!(sql.text.contains(&format!(" where {}", expected.text)), "{}", sql.text);
                 prop_assert_eq!(sql.text.matches('?').count(), sql.binds.len());
             }

@@ -84,6 +84,23 @@ async fn controls_and_filters_narrow_and_never_widen() {
 }
 
 #[tokio::test]
+async fn totals_are_over_the_rows_that_one_may_see_and_the_filters_leave() {
+    let world = World::new().await;
+    world.set(&wendy(), &["West", "Chairs", "2017-01-01"], "amount", "7.5", Raw::Null).await.unwrap();
+    let totals = async |who: &model::Principal, filters: Vec<Filter>| {
+        let request =
+            QueryRequest { workbook: "plan".into(), element: "grid".into(), filters, limit: 1, ..QueryRequest::default() };
+        let answer = world.engine.query(who, &request).await.unwrap();
+        answer.totals.into_iter().map(|total| (total.column, total.value)).collect::<Vec<_>>()
+    };
+    let expect = |actual: &str, amount: Raw| vec![("actual".to_owned(), Raw::from(actual)), ("amount".to_owned(), amount)];
+    assert_eq!(totals(&wendy(), vec![]).await, expect("600.75", "7.50".into()));
+    assert_eq!(totals(&ed(), vec![]).await, expect("400.00", Raw::Null));
+    let chairs = Filter { column: "product".into(), op: FilterOp::Equals, value: "Chairs".into() };
+    assert_eq!(totals(&wendy(), vec![chairs]).await, expect("300.75", "7.50".into()));
+}
+
+#[tokio::test]
 async fn numbers_are_exact() {
     let world = World::new().await;
     let value = async |element| world.query(&wendy(), element).await.unwrap().rows[0][0].clone();

@@ -1,0 +1,102 @@
+//! What the edit log tells of a row: only to whoever may see the row now, and only of the columns that he may see.
+
+use model::{ApiError, Code, ColumnType, HistoryAnswer, HistoryEntry, HistoryRequest, Principal, Raw, Value};
+
+use crate::catalog::{Access, Input, Workbook};
+use crate::sql::Sql;
+
+const MOST: u64 = 500;
+const DEFAULT: u64 = 100;
+
+/// Types of the columns that [`compile`] selects, in order.
+pub(crate) const TYPES: [ColumnType; 12] = [
+    ColumnType::Integer,
+    ColumnType::Timestamp,
+    ColumnType::Text,
+    ColumnType::Text,
+    ColumnType::Text,
+    ColumnType::Text,
+    ColumnType::Text,
+    ColumnType::Text,
+    ColumnType::Integer,
+    ColumnType::Text,
+    ColumnType::Text,
+    ColumnType::Text,
+];
+
+/// How many entries one answer has.
+pub(crate) fn limit(request: &HistoryRequest) -> u64 {
+    if request.limit == 0 { DEFAULT } else { request.limit.min(MOST) }
+}
+
+/// The SELECT of a row's edits, one more than the limit.
+///
+/// # Errors
+/// `QY001` for a column that the person may not know.
+pub(crate) fn compile(
+    workbook: &Workbook,
+    input: &Input,
+    row_key: &str,
+    request: &HistoryRequest,
+    principal: &Principal,
+    access: &Access,
+) -> Result<Sql, ApiError> {
+    let visible = |name: &&str| !access.hides(&input.name, name);
+    let mut columns: Vec<&str> = input.columns.iter().map(|c| c.column.name.as_str()).filter(visible).collect();
+    if let Some(wanted) = &request.column {
+        columns.retain(|name| name == wanted);
+        if columns.is_empty() {
+            return Err(ApiError::new(Code::UnknownColumn));
+        }
+    }
+    let text = |text: &str| Value::Text(text.to_owned());
+    let mut sql = Sql::new(
+        "select seq, at, user, user_name, column_name, operation, old_value, new_value, row_version, origin, reason, batch_id \
+         from inlay_edit_log where tenant = ",
+    );
+    sql.bind(text(&principal.tenant)).push(" and workbook = ").bind(text(&workbook.id));
+    sql.push(" and table_name = ").bind(text(&input.name)).push(" and row_key = ").bind(text(row_key));
+    sql.push(" and column_name in (").join(", ", columns.into_iter().map(|name| bound(text(name)))).push(")");
+    if let Some(before) = request.before {
+        sql.push(" and seq < ").bind(Value::Integer(before));
+    }
+    sql.push(&format!(" order by seq desc limit {}", limit(request) + 1));
+    Ok(sql)
+}
+
+fn bound(value: Value) -> Sql {
+    let mut sql = Sql::default();
+    sql.bind(value);
+    sql
+}
+
+/// The rows of the SELECT as an answer.
+pub(crate) fn answer(rows: Vec<Vec<Value>>, limit: u64) -> HistoryAnswer {
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    HistoryAnswer { entries: rows.into_iter().take(most).filter_map(entry).collect(), more }
+}
+
+fn entry(row: Vec<Value>) -> Option<HistoryEntry> {
+    let row: [Value; TYPES.len()] = row.try_into().ok()?;
+    let [seq, at, user, by, column, operation, old, new, version, origin, reason, batch_id] = row;
+    let number = |value| if let Value::Integer(n) = value { n } else { 0 };
+    let text = |value| if let Value::Text(text) = value { text } else { String::new() };
+    // Values are logged as JSON.
+    let logged =
+        |value| if let Value::Text(json) = value { serde_json::from_str(&json).unwrap_or(Raw::from(json)) } else { Raw::Null };
+    Some(HistoryEntry {
+        seq: number(seq),
+        at: at.to_wire(),
+        user: text(user),
+        by: text(by),
+        column: text(column),
+        operation: text(operation),
+        old: logged(old),
+        new: logged(new),
+        version: number(version),
+        origin: text(origin),
+        reason: if reason.is_null() { None } else { Some(text(reason)) },
+        batch_id: text(batch_id),
+    })
+}

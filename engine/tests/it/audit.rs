@@ -1,0 +1,90 @@
+//! History and export: the same policy as on screen.
+
+use model::{Code, Filter, FilterOp, HistoryRequest, QueryRequest, Raw, Sort};
+
+use crate::world::{World, ada, batch, ed, edit, person, walt, wendy};
+
+const JAN: [&str; 3] = ["West", "Chairs", "2017-01-01"];
+
+fn of(key: &[&str]) -> HistoryRequest {
+    let key = key.iter().map(|part| Raw::from(*part)).collect();
+    HistoryRequest { workbook: "plan".into(), table: "forecast".into(), key, ..HistoryRequest::default() }
+}
+
+async fn code(world: &World, who: &model::Principal, request: &HistoryRequest) -> Code {
+    world.engine.history(who, request).await.unwrap_err().to_api().code
+}
+
+#[tokio::test]
+async fn the_history_of_a_row_names_who_when_from_and_to_newest_first() {
+    let world = World::new().await;
+    world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.unwrap();
+    let mut second = batch(vec![edit(&JAN, "amount", "2", "1")]);
+    second.reason = Some("a better guess".into());
+    world.apply(&walt(), &second).await.unwrap();
+    world.set(&walt(), &JAN, "note", "n", Raw::Null).await.unwrap();
+    let all = world.engine.history(&wendy(), &of(&JAN)).await.unwrap();
+    let told: Vec<_> =
+        all.entries.iter().map(|e| (e.by.as_str(), e.column.as_str(), e.old.clone(), e.new.clone(), e.version)).collect();
+    assert_eq!(
+        told,
+        [
+            ("WALT", "note", Raw::Null, Raw::from("n"), 3),
+            ("WALT", "amount", Raw::from("1.00"), Raw::from("2.00"), 2),
+            ("WENDY", "amount", Raw::Null, Raw::from("1.00"), 1),
+        ]
+    );
+    assert_eq!(all.entries[1].reason.as_deref(), Some("a better guess"));
+    assert!(!all.more && all.entries[0].at.as_str().is_some_and(|at| at.ends_with('Z')));
+    let amount = HistoryRequest { column: Some("amount".into()), limit: 1, ..of(&JAN) };
+    let newest = world.engine.history(&wendy(), &amount).await.unwrap();
+    assert!(newest.more && newest.entries.len() == 1);
+    let older = HistoryRequest { before: Some(newest.entries[0].seq), ..amount };
+    assert_eq!(world.engine.history(&wendy(), &older).await.unwrap().entries[0].by, "WENDY");
+}
+
+#[tokio::test]
+async fn the_history_of_what_is_hidden_is_that_of_nothing() {
+    let world = World::new().await;
+    world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.unwrap();
+    assert_eq!(code(&world, &ed(), &of(&JAN)).await, Code::RowNotFound);
+    assert_eq!(code(&world, &ed(), &of(&["Mars", "Chairs", "2017-01-01"])).await, Code::RowNotFound);
+    assert_eq!(code(&world, &wendy(), &of(&["West"])).await, Code::BadBatch);
+    assert_eq!(code(&world, &wendy(), &HistoryRequest { table: "orders".into(), ..of(&JAN) }).await, Code::NotFound);
+    for column in ["nonsense", "_version", "actual"] {
+        let request = HistoryRequest { column: Some(column.into()), ..of(&JAN) };
+        assert_eq!(code(&world, &wendy(), &request).await, Code::UnknownColumn, "{column}");
+    }
+    let mut stranger = wendy();
+    stranger.tenant = "globex".into();
+    assert!(world.engine.history(&stranger, &of(&JAN)).await.unwrap().entries.is_empty());
+    assert_eq!(world.engine.history(&ada(), &of(&JAN)).await.unwrap().entries.len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_holds_what_the_screen_shows() {
+    let world = World::new().await;
+    world.set(&wendy(), &JAN, "note", "=A1, \"quoted\"", Raw::Null).await.unwrap();
+    world.set(&wendy(), &JAN, "amount", "904.5", Raw::Null).await.unwrap();
+    let chairs = Filter { column: "product".into(), op: FilterOp::Equals, value: "Chairs".into() };
+    let request = QueryRequest {
+        workbook: "plan".into(),
+        element: "grid".into(),
+        filters: vec![chairs],
+        sort: vec![Sort { column: "month".into(), descending: true }],
+        ..QueryRequest::default()
+    };
+    let file = world.engine.export(&wendy(), &request).await.unwrap();
+    assert_eq!((file.file_name.as_str(), file.rows), ("grid.csv", 2));
+    insta::assert_snapshot!(file.csv, @r#"
+    Region,Product,Month,Actual,Amount,Status,Note,Variance
+    West,Chairs,2017-02-01,200.25,,draft,,
+    West,Chairs,2017-01-01,100.50,904.50,draft,"'=A1, ""quoted""",804.00
+    "#);
+    let temp = person("temp", Some("West"), &["temp"]);
+    let states = QueryRequest { workbook: "plan".into(), element: "states".into(), ..QueryRequest::default() };
+    assert!(!world.engine.export(&temp, &states).await.unwrap().csv.contains("Chairs"), "a hidden column");
+    assert_eq!(world.engine.export(&ed(), &states).await.unwrap().rows, 1);
+    let form = QueryRequest { element: "visit".into(), ..states };
+    assert_eq!(world.engine.export(&wendy(), &form).await.unwrap_err().to_api().code, Code::NotFound);
+}

@@ -1,0 +1,112 @@
+//! A disk that is full, and a file that can't be written: a clear refusal, nothing half done, and on it goes when the
+//! disk is there again. On a small tmpfs, in a mount namespace of the test's own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use engine::Engine;
+use engine::catalog::Directory;
+use engine::warehouse::{Sqlite, Warehouse, WarehouseError};
+use model::{Code, Raw};
+
+use crate::world::{World, wendy};
+
+const JAN: [&str; 3] = ["West", "Chairs", "2017-01-01"];
+const DISK: &str = "INLAY_TEST_DISK";
+
+/// Runs one ignored test of this binary again, with a disk of `size` of its own.
+fn on_a_small_disk(test: &str, size: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let binary = std::env::current_exe().unwrap();
+    let script = "mount -t tmpfs -o size=$1 inlay \"$2\" && exec \"$3\" --exact --ignored --nocapture \"$4\"";
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", size]).arg(folder.path());
+    let output = command.arg(binary).arg(test).env(DISK, folder.path()).output().expect("unshare is part of util-linux");
+    let told = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+}
+
+fn disk() -> PathBuf {
+    std::env::var_os(DISK).expect("run by the test that makes the disk").into()
+}
+
+/// The usual world, its file moved to the small disk.
+async fn world_on(disk: &Path) -> World {
+    let World { engine, warehouse, folder } = World::new().await;
+    drop(engine);
+    warehouse.close().await;
+    std::fs::copy(folder.path().join("data.db"), disk.join("data.db")).unwrap();
+    let warehouse = Sqlite::open(&disk.join("data.db")).await.unwrap();
+    let engine = Engine::open(warehouse.clone(), &Directory(folder.path().to_owned())).await.unwrap();
+    World { engine, warehouse, folder }
+}
+
+#[test]
+fn a_full_disk_refuses_and_recovers() {
+    on_a_small_disk("disk::on_a_full_disk", "3m");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, on a disk of its own"]
+async fn on_a_full_disk() {
+    let disk = disk();
+    let world = world_on(&disk).await;
+    let ballast = disk.join("ballast");
+    let mut size = 4 << 20;
+    // Down to the last page that fits.
+    while size >= 1 << 10 {
+        let mut bytes = std::fs::read(&ballast).unwrap_or_default();
+        bytes.resize(bytes.len() + size, 7);
+        if std::fs::write(&ballast, &bytes).is_err() {
+            size /= 2;
+        }
+    }
+    let mut refusals = 0;
+    // The write-ahead log may still have room for a few.
+    for n in 1..2_000 {
+        let was = if n == 1 { Raw::Null } else { Raw::from(format!("{}.00", (n - 1) % 900)) };
+        if let Err(error) = world.set(&wendy(), &JAN, "amount", (n % 900).to_string(), was).await {
+            assert_eq!((error.code, error.status()), (Code::WarehouseUnavailable, 503));
+            refusals = n;
+            break;
+        }
+    }
+    assert!(refusals > 0, "the disk was never full");
+    let written = refusals - 1;
+    assert_eq!(world.count("select count(*) from inlay_edit_log").await, written, "nothing half done");
+    std::fs::remove_file(&ballast).unwrap();
+    let was = if written == 0 { Raw::Null } else { Raw::from(format!("{}.00", written % 900)) };
+    world.set(&wendy(), &JAN, "amount", "950", was).await.unwrap();
+    assert_eq!(world.count("select count(*) from inlay_edit_log").await, written + 1);
+    assert_eq!(world.count("select amount from inlay_plan__forecast").await, 95_000);
+}
+
+#[test]
+fn a_file_that_cant_be_written_is_refused_at_the_start() {
+    on_a_small_disk("disk::on_a_read_only_disk", "16m");
+}
+
+/// A file that is open can't become read-only under the server (the system refuses to remount), so the start is where
+/// it shows.
+#[tokio::test]
+#[ignore = "run by the test above, on a disk of its own"]
+async fn on_a_read_only_disk() {
+    let disk = disk();
+    let world = world_on(&disk).await;
+    world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.unwrap();
+    world.warehouse.close().await;
+    remount(&disk, "ro");
+    let error = Sqlite::open(&disk.join("data.db")).await.unwrap_err();
+    assert!(matches!(error, WarehouseError::Unavailable(_)), "{error}");
+    remount(&disk, "rw");
+    let warehouse = Sqlite::open(&disk.join("data.db")).await.unwrap();
+    let engine = Engine::open(warehouse.clone(), &Directory(world.folder.path().to_owned())).await.unwrap();
+    let world = World { engine, warehouse, folder: world.folder };
+    world.set(&wendy(), &JAN, "amount", "2", "1.00").await.unwrap();
+    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 2);
+}
+
+fn remount(disk: &Path, mode: &str) {
+    let done = Command::new("mount").args(["-o", &format!("remount,{mode}")]).arg(disk).status().unwrap();
+    assert!(done.success());
+}
