@@ -1,5 +1,6 @@
 // What a person waits for, in a cold browser against the release binary. Prints figures, asserts nothing.
 import { readFileSync } from "node:fs";
+import { Agent, request } from "node:http";
 import { chromium } from "@playwright/test";
 import { Demo } from "./demo.js";
 
@@ -68,5 +69,51 @@ for (const [name, list] of [["key press to saved mark", seen], ["request to answ
   console.log(`${name.padEnd(30)} p50 ${ms(quantile(list, 0.5))}   p95 ${ms(quantile(list, 0.95))}   p99 ${ms(quantile(list, 0.99))} ms`);
 }
 await browser.close();
+
+// Over HTTP without a browser: each client edits a row of its own, one edit after the other, as fast as it is answered.
+const session = await demo.session("wendy");
+const plan = { query: { workbook: "sales_planning", element: "plan", offset: 100, limit: 32 } };
+const { columns, rows } = (await demo.call("query", plan, { session })).body;
+const keyAt = ["region", "sub_category", "month"].map((name) => columns.findIndex((column) => column.name === name));
+const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+
+function post(body) {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${session}`, "content-length": Buffer.byteLength(body) };
+    const call = request(`${demo.inlay}/api/v1/edits`, { method: "POST", agent, headers }, (answer) => {
+      answer.resume();
+      answer.on("end", () => (answer.statusCode === 200 ? resolve() : reject(new Error(`status ${answer.statusCode}`))));
+    });
+    call.on("error", reject);
+    call.end(body);
+  });
+}
+
+async function client(row, run, edits, times) {
+  const key = keyAt.map((i) => row[i]);
+  let was = run === 0 ? null : `run ${run - 1}`;
+  for (let i = 0; i < edits; i++) {
+    const value = i === edits - 1 ? `run ${run}` : `${run}.${i}`;
+    const edit = { table: "forecast", key, cells: [{ column: "note", value, was }] };
+    const start = performance.now();
+    await post(JSON.stringify({ batch: { batch_id: crypto.randomUUID(), workbook: "sales_planning", edits: [edit] } }));
+    times.push(performance.now() - start);
+    was = value;
+  }
+}
+
+for (const [run, clients, edits] of [[0, 32, 20], [1, 1, 400], [2, 32, 60]]) {
+  const times = [];
+  const start = performance.now();
+  // A run of one client must leave the other rows as the next run expects them.
+  await Promise.all(rows.slice(0, clients).map((row) => client(row, run, edits, times)));
+  await Promise.all(rows.slice(clients).map((row) => client(row, run, 1, [])));
+  const seconds = (performance.now() - start) / 1000;
+  if (run === 0) continue; // a warm-up
+  const name = `edit over HTTP, ${clients} client${clients === 1 ? "" : "s"}`;
+  const rate = `${Math.round(times.length / seconds)} per second`.padStart(17);
+  console.log(`${name.padEnd(30)} p50 ${ms(quantile(times, 0.5))}   p95 ${ms(quantile(times, 0.95))}   p99 ${ms(quantile(times, 0.99))} ms${rate}`);
+}
+agent.destroy();
 await demo.stop();
 await demo.remove();

@@ -38,11 +38,17 @@ test("a stale edit is a conflict, and can be kept or given up", async ({ as, dem
   const edit = (value, was) => ({ batch: { batch_id: crypto.randomUUID(), workbook: "sales_planning", edits: [{ table: "forecast", key, cells: [{ column: "note", value, was }] }] } });
   expect((await demo.call("edits", edit("by Wendy", null), { session })).status).toBe(200);
 
+  await walt.evaluate(() => addEventListener("inlay-conflict", (e) => (window.conflict = e.detail)));
   await typeInto(walt, target, "by Walt");
   await expect(walt.getByText("1 cell needs your attention.")).toBeVisible();
   await target.click();
   const note = walt.locator(".grid-note");
   await expect(note).toContainText("Wendy West changed this cell in the meantime.");
+  const told = await walt.evaluate(() => window.conflict.cells[0]);
+  expect(told).toMatchObject({ table: "forecast", key, column: "note", code: "WB007", conflict: { by: "Wendy West", now: "by Wendy" } });
+  // The time is that of the person's own clock.
+  const at = await walt.evaluate((at) => new Date(at).toLocaleString(), told.conflict.at);
+  await expect(note.locator("time")).toHaveText(at);
   await expect(note.getByRole("button", { name: /Use theirs: by Wendy/ })).toBeVisible();
   await note.getByRole("button", { name: /Keep mine: by Walt/ }).click();
   await expect(saved(walt)).toBeVisible();
@@ -104,6 +110,12 @@ test("a block is copied to and pasted from a spreadsheet", async ({ as }) => {
   await page.keyboard.press("Shift+ArrowDown");
   await page.keyboard.press("Control+c");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("1000.25\n2000");
+
+  await page.keyboard.press("Control+x");
+  await expect(first).toHaveText("");
+  await expect(cell(page, "Appliances", "Apr 2017", "forecast")).toHaveText("");
+  await expect(cell(page, "Appliances", "May 2017", "forecast")).toHaveText("$3,000.00");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("1000.25\n2000");
 });
 
 test("the keyboard moves, edits and leaves", async ({ as }) => {
@@ -123,6 +135,22 @@ test("the keyboard moves, edits and leaves", async ({ as }) => {
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("x");
   await expect(page.getByRole("textbox")).toHaveCount(0);
+});
+
+test("totals stand under their columns and follow edits and filters", async ({ as }) => {
+  const page = await as("wendy");
+  const total = (label) => page.locator(".grid-total").filter({ hasText: label });
+  const forecast = page.locator('.grid-total[aria-colindex="5"]');
+  await expect(page.locator('.grid-total[aria-colindex="4"]')).toHaveText(/^\$250,128\.\d\dSum$/);
+  await page.getByRole("button", { name: "Filter Sub-category" }).click();
+  await page.getByRole("textbox", { name: "Value" }).fill("copiers");
+  await page.keyboard.press("Enter");
+  await expect(total("Sum").first()).not.toHaveText(/250,128/);
+  await expect(forecast).toHaveText("Sum");
+  await typeInto(page, page.locator("#plan-r0c4"), "12.5");
+  await typeInto(page, page.locator("#plan-r1c4"), "30");
+  await expect(forecast).toHaveText(/^\$42\.50/);
+  await expect(forecast).toBeInViewport();
 });
 
 test("a filter and a sort ask the warehouse", async ({ as }) => {

@@ -30,6 +30,57 @@ test("script tag: an element that is moved keeps its session and what is typed",
   expect(exchanges).toBe(0);
 });
 
+test("script tag: two workbooks of two people on one page never mix", async ({ as, demo }) => {
+  const page = await as("wendy");
+  await expect(cell(page, "Accessories", "Jan 2017", "forecast")).toBeVisible();
+  const ticket = await demo.ticket("ed");
+  await page.evaluate((ticket) => {
+    const second = document.createElement("inlay-workbook");
+    second.id = "second";
+    second.setAttribute("workbook", "sales_planning");
+    second.token = ticket;
+    document.body.append(second);
+  }, ticket);
+  const [first, second] = [page.locator("inlay-workbook").first(), page.locator("#second")];
+  const region = (scope) => scope.locator('[data-element="region"] button');
+  await expect(region(second)).toHaveText(["All", "East"]);
+  await expect(region(first)).toHaveText(["All", "West"]);
+  const both = [cell(first, "Accessories", "Nov 2017", "forecast"), cell(second, "Accessories", "Nov 2017", "forecast")];
+  await typeInto(page, both[0], "11");
+  await typeInto(page, both[1], "22");
+  await expect(both[0]).toHaveText("$11.00");
+  await expect(both[1]).toHaveText("$22.00");
+  const stored = async (person) => {
+    const filters = [{ column: "forecast", op: "at_least", value: "0" }, { column: "sub_category", op: "equals", value: "Accessories" }, { column: "month", op: "equals", value: "2017-11-01" }];
+    const query = { workbook: "sales_planning", element: "plan", filters };
+    const { body } = await demo.call("query", { query }, { session: await demo.session(person) });
+    return body.rows.map((row) => row[body.columns.findIndex((column) => column.name === "forecast")]);
+  };
+  await expect.poll(() => stored("wendy")).toEqual(["11.00"]);
+  await expect.poll(() => stored("ed")).toEqual(["22.00"]);
+});
+
+test("script tag: a session is extended with a fresh ticket before it ends", async ({ browser, demo }) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.clock.install();
+  const exchanges = [];
+  page.on("response", async (response) => {
+    if (response.url().endsWith("/api/v1/session") && response.request().method() === "POST") {
+      const { authorization } = await response.request().allHeaders();
+      exchanges.push({ current: authorization, ...(await response.json()) });
+    }
+  });
+  await page.goto(`${demo.host}/?person=wendy`);
+  await expect(cell(page, "Accessories", "Jan 2017", "forecast")).toBeVisible();
+  await expect.poll(() => exchanges.length).toBe(1);
+  const [granted] = exchanges;
+  await page.clock.fastForward((granted.expires_in - 55) * 1000);
+  await expect.poll(() => exchanges.length).toBe(2);
+  expect(exchanges[1]).toMatchObject({ current: `Bearer ${granted.session}`, session: granted.session });
+  await context.close();
+});
+
 test("iframe: values are there before any script has run", async ({ browser, demo }) => {
   const context = await browser.newContext();
   const page = await context.newPage();

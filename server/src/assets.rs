@@ -21,9 +21,28 @@ static FILES: LazyLock<HashMap<&'static str, &'static [u8]>> = LazyLock::new(|| 
 /// For development: read the site from here, at each request, instead of from the binary.
 static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::var_os("INLAY_SITE").map(PathBuf::from));
 
+/// Under `cargo leptos watch`: the folder and the name by which it leaves the app's WASM, JavaScript and stylesheet.
+static LEPTOS: LazyLock<Option<(PathBuf, String)>> = LazyLock::new(|| {
+    let variable = |name| std::env::var(name).ok();
+    variable("LEPTOS_WATCH")?;
+    let folder = PathBuf::from(variable("LEPTOS_SITE_ROOT")?).join(variable("LEPTOS_SITE_PKG_DIR")?);
+    Some((folder, variable("LEPTOS_OUTPUT_NAME")?))
+});
+
+/// Where cargo-leptos has put a file of the app; the charts and the two scripts are those of the last `cargo xtask build`.
+fn of_leptos(name: &str) -> Option<PathBuf> {
+    let (folder, output) = LEPTOS.as_ref()?;
+    let (stem, ending) = (name.split_once('-')?.0, name.split_once('.')?.1);
+    // A compressed form has another ending, and is not there.
+    matches!(stem, "app" | "inlay").then(|| folder.join(format!("{output}.{ending}")))
+}
+
 fn read(name: &str) -> Option<Vec<u8>> {
     if name.contains(['/', '\\']) || name.starts_with('.') {
         return None;
+    }
+    if let Some(path) = of_leptos(name) {
+        return std::fs::read(path).ok();
     }
     match FOLDER.as_ref() {
         Some(folder) => std::fs::read(folder.join(name)).ok(),
@@ -48,6 +67,7 @@ pub async fn embed_js(headers: HeaderMap) -> Response {
 }
 
 fn serve(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
+    let cache = if LEPTOS.is_some() { "no-store" } else { cache };
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let encodings = [("br", ".br"), ("gzip", ".gz")].into_iter().filter(|(encoding, _)| accepts.contains(encoding));
     let compressed = encodings.filter_map(|(encoding, suffix)| Some((Some(encoding), read(&format!("{name}{suffix}"))?))).next();

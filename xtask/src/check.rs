@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::run::{build, cargo, output, root, run, step};
-use crate::tools::{WasmToolchain, chromium, node_modules};
+use crate::tools::{WasmToolchain, chromium, node_modules, postgres};
 
 /// Crates that must never reach the browser.
 const SERVER_ONLY: &[&str] = &["tokio", "axum", "hyper", "sqlx"];
@@ -66,7 +66,10 @@ fn browser_dependencies() -> Result<(), String> {
 
 /// Unit and integration tests.
 pub fn rust() -> Result<(), String> {
-    step("unit and integration tests", || run(cargo().args(["test", "--workspace", "--exclude", "frontend", "--quiet"])))
+    let postgres = postgres()?;
+    step("unit and integration tests", || {
+        run(cargo().args(["test", "--workspace", "--exclude", "frontend", "--quiet"]).env("INLAY_POSTGRES", postgres))
+    })
 }
 
 /// Playwright in Debian's Chromium, against the release binary.

@@ -9,7 +9,9 @@ use crate::site::{self, Quality};
 
 /// The workspace's folder.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_owned)
+    // What `cargo run` says now, and not at the time of building: a checkout may have been moved since.
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    xtask.parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
 /// Runs one step; says what it is, and how long it took if that was long.

@@ -1,6 +1,6 @@
 //! Finds what the build and the tests need, installs what is missing, and names what it can't install.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::run::{cargo, output, root, run, step};
@@ -118,6 +118,26 @@ pub fn node_modules() -> Result<(), String> {
     }
     step("npm packages", || run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&root)))?;
     std::fs::write(stamp, lock).map_err(|error| error.to_string())
+}
+
+/// The folder of PostgreSQL's programs, for the tests that start a cluster of their own.
+pub fn postgres() -> Result<PathBuf, String> {
+    if let Ok(path) = std::env::var("INLAY_POSTGRES") {
+        return Ok(path.into());
+    }
+    if newest_postgres().is_none() {
+        step("PostgreSQL", || apt(&["postgresql"]))?;
+    }
+    newest_postgres().ok_or_else(|| "PostgreSQL is needed. Type: sudo apt-get install postgresql".into())
+}
+
+/// Debian keeps each version in a folder of its own; elsewhere the programs are in the path.
+fn newest_postgres() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions.max_by_key(|entry| entry.file_name().to_string_lossy().parse::<u32>().unwrap_or(0));
+    let of_debian = newest.map(|entry| entry.path().join("bin"));
+    let in_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    of_debian.into_iter().chain(in_path.unwrap_or_default()).find(|folder| folder.join("initdb").exists())
 }
 
 /// A browser for the tests.

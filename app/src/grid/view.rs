@@ -146,8 +146,8 @@ fn totals(state: GridState, in_sight: (usize, usize, f64), width: f64) -> Option
         let label = total.map(|t| t.label.clone());
         view! {
             <div class="grid-total" class:is-frozen=frozen role="gridcell" aria-colindex=(col + 1).to_string() style=style>
+                <span>{text}</span>
                 <span class="grid-total-label">{label}</span>
-                {text}
             </div>
         }
     };
