@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use demo::PEOPLE;
+use engine::control::{ControlStore, WarehouseControl};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -198,7 +199,7 @@ async fn an_admin_ends_a_persons_sessions_at_once() {
     let world = World::new().await;
     let (wendy, walt) = (world.session(|_| {}).await, world.session(|c| c["sub"] = "walt".into()).await);
     let elsewhere = world.session(|c| c["tenant"] = "globex".into()).await;
-    let store = &world._server.state.sessions;
+    let store = WarehouseControl(world._server.state.engine.warehouse().clone());
     assert_eq!(store.end_of("northwind", Some(demo::PEOPLE[0].id)).await.unwrap(), 1);
     let status = async |session: &str| world.post("/api/v1/workbook", Some(session), &good_body("/api/v1/workbook")).await.status;
     assert_eq!([status(&wendy).await, status(&walt).await, status(&elsewhere).await], [401, 200, 200]);

@@ -112,14 +112,6 @@ impl Sessions {
         session.map(|session| session.principal).ok_or_else(|| ApiError::new(Code::NotSignedIn))
     }
 
-    /// Ends every session of a person, or of a whole tenant; gives how many there were.
-    ///
-    /// # Errors
-    /// `WH001` if the store can't be reached.
-    pub async fn end_of(&self, tenant: &str, user: Option<&str>) -> Result<u64, ApiError> {
-        self.store.end_of(tenant, user).await.map_err(unavailable)
-    }
-
     /// Ends a session at once.
     ///
     /// # Errors
