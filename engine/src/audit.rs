@@ -3,7 +3,7 @@
 use model::{ApiError, Code, ColumnType, HistoryAnswer, HistoryEntry, HistoryRequest, Principal, Raw, Value};
 
 use crate::catalog::{Access, Input, Workbook};
-use crate::sql::Sql;
+use crate::sql::{Dialect, Sql};
 
 const MOST: u64 = 500;
 const DEFAULT: u64 = 100;
@@ -40,6 +40,7 @@ pub(crate) fn compile(
     request: &HistoryRequest,
     principal: &Principal,
     access: &Access,
+    dialect: Dialect,
 ) -> Result<Sql, ApiError> {
     let visible = |name: &&str| !access.hides(&input.name, name);
     let mut columns: Vec<&str> = input.columns.iter().map(|c| c.column.name.as_str()).filter(visible).collect();
@@ -51,23 +52,17 @@ pub(crate) fn compile(
     }
     let text = |text: &str| Value::Text(text.to_owned());
     let mut sql = Sql::new(
-        "select seq, at, user, user_name, column_name, operation, old_value, new_value, row_version, origin, reason, batch_id \
-         from inlay_edit_log where tenant = ",
+        "select seq, at, \"user\", user_name, column_name, operation, old_value, new_value, row_version, origin, reason, batch_id from ",
     );
+    sql.push(&dialect.own("edit_log")).push(" where tenant = ");
     sql.bind(text(&principal.tenant)).push(" and workbook = ").bind(text(&workbook.id));
     sql.push(" and table_name = ").bind(text(&input.name)).push(" and row_key = ").bind(text(row_key));
-    sql.push(" and column_name in (").join(", ", columns.into_iter().map(|name| bound(text(name)))).push(")");
+    sql.push(" and column_name in (").join(", ", columns.into_iter().map(|name| Sql::from(text(name)))).push(")");
     if let Some(before) = request.before {
         sql.push(" and seq < ").bind(Value::Integer(before));
     }
     sql.push(&format!(" order by seq desc limit {}", limit(request) + 1));
     Ok(sql)
-}
-
-fn bound(value: Value) -> Sql {
-    let mut sql = Sql::default();
-    sql.bind(value);
-    sql
 }
 
 /// The rows of the SELECT as an answer.

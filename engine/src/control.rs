@@ -53,12 +53,18 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
+impl WarehouseControl {
+    fn statement(&self, verb: &str, table: &str, rest: &str) -> Sql {
+        Sql::new(format!("{verb}{}{rest}", self.0.dialect().own(table)))
+    }
+}
+
 impl ControlStore for WarehouseControl {
     fn redeem<'a>(&'a self, ticket: &'a Redemption) -> BoxFuture<'a, Result<bool, WarehouseError>> {
-        let mut forget = Sql::new("delete from inlay_ticket where expires_at < ");
+        let mut forget = self.statement("delete from ", "ticket", " where expires_at < ");
         // The clock skew that is forgiven, twice, so that no ticket is forgotten while it could still be accepted.
         forget.bind(Value::Integer(ticket.now - 120));
-        let mut sql = Sql::new("insert into inlay_ticket (issuer, jti, expires_at, redeemed_at) values (");
+        let mut sql = self.statement("insert into ", "ticket", " (issuer, jti, expires_at, redeemed_at) values (");
         sql.bind(text(&ticket.issuer)).push(", ").bind(text(&ticket.jti)).push(", ").bind(Value::Integer(ticket.expires_at));
         sql.push(", ").bind(Value::Integer(ticket.now)).push(") on conflict do nothing");
         Box::pin(async move { Ok(self.0.control(vec![forget, sql]).await? == 1) })
@@ -67,23 +73,26 @@ impl ControlStore for WarehouseControl {
     fn save<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<(), WarehouseError>> {
         Box::pin(async move {
             let principal = serde_json::to_string(&session.principal).map_err(|e| WarehouseError::Failed(e.to_string()))?;
-            let mut sql = Sql::new(
-                "insert or replace into inlay_session (token_hash, issuer, tenant, user, principal, expires_at) values (",
+            let mut sql = self.statement(
+                "insert into ",
+                "session",
+                " (token_hash, issuer, tenant, \"user\", principal, expires_at) values (",
             );
             let person = &session.principal;
             for value in [&session.token_hash, &person.issuer, &person.tenant, &person.user, &principal] {
                 sql.bind(text(value)).push(", ");
             }
-            sql.bind(Value::Integer(session.expires_at)).push(")");
+            sql.bind(Value::Integer(session.expires_at));
+            sql.push(") on conflict (token_hash) do update set principal = excluded.principal, expires_at = excluded.expires_at");
             self.0.control(vec![sql]).await.map(drop)
         })
     }
 
     fn find<'a>(&'a self, token_hash: &'a str, now: i64) -> BoxFuture<'a, Result<Option<Session>, WarehouseError>> {
         Box::pin(async move {
-            let mut sql = Sql::new("select principal, expires_at from inlay_session where token_hash = ");
+            let mut sql = self.statement("select principal, expires_at from ", "session", " where token_hash = ");
             sql.bind(text(token_hash)).push(" and expires_at > ").bind(Value::Integer(now));
-            let rows = self.0.read(&sql, &[ColumnType::Text, ColumnType::Integer]).await?;
+            let rows = self.0.read(None, &sql, &[ColumnType::Text, ColumnType::Integer]).await?;
             let Some([Value::Text(principal), Value::Integer(expires_at)]) = rows.first().map(Vec::as_slice) else {
                 return Ok(None);
             };
@@ -94,16 +103,16 @@ impl ControlStore for WarehouseControl {
     }
 
     fn end_of<'a>(&'a self, tenant: &'a str, user: Option<&'a str>) -> BoxFuture<'a, Result<u64, WarehouseError>> {
-        let mut sql = Sql::new("delete from inlay_session where tenant = ");
+        let mut sql = self.statement("delete from ", "session", " where tenant = ");
         sql.bind(text(tenant));
         if let Some(user) = user {
-            sql.push(" and user = ").bind(text(user));
+            sql.push(" and \"user\" = ").bind(text(user));
         }
         Box::pin(async move { self.0.control(vec![sql]).await })
     }
 
     fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>> {
-        let mut sql = Sql::new("delete from inlay_session where token_hash = ");
+        let mut sql = self.statement("delete from ", "session", " where token_hash = ");
         sql.bind(text(token_hash));
         Box::pin(async move { self.0.control(vec![sql]).await.map(drop) })
     }

@@ -116,14 +116,19 @@ impl Engine {
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
         let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
-        let rows = self.warehouse.read(&compile(&plan), &types).await?;
-        let (total, totals) = self.totals(&plan, rows.len()).await?;
-        let read_only = self.read_only(&plan, &rows).await?;
+        let rows = self.warehouse.read(Some(principal), &compile(&plan), &types).await?;
+        let (total, totals) = self.totals(principal, &plan, rows.len()).await?;
+        let read_only = self.read_only(principal, &plan, &rows).await?;
         Ok(QueryAnswer { total, totals, ..answer(&plan, rows, &read_only) })
     }
 
     /// Why a row of an input table can't be typed into, for each row; empty for other elements.
-    async fn read_only(&self, plan: &Plan<'_>, rows: &[Vec<Value>]) -> Result<Vec<Option<&'static str>>, EngineError> {
+    async fn read_only(
+        &self,
+        principal: &Principal,
+        plan: &Plan<'_>,
+        rows: &[Vec<Value>],
+    ) -> Result<Vec<Option<&'static str>>, EngineError> {
         let Dataset::Input(input) = plan.relation.dataset else {
             return Ok(Vec::new());
         };
@@ -138,7 +143,7 @@ impl Engine {
         let mut twice = Vec::new();
         if let Some(source) = input.source().filter(|source| !source.unique && !complete.is_empty()) {
             let types: Vec<ColumnType> = input.key.iter().map(|(_, ty)| ty.clone()).collect();
-            twice = self.warehouse.read(&compile_duplicates(plan, source, &complete), &types).await?;
+            twice = self.warehouse.read(Some(principal), &compile_duplicates(plan, source, &complete), &types).await?;
         }
         let reason = |key: &Vec<Value>| match () {
             () if incomplete(key) => Some("This row has no complete key, so it can't be edited."),
@@ -161,7 +166,7 @@ impl Engine {
         plan.sort.retain(|sort| sort.output < plan.shown);
         plan.window = Window { offset: 0, limit: MOST_EXPORTED + 1 };
         let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
-        let rows = self.warehouse.read(&compile(&plan), &types).await?;
+        let rows = self.warehouse.read(Some(principal), &compile(&plan), &types).await?;
         let count = rows.len() as u64;
         if count > MOST_EXPORTED {
             return Err(EngineError::refused(Code::TooManyRows));
@@ -179,22 +184,23 @@ impl Engine {
         let input = workbook.input(&request.table).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let key = writeback::typed_key(input, &request.key)?;
         let relation = Relation { dataset: Dataset::Input(input), binding: self.binding(principal) };
-        let row = self.warehouse.read(&relation.before(input, Anchor(&key), &[]), &[ColumnType::Boolean]).await?;
+        let row = self.warehouse.read(Some(principal), &relation.exists(input, Anchor(&key)), &[ColumnType::Integer]).await?;
         if row.is_empty() {
             return Err(EngineError::refused(Code::RowNotFound));
         }
-        let sql = audit::compile(&workbook, input, &writeback::row_key(&key)?, request, principal, &access)?;
-        Ok(audit::answer(self.warehouse.read(&sql, &audit::TYPES).await?, audit::limit(request)))
+        let sql =
+            audit::compile(&workbook, input, &writeback::row_key(&key)?, request, principal, &access, self.warehouse.dialect())?;
+        Ok(audit::answer(self.warehouse.read(Some(principal), &sql, &audit::TYPES).await?, audit::limit(request)))
     }
 
     /// How many rows there are, and the plan's totals over them.
-    async fn totals(&self, plan: &Plan<'_>, found: usize) -> Result<(u64, Vec<Total>), EngineError> {
+    async fn totals(&self, principal: &Principal, plan: &Plan<'_>, found: usize) -> Result<(u64, Vec<Total>), EngineError> {
         if plan.shape != Shape::Rows {
             return Ok((found as u64, Vec::new()));
         }
         let mut types = vec![ColumnType::Integer];
         types.extend(plan.totals.iter().map(|total| total.expr.ty.clone()));
-        let rows = self.warehouse.read(&compile_totals(plan), &types).await?;
+        let rows = self.warehouse.read(Some(principal), &compile_totals(plan), &types).await?;
         let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
         let count = if let Some(Value::Integer(n)) = values.next() { n.unsigned_abs() } else { found as u64 };
         let total = |(total, value): (&Output, Value)| Total {
@@ -217,7 +223,8 @@ impl Engine {
             return Err(EngineError::refused(Code::NotAllowed));
         }
         let access = self.access(principal, &workbook).await?;
-        let context = BatchContext { principal, access: &access, now: (self.now)(), request_id };
+        let context =
+            BatchContext { principal, access: &access, now: (self.now)(), dialect: self.warehouse.dialect(), request_id };
         let compiled = writeback::compile(&workbook, batch, context)?;
         let outcome = self.warehouse.apply(compiled).await?;
         if outcome.status == BatchStatus::Refused && (batch.mode == EditMode::AllOrNothing || outcome.replayed) {
@@ -271,7 +278,7 @@ impl Engine {
     }
 
     fn binding<'a>(&self, principal: &'a Principal) -> Binding<'a> {
-        Binding { principal, now: (self.now)(), alias: "q" }
+        Binding { principal, now: (self.now)(), alias: "q", dialect: self.warehouse.dialect(), natives: None }
     }
 
     /// Asks the warehouse every person-only condition of the workbook in one SELECT, once per person and definition.
@@ -307,7 +314,7 @@ impl Engine {
         let mut sql = Sql::new("select ");
         sql.join(", ", conditions.iter().map(|c| render(c.expr, self.binding(principal))));
         let types = vec![ColumnType::Boolean; conditions.len()];
-        let rows = self.warehouse.read(&sql, &types).await?;
+        let rows = self.warehouse.read(Some(principal), &sql, &types).await?;
         Ok(rows.into_iter().next().unwrap_or_default().into_iter().map(|value| value == Value::Boolean(true)).collect())
     }
 }

@@ -26,8 +26,11 @@ impl EngineError {
     pub fn to_api(&self) -> ApiError {
         match self {
             Self::Refused(error) => error.clone(),
-            Self::Warehouse(WarehouseError::Unavailable(_)) => ApiError::new(Code::WarehouseUnavailable),
+            Self::Warehouse(WarehouseError::Unavailable(_) | WarehouseError::Conflicted(_)) => {
+                ApiError::new(Code::WarehouseUnavailable)
+            }
             Self::Warehouse(WarehouseError::NumberTooLarge) => ApiError::new(Code::NumberTooLarge),
+            Self::Warehouse(WarehouseError::Rejected(code, _)) => ApiError::new(*code),
             Self::Warehouse(WarehouseError::Failed(_)) => ApiError::new(Code::WarehouseFailed),
         }
     }

@@ -19,4 +19,4 @@ mod sql;
 
 pub use engine::{Change, Engine};
 pub use error::EngineError;
-pub use sql::{Sql, quote};
+pub use sql::{Dialect, Sql, quote};

@@ -5,37 +5,36 @@ use model::Value;
 /// A statement or a piece of one. Values are binds, always; text comes from us and from the author's file only.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sql {
+    /// With a `?` for each bind; an engine that writes placeholders otherwise knows where they stand.
     pub text: String,
     pub binds: Vec<Value>,
+    /// Places of the placeholders in the text, in bytes: a `?` of the author's own is none.
+    places: Vec<usize>,
 }
 
 impl Sql {
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), binds: Vec::new() }
+        Self { text: text.into(), binds: Vec::new(), places: Vec::new() }
     }
 
     /// Appends text that holds no placeholder.
     pub fn push(&mut self, text: &str) -> &mut Self {
-        debug_assert!(!text.contains('?'), "placeholders come with their binds: {text}");
-        self.text.push_str(text);
-        self
-    }
-
-    /// Appends the author's own text, in which a `?` is his.
-    pub fn raw(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
     }
 
     pub fn bind(&mut self, value: Value) -> &mut Self {
+        self.places.push(self.text.len());
         self.text.push('?');
         self.binds.push(value);
         self
     }
 
     pub fn append(&mut self, other: Self) -> &mut Self {
+        let before = self.text.len();
         self.text.push_str(&other.text);
+        self.places.extend(other.places.into_iter().map(|place| before + place));
         self.binds.extend(other.binds);
         self
     }
@@ -50,10 +49,76 @@ impl Sql {
         }
         self
     }
+
+    /// The text with each placeholder as `write` gives it for its value.
+    pub fn with_placeholders(&self, mut write: impl FnMut(&Value) -> String) -> String {
+        let mut out = String::with_capacity(self.text.len() + 16 * self.places.len());
+        let mut from = 0;
+        for (place, value) in self.places.iter().zip(&self.binds) {
+            out.push_str(&self.text[from..*place]);
+            out.push_str(&write(value));
+            from = place + 1;
+        }
+        out.push_str(&self.text[from..]);
+        out
+    }
+}
+
+/// One bind alone.
+impl From<Value> for Sql {
+    fn from(value: Value) -> Self {
+        let mut sql = Self::default();
+        sql.bind(value);
+        sql
+    }
 }
 
 /// An identifier, quoted for every engine that follows the standard.
 #[must_use]
 pub fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+/// What the statements of an engine look like, where the standard leaves it open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// One of Inlay's own tables: in a schema of their own, or with a prefix where there are no schemas.
+    #[must_use]
+    pub fn own(self, table: &str) -> String {
+        match self {
+            Self::Sqlite => quote(&format!("inlay_{table}")),
+            Self::Postgres => format!("\"inlay\".{}", quote(table)),
+        }
+    }
+
+    /// A table by the author's name for it, with its schema if he gave one.
+    #[must_use]
+    pub fn table(self, name: &str) -> String {
+        match (self, name.split_once('.')) {
+            (Self::Postgres, Some((schema, table))) => format!("{}.{}", quote(schema), quote(table)),
+            _ => quote(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authors_question_mark_is_no_placeholder() {
+        let mut sql = Sql::new("select '?' = ");
+        sql.bind(Value::Integer(1));
+        let mut outer = Sql::new("with ? as (");
+        outer.append(sql).push(") select ").bind(Value::Integer(2));
+        assert_eq!(
+            outer.with_placeholders(|value| format!("<{value:?}>")),
+            "with ? as (select '?' = <Integer(1)>) select <Integer(2)>"
+        );
+    }
 }

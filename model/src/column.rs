@@ -40,6 +40,11 @@ impl ColumnType {
     }
 
     #[must_use]
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Text | Self::Choice { .. })
+    }
+
+    #[must_use]
     pub fn is_numeric(&self) -> bool {
         matches!(self, Self::Integer | Self::Decimal { .. } | Self::Float)
     }

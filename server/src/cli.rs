@@ -8,12 +8,12 @@ use clap::{Parser, Subcommand};
 use engine::Engine;
 use engine::catalog::{Directory, Mistake};
 use engine::control::{ControlStore, WarehouseControl};
-use engine::warehouse::{Sqlite, Warehouse};
+use engine::warehouse::{Postgres, Sqlite, Warehouse};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::Config;
+use crate::config::{Config, Store};
 use crate::demo_command;
 use crate::ops::Metrics;
 use crate::routes::router;
@@ -137,9 +137,11 @@ async fn sign_out(folder: &Path, tenant: &str, user: Option<&str>) -> Result<(),
     Ok(())
 }
 
-async fn open(config: &Config) -> Result<Arc<Sqlite>, String> {
-    let path = config.sqlite();
-    Sqlite::open(&path).await.map_err(|error| format!("{}: {error}", path.display()))
+async fn open(config: &Config) -> Result<Arc<dyn Warehouse>, String> {
+    Ok(match config.store()? {
+        Store::Sqlite(path) => Sqlite::open(&path).await.map_err(|error| format!("{}: {error}", path.display()))?,
+        Store::Postgres(config) => Postgres::open(config).await.map_err(|error| format!("PostgreSQL: {error}"))?,
+    })
 }
 
 async fn serve(folder: &Path, watch: bool) -> Result<(), String> {

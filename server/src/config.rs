@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use engine::warehouse::PostgresConfig;
 use serde::Deserialize;
 
 /// The file as it is written; unknown keys are mistakes.
@@ -31,7 +32,54 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Connection {
     /// Path of a SQLite file.
-    pub sqlite: PathBuf,
+    pub sqlite: Option<PathBuf>,
+    /// Address of a PostgreSQL database; the environment variable `INLAY_CONNECTION_WAREHOUSE` goes before it, so that
+    /// the password need not stand in a file.
+    pub postgres: Option<String>,
+    /// The database role of every person's statements: a name, or `@user.attribute`.
+    pub role: Option<String>,
+    /// Settings for the database's own row policies: `@tenant`, `@user.id`, `@user.attribute`, `@claims`, or a text.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// A pooler in transaction mode (pgbouncer) stands between.
+    #[serde(default)]
+    pub pooler: bool,
+    #[serde(default = "default_connections")]
+    pub connections: u32,
+    #[serde(default = "default_statement_timeout_ms")]
+    pub statement_timeout_ms: u32,
+}
+
+/// The engine that a connection names.
+#[derive(Debug)]
+pub enum Store {
+    Sqlite(PathBuf),
+    Postgres(PostgresConfig),
+}
+
+impl Connection {
+    fn store(&self, folder: &Path, address: Option<String>) -> Result<Store, String> {
+        match (&self.sqlite, address.or_else(|| self.postgres.clone())) {
+            (Some(path), None) => Ok(Store::Sqlite(folder.join(path))),
+            (None, Some(url)) => Ok(Store::Postgres(PostgresConfig {
+                url,
+                role: self.role.clone(),
+                settings: self.settings.clone(),
+                pooler: self.pooler,
+                connections: self.connections,
+                statement_timeout_ms: self.statement_timeout_ms,
+            })),
+            _ => Err("a connection has either `sqlite` or `postgres`".into()),
+        }
+    }
+}
+
+fn default_connections() -> u32 {
+    16
+}
+
+fn default_statement_timeout_ms() -> u32 {
+    30_000
 }
 
 /// A host product whose tickets are accepted.
@@ -95,6 +143,7 @@ impl Config {
         if self.connections.len() != 1 || !self.connections.contains_key("warehouse") {
             return Err("expected one connection, `[connections.warehouse]`; several are not supported yet".into());
         }
+        self.store()?;
         if self.issuers.is_empty() {
             return Err("expected at least one `[[issuers]]`: without one nobody could sign in".into());
         }
@@ -112,10 +161,14 @@ impl Config {
         Ok(())
     }
 
-    /// The warehouse's file.
-    #[must_use]
-    pub fn sqlite(&self) -> PathBuf {
-        self.connections.get("warehouse").map_or_else(PathBuf::new, |connection| self.folder.join(&connection.sqlite))
+    /// Where the warehouse is.
+    ///
+    /// # Errors
+    /// If the connection names no engine, or two.
+    pub fn store(&self) -> Result<Store, String> {
+        let address = std::env::var("INLAY_CONNECTION_WAREHOUSE").ok();
+        let connection = self.connections.get("warehouse").ok_or("there is no `[connections.warehouse]`")?;
+        connection.store(&self.folder, address).map_err(|error| format!("connections.warehouse: {error}"))
     }
 
     #[must_use]
@@ -179,6 +232,18 @@ mod tests {
         assert!(issuer(&"a".repeat(64)).is_err());
         assert!(issuer("your-256-bit-secret-your-256-bit-secret").is_err());
         assert!(issuer("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08").is_ok());
+    }
+
+    #[test]
+    fn a_connection_names_one_engine() {
+        let store = |text: &str| toml::from_str::<Connection>(text).map_err(|e| e.to_string())?.store(Path::new("/data"), None);
+        assert!(matches!(store("sqlite = 'x.db'").unwrap(), Store::Sqlite(path) if path == Path::new("/data/x.db")));
+        let postgres = "postgres = 'postgres://db/app'\nrole = '@user.db_role'\nsettings = { 'app.tenant' = '@tenant' }";
+        let Store::Postgres(config) = store(postgres).unwrap() else { panic!() };
+        assert_eq!((config.role.as_deref(), config.settings["app.tenant"].as_str()), (Some("@user.db_role"), "@tenant"));
+        for bad in ["", "sqlite = 'x.db'\npostgres = 'postgres://db/app'", "postgre = 'x'"] {
+            assert!(store(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

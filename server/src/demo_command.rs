@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::cli::{Server, start_logging, stop_signal};
-use crate::config::Config;
+use crate::config::{Config, Store};
 
 /// Makes the folder if needed, starts both servers, and runs until it is stopped.
 ///
@@ -17,10 +17,13 @@ pub async fn run(folder: &Path, watch_files: bool) -> Result<(), String> {
     start_logging();
     let secret = prepare(folder)?;
     let config = Config::read(folder)?;
-    if !config.sqlite().exists() {
+    let Store::Sqlite(database) = config.store()? else {
+        return Err("the demo's data is in SQLite; `inlay serve` serves a folder over PostgreSQL".into());
+    };
+    if !database.exists() {
         println!("Loading 9,994 order lines …");
     }
-    demo::load(&config.sqlite()).await.map_err(|error| format!("the demo's data can't be loaded: {error}"))?;
+    demo::load(&database).await.map_err(|error| format!("the demo's data can't be loaded: {error}"))?;
     let server = Server::open(config).await?;
     let inlay = server.state.config.own_origin();
     let listen = std::env::var("INLAY_DEMO_LISTEN").unwrap_or_else(|_| "127.0.0.1:4601".into());

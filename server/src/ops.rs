@@ -37,7 +37,7 @@ pub async fn readyz(State(state): State<AppState>) -> impl IntoResponse {
     if *state.stopping.borrow() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
-    match state.engine.warehouse().read(&Sql::new("select 1"), &[]).await {
+    match state.engine.warehouse().read(None, &Sql::new("select 1"), &[]).await {
         Ok(_) => (StatusCode::OK, "ready"),
         Err(error) => {
             tracing::error!(%error, "not ready");

@@ -97,7 +97,7 @@ impl World {
 
     async fn numbers(&self, sql: &str) -> Vec<Vec<Value>> {
         let warehouse = Sqlite::open(&self.folder.path().join("x.db")).await.unwrap();
-        let rows = warehouse.read(&Sql::new(sql), &[ColumnType::Integer, ColumnType::Integer]).await.unwrap();
+        let rows = warehouse.read(None, &Sql::new(sql), &[ColumnType::Integer, ColumnType::Integer]).await.unwrap();
         warehouse.close().await;
         rows
     }

@@ -13,7 +13,7 @@ use super::types::{
     SystemColumn, Workbook,
 };
 use super::{select, shape};
-use crate::expr::{Expr, Scope, Use, check, nearest};
+use crate::expr::{Expr, Natives, Scope, Use, check, nearest};
 use crate::warehouse::Warehouse;
 
 /// Reads and checks one file; warnings come with what is good.
@@ -144,7 +144,7 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        let names: Vec<String> = found.columns.iter().map(|(name, _)| name.clone()).collect();
+        let names: Vec<String> = found.columns.iter().map(|column| column.name.clone()).collect();
         for declared in file.columns.keys().filter(|declared| !names.contains(*declared)) {
             let mut mistake =
                 self.doc.mistake_at_key(&at!["sources", name, "columns"], declared, format!("there is no column `{declared}`"));
@@ -152,8 +152,11 @@ impl Compiler<'_> {
             self.mistakes.push(mistake);
         }
         let mut columns = Vec::new();
-        for (column, found_type) in found.columns {
-            if let Some(column) = self.source_column(name, &column, found_type, file.columns.get(&column)) {
+        let mut natives = Natives::new();
+        for found in found.columns {
+            if let Some(column) = self.source_column(name, &found.name, found.ty.clone(), file.columns.get(&found.name)) {
+                let same = found.ty.as_ref().is_some_and(|ty| ty == &column.ty || ty.is_text() && column.ty.is_text());
+                natives.extend(found.native.filter(|_| !(found.plain && same)).map(|native| (found.name, native)));
                 columns.push(column);
             }
         }
@@ -164,7 +167,7 @@ impl Compiler<'_> {
         let (read, write) = self.policies(&at!["sources", name, "rows"], file.rows.as_ref(), &scope);
         let measures = self.measures(&at!["sources", name, "measures"], &file.measures, &columns);
         let (unique, tables) = self.look_into(name, &body, &file.key, found.unique);
-        Some(Source { name: name.into(), body, key: file.key.clone(), read, write, columns, measures, unique, tables })
+        Some(Source { name: name.into(), body, key: file.key.clone(), read, write, columns, measures, unique, tables, natives })
     }
 
     /// Whether the key is unique by construction, and which tables are read; warns if one key can't be asked for alone.
@@ -296,7 +299,7 @@ impl Compiler<'_> {
                     Body::Table(table) => table.clone(),
                     Body::Sql(_) => String::new(),
                 },
-                _ => format!("inlay_{}__{name}", workbook.id),
+                _ => format!("{}__{name}", workbook.id),
             },
             kind,
             key,

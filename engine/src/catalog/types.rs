@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, Value};
 
-use crate::expr::Expr;
+use crate::expr::{Expr, Natives};
 
 /// Columns that Inlay itself keeps in every input table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +152,7 @@ pub struct Source {
     pub unique: bool,
     /// The tables that its rows come from; `None` if that can't be told.
     pub tables: Option<BTreeSet<String>>,
+    pub natives: Natives,
 }
 
 impl Source {
@@ -176,7 +177,7 @@ pub enum InputKind {
 pub struct Input {
     pub name: String,
     pub kind: InputKind,
-    /// The table that edits go to.
+    /// The table that edits go to: the author's for a direct one, else one of ours.
     pub table: String,
     pub key: Vec<(String, ColumnType)>,
     pub read: Policy,

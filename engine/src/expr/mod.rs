@@ -7,10 +7,14 @@ mod ast;
 mod check;
 mod functions;
 mod parse;
+mod postgres;
+mod render;
 mod sqlite;
 
 pub use ast::{Aggregate, BinaryOp, Expr, Function, Node};
 pub use check::{Scope, Use};
 pub(crate) use parse::nearest;
 pub use parse::{ExprError, check};
-pub use sqlite::{Binding, render};
+pub(crate) use postgres::type_name as postgres_type;
+pub(crate) use render::column;
+pub use render::{Binding, Natives, render};

@@ -50,8 +50,8 @@ pub fn compile_duplicates(plan: &Plan<'_>, source: &Source, keys: &[Vec<Value>])
     sql.push(&format!(") q where ({names}) in (values "));
     let row = |key: &Vec<Value>| {
         let mut row = Sql::new("(");
-        row.join(", ", key.iter().map(|value| std::mem::take(Sql::default().bind(value.clone()))));
-        std::mem::take(row.push(")"))
+        row.join(", ", key.iter().cloned().map(Sql::from)).push(")");
+        row
     };
     sql.join(", ", keys.iter().map(row));
     sql.push(&format!(") group by {names} having count(*) > 1"));

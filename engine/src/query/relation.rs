@@ -2,11 +2,11 @@
 //!
 //! Reads, anchor checks and answers after a write all begin here, so there is one predicate and no second path.
 
-use model::Value;
+use model::{ColumnType, Value};
 
-use crate::catalog::{Body, Dataset, Input, InputKind, Policy, Source};
-use crate::expr::{Binding, Expr, render};
-use crate::sql::{Sql, quote};
+use crate::catalog::{Body, Column, Dataset, Input, InputKind, Policy, Source};
+use crate::expr::{Binding, Expr, column, render};
+use crate::sql::{Dialect, Sql, quote};
 
 /// Rows of a source or an input table that one person may read.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ impl<'a> Relation<'a> {
     #[must_use]
     pub fn select(&self, anchor: Option<Anchor<'_>>) -> Sql {
         match self.dataset {
-            Dataset::Source(source) => self.source(source, anchor, None),
+            Dataset::Source(source) => self.source(source, anchor, None, ""),
             Dataset::Input(input) => self.with_computed(input, self.input(input, anchor, None)),
         }
     }
@@ -40,7 +40,20 @@ impl<'a> Relation<'a> {
         for cell in cells {
             sql.push(&cell.map_or_else(|| ", null".to_owned(), |name| format!(", q.{}", quote(name))));
         }
-        sql.push(" from (").append(self.input(input, Some(anchor), Some(&input.write))).push(") q limit 2");
+        sql.push(" from (").append(self.input(input, Some(anchor), Some(&input.write)));
+        if input.is_direct() && self.binding.dialect == Dialect::Postgres {
+            // Whoever changes the source's rows outside Inlay waits for us, or we for him.
+            sql.push(" for update of s");
+        }
+        sql.push(") q limit 2");
+        sql
+    }
+
+    /// One row if the person may see it, else none.
+    #[must_use]
+    pub fn exists(&self, input: &Input, anchor: Anchor<'_>) -> Sql {
+        let mut sql = Sql::new("select 1 from (");
+        sql.append(self.input(input, Some(anchor), None)).push(") q limit 1");
         sql
     }
 
@@ -86,35 +99,34 @@ impl<'a> Relation<'a> {
 
     fn input(&self, input: &Input, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
         match &input.kind {
-            InputKind::Direct(source) => {
-                let mut sql = self.source(source, anchor, write);
-                sql.text = sql.text.replacen("select ", "select 0 as _version, ", 1);
-                sql
-            }
+            InputKind::Direct(source) => self.source(source, anchor, write, "0 as _version, "),
             InputKind::Linked(source) => self.linked(input, source, anchor, write),
             InputKind::Empty => self.empty(input, &input.read, anchor, write),
         }
     }
 
-    fn source(&self, source: &Source, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
+    fn source(&self, source: &Source, anchor: Option<Anchor<'_>>, write: Option<&Policy>, first: &str) -> Sql {
         let mut sql = Sql::new("select ");
+        sql.push(first);
         self.source_columns(source, &mut sql);
-        self.may_write(write, &mut sql);
-        sql.push(" from ").raw(&body(&source.body)).push(" s where ");
+        self.may_write(write, Some(source), &mut sql);
+        sql.push(" from ").push(&self.body(&source.body)).push(" s where ");
         self.source_condition(source, anchor, &mut sql);
         sql
     }
 
     fn source_columns(&self, source: &Source, sql: &mut Sql) {
-        let names: Vec<String> = source.columns.iter().map(|c| format!("s.{0} as {0}", quote(&c.name))).collect();
-        sql.push(&names.join(", "));
+        let dialect = self.binding.dialect;
+        let one =
+            |c: &Column| format!("{} as {}", column(dialect, "s", &c.name, &c.ty, source.natives.get(&c.name)), quote(&c.name));
+        sql.push(&source.columns.iter().map(one).collect::<Vec<_>>().join(", "));
     }
 
     fn source_condition(&self, source: &Source, anchor: Option<Anchor<'_>>, sql: &mut Sql) {
-        sql.append(self.policy(&source.read));
+        sql.append(self.policy(&source.read, Some(source)));
         if let Some(Anchor(values)) = anchor {
             for (name, value) in source.key.iter().zip(values) {
-                sql.push(&format!(" and s.{} = ", quote(name))).bind(value.clone());
+                sql.push(&format!(" and s.{} = ", quote(name))).append(self.native(source, name, value.clone()));
             }
         }
     }
@@ -124,7 +136,7 @@ impl<'a> Relation<'a> {
     pub fn writable(&self, source: &Source, write: &Policy, anchor: Anchor<'_>) -> Sql {
         let mut sql = Sql::default();
         self.source_condition(source, Some(anchor), &mut sql);
-        sql.push(" and ").append(self.policy(write));
+        sql.push(" and ").append(self.policy(write, Some(source)));
         sql
     }
 
@@ -141,11 +153,13 @@ impl<'a> Relation<'a> {
             }
         }
         sql.push(", coalesce(i._version, 0) as _version");
-        self.may_write(write, &mut sql);
-        sql.push(" from ").raw(&body(&source.body)).push(" s left join ").push(&quote(&input.table));
+        self.may_write(write, Some(source), &mut sql);
+        sql.push(" from ").push(&self.body(&source.body)).push(" s left join ").push(&self.binding.dialect.own(&input.table));
         sql.push(" i on i._tenant = ").bind(Value::Text(self.binding.principal.tenant.clone())).push(" and i._scenario = ''");
         for (name, _) in &input.key {
-            sql.push(&format!(" and i.{0} = s.{0}", quote(name)));
+            let ty = source.columns.iter().find(|c| c.name == *name).map_or(&ColumnType::Text, |c| &c.ty);
+            let key = column(self.binding.dialect, "s", name, ty, source.natives.get(name));
+            sql.push(&format!(" and i.{} = {key}", quote(name)));
         }
         sql.push(" where ");
         self.source_condition(source, anchor, &mut sql);
@@ -158,27 +172,45 @@ impl<'a> Relation<'a> {
         for typed in &input.columns {
             sql.push(&format!(", s.{0} as {0}", quote(&typed.column.name)));
         }
-        self.may_write(write, &mut sql);
-        sql.push(" from ").push(&quote(&input.table)).push(" s where s._tenant = ");
+        self.may_write(write, None, &mut sql);
+        sql.push(" from ").push(&self.binding.dialect.own(&input.table)).push(" s where s._tenant = ");
         sql.bind(Value::Text(self.binding.principal.tenant.clone())).push(" and s._scenario = '' and ");
-        sql.append(self.policy(read));
+        sql.append(self.policy(read, None));
         if let Some(Anchor([row])) = anchor {
             sql.push(" and s._row = ").bind(row.clone());
         }
         sql
     }
 
-    fn may_write(&self, write: Option<&Policy>, sql: &mut Sql) {
+    fn may_write(&self, write: Option<&Policy>, source: Option<&Source>, sql: &mut Sql) {
         if let Some(policy) = write {
-            sql.push(", ").append(self.policy(policy)).push(" as _may_write");
+            sql.push(", ").append(self.policy(policy, source)).push(" as _may_write");
         }
     }
 
-    fn policy(&self, policy: &Policy) -> Sql {
+    fn policy(&self, policy: &Policy, source: Option<&Source>) -> Sql {
         match policy {
             Policy::Open => Sql::new("true"),
             Policy::Denied => Sql::new("false"),
-            Policy::Rows(expr) => render(expr, self.alias("s")),
+            Policy::Rows(expr) => render(expr, Binding { natives: source.map(|source| &source.natives), ..self.alias("s") }),
+        }
+    }
+
+    /// A value as the source's own column takes it, so that an index on the column is of use.
+    #[must_use]
+    pub fn native(&self, source: &Source, name: &str, value: Value) -> Sql {
+        let mut sql = Sql::from(value);
+        if let (Dialect::Postgres, Some(native)) = (self.binding.dialect, source.natives.get(name)) {
+            sql.push("::").push(native);
+        }
+        sql
+    }
+
+    /// A table by its quoted name, or the author's SELECT in parentheses.
+    fn body(&self, body: &Body) -> String {
+        match body {
+            Body::Table(table) => self.binding.dialect.table(table),
+            Body::Sql(sql) => format!("({sql})"),
         }
     }
 
@@ -190,13 +222,5 @@ impl<'a> Relation<'a> {
     #[must_use]
     pub fn render(&self, expr: &Expr) -> Sql {
         render(expr, self.alias("q"))
-    }
-}
-
-/// A table by its quoted name, or the author's SELECT in parentheses. A `?` in the author's text is text of his.
-fn body(body: &Body) -> String {
-    match body {
-        Body::Table(table) => quote(table),
-        Body::Sql(sql) => format!("({sql})"),
     }
 }

@@ -1,20 +1,26 @@
 //! The port to a warehouse, and one file per engine. No transaction type and no driver type leaves an engine's file.
 //!
 //! Adding an engine: implement [`Warehouse`], add its renderer under `expr`, run `engine/tests` against it.
+//! `transaction` is the way of a batch for all that have transactions over several statements.
 
-mod functions;
-mod migrations;
+mod postgres;
+mod postgres_schema;
+mod postgres_values;
 mod sqlite;
+mod sqlite_functions;
+mod sqlite_schema;
+mod sqlite_values;
 mod sqlite_write;
-mod values;
+mod transaction;
 
 use futures::future::BoxFuture;
-use model::{BatchOutcome, ColumnType, Value};
+use model::{BatchOutcome, Code, ColumnType, Principal, Value};
 
 use crate::catalog::{Body, Input};
-use crate::sql::Sql;
+use crate::sql::{Dialect, Sql};
 use crate::writeback::CompiledBatch;
 
+pub use postgres::{Postgres, PostgresConfig};
 pub use sqlite::Sqlite;
 
 /// Rows x columns, row-major.
@@ -23,10 +29,20 @@ pub type Rows = Vec<Vec<Value>>;
 /// What an engine knows of a relation.
 #[derive(Clone, Debug, Default)]
 pub struct Described {
-    /// In order, with their types where the engine knows them.
-    pub columns: Vec<(String, Option<ColumnType>)>,
+    pub columns: Vec<DescribedColumn>,
     /// Sets of columns whose values, where none is null, are there once: the unique indexes of a table.
     pub unique: Vec<Vec<String>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct DescribedColumn {
+    pub name: String,
+    /// `None` if the engine can't tell, so that the author must.
+    pub ty: Option<ColumnType>,
+    /// The engine's own name of the column's type, where values must be turned into ours and back.
+    pub native: Option<String>,
+    /// Whether the column is kept just as ours of `ty` are, so that only another type of the author's needs turning.
+    pub plain: bool,
 }
 
 /// What an engine can do; data, so that the write path can be planned for engines that can do less.
@@ -44,13 +60,21 @@ pub struct Capabilities {
 
 /// A place where data lives: reads, batches of edits, and Inlay's own tables.
 pub trait Warehouse: Send + Sync + std::fmt::Debug {
+    fn dialect(&self) -> Dialect;
+
     fn capabilities(&self) -> Capabilities;
 
     /// A relation's columns and what is unique in it.
     fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>>;
 
-    /// Runs one SELECT; column `i` is decoded as `types[i]`.
-    fn read<'a>(&'a self, sql: &'a Sql, types: &'a [ColumnType]) -> BoxFuture<'a, Result<Rows, WarehouseError>>;
+    /// Runs one SELECT as `who`, for an engine that has policies of its own, or as Inlay itself; column `i` is decoded as
+    /// `types[i]`.
+    fn read<'a>(
+        &'a self,
+        who: Option<&'a Principal>,
+        sql: &'a Sql,
+        types: &'a [ColumnType],
+    ) -> BoxFuture<'a, Result<Rows, WarehouseError>>;
 
     /// Makes sure that an input table and its joined view exist and hold every column of the definition.
     fn ensure<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<(), WarehouseError>>;
@@ -71,9 +95,15 @@ pub enum WarehouseError {
     /// Busy, full, read-only, gone: trying again later may help.
     #[error("the warehouse is not available: {0}")]
     Unavailable(String),
+    /// Two transactions met, and this one has to begin again.
+    #[error("the warehouse asks to try again: {0}")]
+    Conflicted(String),
     /// A result does not fit 64 bits of minor units; better said than shown wrong.
     #[error("a number is too large to be exact")]
     NumberTooLarge,
+    /// The warehouse's own policy or constraint refuses what a person wrote.
+    #[error("refused: {1}")]
+    Rejected(Code, String),
     #[error("{0}")]
     Failed(String),
 }

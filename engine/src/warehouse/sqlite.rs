@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, ColumnType, Value};
+use model::{BatchOutcome, ColumnType, Principal, Value};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Executor, Row, SqlSafeStr, Statement, TypeInfo};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::sqlite_values::{decode_row, failed, query};
 use super::sqlite_write::{Job, writer};
-use super::values::{decode_row, failed, query};
-use super::{Capabilities, Described, Rows, Warehouse, WarehouseError, functions, migrations};
+use super::{Capabilities, Described, DescribedColumn, Rows, Warehouse, WarehouseError, sqlite_functions, sqlite_schema};
 use crate::catalog::{Body, Input};
-use crate::sql::{Sql, quote};
+use crate::sql::{Dialect, Sql, quote};
 use crate::writeback::CompiledBatch;
 
 /// How many jobs may wait for the writer before callers do.
@@ -72,25 +72,29 @@ impl Sqlite {
 /// What every connection needs: `like` as PostgreSQL has it, and our functions.
 async fn prepare(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     connection.execute("pragma case_sensitive_like = on; pragma cache_size = -32000; pragma temp_store = memory").await?;
-    functions::register(connection).await
+    sqlite_functions::register(connection).await
 }
 
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), WarehouseError> {
     let mut transaction = connection.begin_with("begin immediate").await.map_err(failed)?;
     let row = transaction.fetch_one("pragma user_version").await.map_err(failed)?;
     let version = usize::try_from(row.get::<i64, _>(0)).unwrap_or(0);
-    if version > migrations::OWN.len() {
+    if version > sqlite_schema::OWN.len() {
         return Err(WarehouseError::Failed(format!("this database was written by a newer Inlay (its version is {version})")));
     }
-    for migration in &migrations::OWN[version..] {
+    for migration in &sqlite_schema::OWN[version..] {
         transaction.execute(*migration).await.map_err(failed)?;
     }
-    let done = AssertSqlSafe(format!("pragma user_version = {}", migrations::OWN.len())).into_sql_str();
+    let done = AssertSqlSafe(format!("pragma user_version = {}", sqlite_schema::OWN.len())).into_sql_str();
     transaction.execute(done).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)
 }
 
 impl Warehouse for Sqlite {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities { atomic_batch: true, compare_and_set: true, row_security: false, notify: false }
     }
@@ -103,7 +107,12 @@ impl Warehouse for Sqlite {
             };
             let mut connection = self.readers.acquire().await.map_err(failed)?;
             let statement = connection.prepare(AssertSqlSafe(text).into_sql_str()).await.map_err(failed)?;
-            let column = |column: &sqlx::sqlite::SqliteColumn| (column.name().to_owned(), declared(column.type_info().name()));
+            let column = |column: &sqlx::sqlite::SqliteColumn| DescribedColumn {
+                name: column.name().to_owned(),
+                ty: declared(column.type_info().name()),
+                native: None,
+                plain: true,
+            };
             let columns = statement.columns().iter().map(column).collect();
             drop(statement);
             let unique = if let Body::Table(table) = body { unique(&mut connection, table).await? } else { Vec::new() };
@@ -112,7 +121,12 @@ impl Warehouse for Sqlite {
         .boxed()
     }
 
-    fn read<'a>(&'a self, sql: &'a Sql, types: &'a [ColumnType]) -> BoxFuture<'a, Result<Rows, WarehouseError>> {
+    fn read<'a>(
+        &'a self,
+        _: Option<&'a Principal>,
+        sql: &'a Sql,
+        types: &'a [ColumnType],
+    ) -> BoxFuture<'a, Result<Rows, WarehouseError>> {
         async move {
             let rows = query(sql).fetch_all(&self.readers).await.map_err(failed)?;
             rows.iter().map(|row| decode_row(row, types)).collect()
@@ -122,23 +136,25 @@ impl Warehouse for Sqlite {
 
     fn ensure<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<(), WarehouseError>> {
         async move {
-            let Some(create) = migrations::create_table(input) else {
+            let Some(create) = sqlite_schema::create_table(input) else {
                 return Ok(());
             };
             let mut statements = vec![Sql::new(create)];
-            let existing = self.describe(&Body::Table(input.table.clone())).await.unwrap_or_default().columns;
+            let existing = self.describe(&Body::Table(format!("inlay_{}", input.table))).await.unwrap_or_default().columns;
             if !existing.is_empty() {
-                let known = |name: &str| existing.iter().any(|(column, _)| column == name);
+                let known = |name: &str| existing.iter().any(|column| column.name == name);
                 if let Some((key, _)) = input.key.iter().find(|(key, _)| !known(key)) {
                     return Err(WarehouseError::Failed(format!("the key of `{}` has changed: it now has `{key}`", input.name)));
                 }
                 for column in input.columns.iter().filter(|c| !known(&c.column.name)) {
-                    let (name, ty) = migrations::add_column(input, &column.column.name);
-                    statements.push(Sql::new(format!("alter table {} add column {name} {ty}", quote(&input.table))));
+                    let (name, ty) = sqlite_schema::add_column(input, &column.column.name);
+                    statements
+                        .push(Sql::new(format!("alter table {} add column {name} {ty}", Dialect::Sqlite.own(&input.table))));
                 }
             }
-            if let Some(view) = migrations::joined_view(input) {
-                statements.push(Sql::new(format!("drop view if exists {}", quote(&format!("{}_joined", input.table)))));
+            if let Some(view) = sqlite_schema::joined_view(input) {
+                statements
+                    .push(Sql::new(format!("drop view if exists {}", Dialect::Sqlite.own(&format!("{}_joined", input.table)))));
                 statements.push(Sql::new(view));
             }
             self.control(statements).await.map(drop)

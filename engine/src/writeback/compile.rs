@@ -8,7 +8,7 @@ use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EDITS,
 use crate::catalog::{Access, Dataset, Input, InputColumn, InputKind, Rule, Source, Workbook};
 use crate::expr::Binding;
 use crate::query::{Anchor, Relation};
-use crate::sql::{Sql, quote};
+use crate::sql::{Dialect, Sql, quote};
 
 /// Who asks, when, and under which request.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +16,7 @@ pub struct BatchContext<'a> {
     pub principal: &'a Principal,
     pub access: &'a Access,
     pub now: NaiveDateTime,
+    pub dialect: Dialect,
     pub request_id: &'a str,
 }
 
@@ -53,7 +54,7 @@ pub fn compile(workbook: &Workbook, batch: &Batch, context: BatchContext<'_>) ->
         EditCompiler { input, edit, stamp: &stamp, context, index: i }.compile()
     };
     let edits = batch.edits.iter().enumerate().map(one).collect::<Result<_, _>>()?;
-    Ok(CompiledBatch { mode: batch.mode, edits, stamp })
+    Ok(CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, stamp })
 }
 
 /// A row's key, typed; a key that can't be one of the table is a row that does not exist.
@@ -78,6 +79,12 @@ pub fn row_key(key: &[Value]) -> Result<String, ApiError> {
     serde_json::to_string(&wire).map_err(|_| ApiError::new(Code::BadBatch))
 }
 
+impl<'a> BatchContext<'a> {
+    fn binding(&self) -> Binding<'a> {
+        Binding { principal: self.principal, now: self.now, alias: "q", dialect: self.dialect, natives: None }
+    }
+}
+
 struct EditCompiler<'a> {
     input: &'a Input,
     edit: &'a Edit,
@@ -91,10 +98,7 @@ impl EditCompiler<'_> {
         let cells = self.cells()?;
         let key = self.key()?;
         let anchor = Anchor(&key);
-        let relation = Relation {
-            dataset: Dataset::Input(self.input),
-            binding: Binding { principal: self.context.principal, now: self.context.now, alias: "q" },
-        };
+        let relation = Relation { dataset: Dataset::Input(self.input), binding: self.context.binding() };
         let known = |cell: &CompiledCell| self.input.column(&cell.column).map(|known| known.column.name.as_str());
         let names: Vec<Option<&str>> = cells.iter().map(known).collect();
         let rules = self.input.rules.iter().map(|rule| &rule.check);
@@ -205,8 +209,13 @@ impl EditCompiler<'_> {
     /// Changes only what the person may read and write, even where a hidden row has the same key.
     fn update(&self, relation: &Relation<'_>, source: &Source, key: &[Value], cells: &[(&str, &Value)]) -> Sql {
         let mut sql = Sql::new("update ");
-        sql.push(&quote(&self.input.table)).push(" as s set ");
-        let sets = cells.iter().map(|(name, value)| assign(name, value));
+        sql.push(&self.context.dialect.table(&self.input.table)).push(" as s set ");
+        let set = |(name, value): &(&str, &Value)| {
+            let mut set = Sql::new(format!("{} = ", quote(name)));
+            set.append(relation.native(source, name, (*value).clone()));
+            set
+        };
+        let sets = cells.iter().map(set);
         sql.join(", ", sets).push(" where ").append(relation.writable(source, &self.input.write, Anchor(key)));
         sql
     }
@@ -227,21 +236,16 @@ impl EditCompiler<'_> {
         columns.extend([("_updated_at", at), ("_updated_by", user)]);
         let mut sql = Sql::new("insert into ");
         let names: Vec<String> = columns.iter().map(|(name, _)| quote(name)).collect();
-        sql.push(&quote(&self.input.table)).push(&format!(" ({}) values (", names.join(", ")));
-        for (i, (_, value)) in columns.into_iter().enumerate() {
-            if i > 0 {
-                sql.push(", ");
-            }
-            sql.bind(value);
-        }
-        sql.push(")");
+        let table = self.context.dialect.own(&self.input.table);
+        sql.push(&table).push(&format!(" as t ({}) values (", names.join(", ")));
+        sql.join(", ", columns.into_iter().map(|(_, value)| Sql::from(value))).push(")");
         if self.edit.op == Operation::Set {
             let key: Vec<String> = self.input.key.iter().map(|(name, _)| quote(name)).collect();
             sql.push(&format!(" on conflict (_tenant, _scenario, {}) do update set ", key.join(", ")));
             for (name, _) in cells {
                 sql.push(&format!("{0} = excluded.{0}, ", quote(name)));
             }
-            sql.push("_version = _version + 1, _updated_at = excluded._updated_at, _updated_by = excluded._updated_by");
+            sql.push("_version = t._version + 1, _updated_at = excluded._updated_at, _updated_by = excluded._updated_by");
         }
         sql
     }
@@ -250,10 +254,4 @@ impl EditCompiler<'_> {
 fn compiled_rule(rule: &Rule) -> CompiledRule {
     let columns = rule.check.columns().into_iter().map(str::to_owned).collect();
     CompiledRule { message: rule.message.clone(), columns }
-}
-
-fn assign(name: &str, value: &Value) -> Sql {
-    let mut sql = Sql::new(format!("{} = ", quote(name)));
-    sql.bind(value.clone());
-    sql
 }

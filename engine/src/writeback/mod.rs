@@ -2,7 +2,7 @@
 
 mod compile;
 
-use model::{CellError, ColumnType, EditMode, Operation, Origin, Raw, Value};
+use model::{CellError, ColumnType, EditMode, Operation, Origin, Principal, Raw, Value};
 
 use crate::sql::Sql;
 
@@ -15,6 +15,8 @@ pub const MOST_EDITS: usize = 5_000;
 #[derive(Debug)]
 pub struct CompiledBatch {
     pub stamp: Stamp,
+    /// For engines that have policies of their own.
+    pub principal: Principal,
     pub mode: EditMode,
     pub edits: Vec<CompiledEdit>,
 }

@@ -2,19 +2,19 @@
 
 use engine::catalog::{Catalog, Directory};
 
-use crate::world::{WORKBOOK, World, wendy};
+use crate::world::{On, WORKBOOK, World, wendy};
 
 const BROKEN: &str = include_str!("broken.yaml");
 
 #[tokio::test]
 async fn all_mistakes_are_told_at_once_with_their_places() {
-    let Err(mistakes) = World::with(BROKEN).await else { panic!("a broken workbook was accepted") };
+    let Err(mistakes) = World::with(On::Sqlite, BROKEN).await else { panic!("a broken workbook was accepted") };
     insta::assert_snapshot!(mistakes);
 }
 
 #[tokio::test]
 async fn what_is_no_yaml_is_told_too() {
-    let Err(mistakes) = World::with("workbook: [plan").await else { panic!("accepted") };
+    let Err(mistakes) = World::with(On::Sqlite, "workbook: [plan").await else { panic!("accepted") };
     assert!(mistakes.contains("plan.yaml:"), "{mistakes}");
 }
 

@@ -4,9 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use engine::Engine;
-use engine::catalog::Directory;
-use engine::warehouse::{Sqlite, Warehouse, WarehouseError};
+use engine::warehouse::{Sqlite, WarehouseError};
 use model::{Code, Raw};
 
 use crate::world::{World, wendy};
@@ -30,17 +28,6 @@ fn disk() -> PathBuf {
     std::env::var_os(DISK).expect("run by the test that makes the disk").into()
 }
 
-/// The usual world, its file moved to the small disk.
-async fn world_on(disk: &Path) -> World {
-    let World { engine, warehouse, folder } = World::new().await;
-    drop(engine);
-    warehouse.close().await;
-    std::fs::copy(folder.path().join("data.db"), disk.join("data.db")).unwrap();
-    let warehouse = Sqlite::open(&disk.join("data.db")).await.unwrap();
-    let engine = Engine::open(warehouse.clone(), &Directory(folder.path().to_owned())).await.unwrap();
-    World { engine, warehouse, folder }
-}
-
 #[test]
 fn a_full_disk_refuses_and_recovers() {
     on_a_small_disk("disk::on_a_full_disk", "3m");
@@ -50,7 +37,7 @@ fn a_full_disk_refuses_and_recovers() {
 #[ignore = "run by the test above, on a disk of its own"]
 async fn on_a_full_disk() {
     let disk = disk();
-    let world = world_on(&disk).await;
+    let world = World::new().await.moved_to(disk.join("data.db")).await;
     let ballast = disk.join("ballast");
     let mut size = 4 << 20;
     // Down to the last page that fits.
@@ -73,12 +60,12 @@ async fn on_a_full_disk() {
     }
     assert!(refusals > 0, "the disk was never full");
     let written = refusals - 1;
-    assert_eq!(world.count("select count(*) from inlay_edit_log").await, written, "nothing half done");
+    assert_eq!(world.count("select count(*) from {log}").await, written, "nothing half done");
     std::fs::remove_file(&ballast).unwrap();
     let was = if written == 0 { Raw::Null } else { Raw::from(format!("{}.00", written % 900)) };
     world.set(&wendy(), &JAN, "amount", "950", was).await.unwrap();
-    assert_eq!(world.count("select count(*) from inlay_edit_log").await, written + 1);
-    assert_eq!(world.count("select amount from inlay_plan__forecast").await, 95_000);
+    assert_eq!(world.count("select count(*) from {log}").await, written + 1);
+    assert_eq!(world.count("select amount from {forecast}").await, 95_000);
 }
 
 #[test]
@@ -92,18 +79,16 @@ fn a_file_that_cant_be_written_is_refused_at_the_start() {
 #[ignore = "run by the test above, on a disk of its own"]
 async fn on_a_read_only_disk() {
     let disk = disk();
-    let world = world_on(&disk).await;
+    let world = World::new().await.moved_to(disk.join("data.db")).await;
     world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.unwrap();
     world.warehouse.close().await;
     remount(&disk, "ro");
     let error = Sqlite::open(&disk.join("data.db")).await.unwrap_err();
     assert!(matches!(error, WarehouseError::Unavailable(_)), "{error}");
     remount(&disk, "rw");
-    let warehouse = Sqlite::open(&disk.join("data.db")).await.unwrap();
-    let engine = Engine::open(warehouse.clone(), &Directory(world.folder.path().to_owned())).await.unwrap();
-    let world = World { engine, warehouse, folder: world.folder };
+    let world = world.restarted().await;
     world.set(&wendy(), &JAN, "amount", "2", "1.00").await.unwrap();
-    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 2);
+    assert_eq!(world.count("select count(*) from {log}").await, 2);
 }
 
 fn remount(disk: &Path, mode: &str) {

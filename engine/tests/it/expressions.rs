@@ -1,13 +1,16 @@
 //! The expression language: what it compiles to, what it means, what it refuses.
 
+use std::sync::Arc;
+
 use chrono::{NaiveDate, NaiveDateTime};
-use engine::Sql;
 use engine::expr::{Binding, Expr, ExprError, Scope, Use, check, render};
-use engine::warehouse::{Sqlite, Warehouse};
-use model::{Attribute, ColumnType, Value};
+use engine::warehouse::{Postgres, Sqlite, Warehouse};
+use engine::{Dialect, Sql};
+use model::{Attribute, ColumnType};
 use proptest::prelude::*;
 
-use crate::world::person;
+use crate::cluster;
+use crate::world::{config, person};
 
 fn columns() -> Vec<(String, ColumnType)> {
     let of = |name: &str, ty| (name.to_owned(), ty);
@@ -33,9 +36,13 @@ fn now() -> NaiveDateTime {
 }
 
 fn rendered(expr: &Expr) -> Sql {
+    rendered_for(expr, Dialect::Sqlite)
+}
+
+fn rendered_for(expr: &Expr, dialect: Dialect) -> Sql {
     let mut principal = person("wendy", Some("West"), &["planner"]);
     principal.attributes.insert("regions".into(), Attribute::Many(vec!["West".into(), "East".into()]));
-    render(expr, Binding { principal: &principal, now: now(), alias: "q" })
+    render(expr, Binding { principal: &principal, now: now(), alias: "q", dialect, natives: None })
 }
 
 #[test]
@@ -112,39 +119,55 @@ fn what_is_not_known_is_an_error_with_its_place() {
     insta::assert_snapshot!(out);
 }
 
-/// Evaluates without a table: `text` may use literals only.
-async fn value_of(warehouse: &Sqlite, text: &str) -> Value {
+/// Both engines, each with an empty database.
+async fn engines() -> (tempfile::TempDir, [Arc<dyn Warehouse>; 2]) {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = Sqlite::open(&folder.path().join("x.db")).await.unwrap();
+    let postgres = Postgres::open(config(&cluster::database().await.app)).await.unwrap();
+    (folder, [sqlite, postgres])
+}
+
+/// What `text` is in the one row of `from`, in its wire form.
+async fn value_of(warehouse: &dyn Warehouse, text: &str, from: &str) -> String {
     let expr = parsed(text, Use::Row).unwrap_or_else(|e| panic!("{text}: {e}"));
     let mut sql = Sql::new("select ");
-    sql.append(rendered(&expr));
-    let rows = warehouse.read(&sql, std::slice::from_ref(&expr.ty)).await.unwrap_or_else(|e| panic!("{text}: {e}"));
-    rows[0][0].clone()
+    sql.append(rendered_for(&expr, warehouse.dialect())).push(from);
+    let rows = warehouse.read(None, &sql, std::slice::from_ref(&expr.ty)).await;
+    let rows = rows.unwrap_or_else(|e| panic!("{:?}: {text}: {e}", warehouse.dialect()));
+    match rows[0][0].to_wire() {
+        model::Raw::String(text) => text,
+        raw => raw.to_string(),
+    }
 }
 
 #[tokio::test]
 async fn expressions_mean_what_postgresql_means() {
-    let folder = tempfile::tempdir().unwrap();
-    let warehouse = Sqlite::open(&folder.path().join("x.db")).await.unwrap();
+    let (_folder, engines) = engines().await;
     for (text, expect) in [
         ("0.1 + 0.2 = 0.3", "true"),
         ("7 / 2", "3"),
         ("-7 / 2", "-3"),
+        ("7 % 3", "1"),
+        ("-7 % 3", "-1"),
         ("7.0 / 2", "3.500000"),
         ("1.0 / 3", "0.333333"),
         ("-2.0 / 3", "-0.666667"),
         ("1.0 / 0", "null"),
         ("1 / 0", "null"),
+        ("1 % 0", "null"),
         ("round(2.5)", "3"),
         ("round(-2.5)", "-3"),
         ("round(1.005, 2)", "1.01"),
         ("1.10 * 2.5", "2.750"),
+        ("region = @user.region", "null"),
         ("'abc' like 'A%'", "false"),
         ("'a_c' like 'a\\_c'", "true"),
         ("lower('ÄÖÜ')", "äöü"),
-        ("upper('straße')", "STRASSE"),
         ("length('äöü')", "3"),
         ("substr('hello', 2, 3)", "ell"),
+        ("trim('  x ')", "x"),
         ("concat('a', null, 'b')", "ab"),
+        ("concat('a?', 'b$1')", "a?b$1"),
         ("coalesce(null, 2)", "2"),
         ("nullif(2, 2.0)", "null"),
         ("1 in (1.0, 2.5)", "true"),
@@ -152,44 +175,37 @@ async fn expressions_mean_what_postgresql_means() {
         ("not (null = 1)", "null"),
         ("case when 1 = 2 then 1 else 2.5 end", "2.5"),
     ] {
-        let value = value_of(&warehouse, text).await;
-        let told = match value.to_wire() {
-            model::Raw::String(text) => text,
-            raw => raw.to_string(),
-        };
-        assert_eq!(told, expect, "{text}");
+        for engine in &engines {
+            let from = " from (select null as region) q";
+            assert_eq!(value_of(engine.as_ref(), text, from).await, expect, "{:?}: {text}", engine.dialect());
+        }
     }
 }
 
 #[tokio::test]
 async fn dates_are_cut_to_their_grain() {
-    let folder = tempfile::tempdir().unwrap();
-    let warehouse = Sqlite::open(&folder.path().join("x.db")).await.unwrap();
-    // A literal has no type of a date; a date column does.
-    warehouse
-        .control(vec![
-            Sql::new("create table t (placed text, at text) strict"),
-            Sql::new("insert into t values ('2017-05-03', '2017-05-03T10:20:30.000001Z')"),
-        ])
-        .await
-        .unwrap();
-    for (text, expect) in [
-        ("date_trunc('year', placed)", "2017-01-01"),
-        ("date_trunc('quarter', placed)", "2017-04-01"),
-        ("date_trunc('month', placed)", "2017-05-01"),
-        ("date_trunc('week', placed)", "2017-05-01"),
-        ("date_trunc('day', placed)", "2017-05-03"),
-        ("date_trunc('month', at)", "2017-05-01T00:00:00.000000Z"),
-        ("date_part('week', placed)", "18"),
-        ("date_part('quarter', placed)", "2"),
-        ("date_part('hour', at)", "10"),
-    ] {
-        let expr = parsed(text, Use::Row).unwrap();
-        let mut sql = Sql::new("select ");
-        sql.append(rendered(&expr)).push(" from t q");
-        let rows = warehouse.read(&sql, std::slice::from_ref(&expr.ty)).await.unwrap();
-        let raw = rows[0][0].to_wire();
-        assert_eq!(raw.as_str().map_or_else(|| raw.to_string(), str::to_owned), expect, "{text}");
+    let (_folder, engines) = engines().await;
+    for engine in &engines {
+        // A literal has no type of a date; a date column does.
+        let types = if engine.dialect() == Dialect::Sqlite { ["text", "text"] } else { ["date", "timestamp"] };
+        let table = format!("create table t (placed {}, at {})", types[0], types[1]);
+        let row = "insert into t values ('2017-05-03', '2017-05-03T10:20:30.000001Z')";
+        engine.control(vec![Sql::new(table), Sql::new(row)]).await.unwrap();
+        for (text, expect) in [
+            ("date_trunc('year', placed)", "2017-01-01"),
+            ("date_trunc('quarter', placed)", "2017-04-01"),
+            ("date_trunc('month', placed)", "2017-05-01"),
+            ("date_trunc('week', placed)", "2017-05-01"),
+            ("date_trunc('day', placed)", "2017-05-03"),
+            ("date_trunc('month', at)", "2017-05-01T00:00:00.000000Z"),
+            ("date_part('week', placed)", "18"),
+            ("date_part('quarter', placed)", "2"),
+            ("date_part('dow', placed)", "3"),
+            ("date_part('hour', at)", "10"),
+            ("placed >= '2017-05-03' and at < @now", "true"),
+        ] {
+            assert_eq!(value_of(engine.as_ref(), text, " from t q").await, expect, "{:?}: {text}", engine.dialect());
+        }
     }
 }
 
@@ -232,13 +248,13 @@ proptest! {
         use engine::catalog::{Body, Column, Dataset, Policy, Source};
         use engine::query::{Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_totals};
         let principal = person("wendy", Some("West"), &["planner"]);
-        let binding = Binding { principal: &principal, now: now(), alias: "q" };
+        let binding = Binding { principal: &principal, now: now(), alias: "q", dialect: Dialect::Sqlite, natives: None };
         let predicate = parsed(&policy, Use::Row).unwrap();
         let expected = render(&predicate, Binding { alias: "s", ..binding });
         let columns = columns().into_iter().map(|(name, ty)| Column { label: name.clone(), name, ty, format: None, hide_unless: None });
         let source = Source {
             name: "t".into(), body: Body::Table("t".into()), key: vec![], read: Policy::Rows(predicate), write: None,
-            columns: columns.collect(), measures: vec![], unique: true, tables: None,
+            columns: columns.collect(), measures: vec![], unique: true, tables: None, natives: Default::default(),
         };
         for shape in [Shape::Rows, Shape::Distinct, Shape::Groups { dimensions: 1 }] {
             let output = Output { name: "region".into(), label: String::new(), format: None, expr: Expr::column("region", ColumnType::Text) };

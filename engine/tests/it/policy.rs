@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use model::{Attribute, Code, Filter, FilterOp, QueryRequest, Raw};
 
-use crate::world::{World, ada, ed, person, wendy};
+use crate::world::{World, ada, ed, on_every_engine, person, wendy};
 
 async fn total(world: &World, who: &model::Principal, element: &str) -> u64 {
     world.query(who, element).await.unwrap().total
 }
 
-#[tokio::test]
-async fn everybody_sees_his_own_rows_only() {
-    let world = World::new().await;
+async fn everybody_sees_his_own_rows_only(world: World) {
     assert_eq!(total(&world, &wendy(), "states").await, 3);
     assert_eq!(total(&world, &ed(), "states").await, 1);
     assert_eq!(total(&world, &ada(), "states").await, 5);
@@ -20,9 +18,7 @@ async fn everybody_sees_his_own_rows_only() {
     assert_eq!(world.query(&wendy(), "region").await.unwrap().rows, vec![vec![Raw::from("West")]]);
 }
 
-#[tokio::test]
-async fn a_missing_or_ill_typed_attribute_is_no_access() {
-    let world = World::new().await;
+async fn a_missing_or_ill_typed_attribute_is_no_access(world: World) {
     let mut nobody = person("nobody", None, &["planner"]);
     assert_eq!(total(&world, &nobody, "states").await, 0);
     for bad in
@@ -33,9 +29,7 @@ async fn a_missing_or_ill_typed_attribute_is_no_access() {
     }
 }
 
-#[tokio::test]
-async fn a_hidden_column_is_nowhere() {
-    let world = World::new().await;
+async fn a_hidden_column_is_nowhere(world: World) {
     let temp = person("temp", Some("West"), &["temp"]);
     let answer = world.query(&temp, "states").await.unwrap();
     assert!(answer.columns.iter().all(|column| column.name != "product"));
@@ -48,9 +42,7 @@ async fn a_hidden_column_is_nowhere() {
     assert_eq!(world.engine.query(&temp, &request).await.unwrap_err().to_api().code, Code::UnknownColumn);
 }
 
-#[tokio::test]
-async fn what_may_not_be_known_answers_like_what_is_not_there() {
-    let world = World::new().await;
+async fn what_may_not_be_known_answers_like_what_is_not_there(world: World) {
     let mut outsider = wendy();
     outsider.workbooks = vec!["other".into()];
     let hidden = world.engine.view(&outsider, "plan").await.unwrap_err().to_api();
@@ -60,9 +52,7 @@ async fn what_may_not_be_known_answers_like_what_is_not_there() {
     assert_eq!(world.query(&wendy(), "visit").await.unwrap_err(), absent, "a form shows no rows");
 }
 
-#[tokio::test]
-async fn controls_and_filters_narrow_and_never_widen() {
-    let world = World::new().await;
+async fn controls_and_filters_narrow_and_never_widen(world: World) {
     let ask = async |controls: &[&str], filters: Vec<Filter>| {
         let chosen = controls.iter().map(|region| Raw::from(*region)).collect();
         let controls = BTreeMap::from([("region".to_owned(), chosen)]);
@@ -83,9 +73,7 @@ async fn controls_and_filters_narrow_and_never_widen() {
     assert_eq!(ask(&[], filter("x' or 1=1 --", FilterOp::Equals, "1".into())).await, Err(Code::UnknownColumn));
 }
 
-#[tokio::test]
-async fn totals_are_over_the_rows_that_one_may_see_and_the_filters_leave() {
-    let world = World::new().await;
+async fn totals_are_over_the_rows_that_one_may_see_and_the_filters_leave(world: World) {
     world.set(&wendy(), &["West", "Chairs", "2017-01-01"], "amount", "7.5", Raw::Null).await.unwrap();
     let totals = async |who: &model::Principal, filters: Vec<Filter>| {
         let request =
@@ -100,11 +88,19 @@ async fn totals_are_over_the_rows_that_one_may_see_and_the_filters_leave() {
     assert_eq!(totals(&wendy(), vec![chairs]).await, expect("300.75", "7.50".into()));
 }
 
-#[tokio::test]
-async fn numbers_are_exact() {
-    let world = World::new().await;
+async fn numbers_are_exact(world: World) {
     let value = async |element| world.query(&wendy(), element).await.unwrap().rows[0][0].clone();
     assert_eq!(value("average").await, "200.250000");
     assert_eq!(value("share").await, "200.250000");
     assert_eq!(value("planned").await, Raw::Null);
 }
+
+on_every_engine!(
+    everybody_sees_his_own_rows_only,
+    a_missing_or_ill_typed_attribute_is_no_access,
+    a_hidden_column_is_nowhere,
+    what_may_not_be_known_answers_like_what_is_not_there,
+    controls_and_filters_narrow_and_never_widen,
+    totals_are_over_the_rows_that_one_may_see_and_the_filters_leave,
+    numbers_are_exact,
+);

@@ -1,69 +1,161 @@
 //! A small warehouse, a workbook over it, and people.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use engine::catalog::Directory;
-use engine::warehouse::{Sqlite, Warehouse};
-use engine::{Engine, EngineError, Sql};
+use engine::warehouse::{Postgres, PostgresConfig, Sqlite, Warehouse};
+use engine::{Dialect, Engine, EngineError, Sql};
 use model::{
     AccessMode, ApiError, Attribute, Batch, BatchOutcome, CellEdit, ColumnType, Edit, EditMode, Operation, Origin, Principal,
     QueryAnswer, QueryRequest, Raw, Value,
 };
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
+
+use crate::cluster::{self, Database};
+
+/// The engines that every promise is tested on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    Sqlite,
+    Postgres,
+}
 
 pub struct World {
     pub engine: Engine,
-    pub warehouse: Arc<Sqlite>,
+    pub warehouse: Arc<dyn Warehouse>,
     pub folder: tempfile::TempDir,
+    place: Place,
 }
+
+/// Where the data is.
+enum Place {
+    File(PathBuf),
+    Database(Database),
+}
+
+/// Tests each function once on each engine, over a world of its own.
+macro_rules! on_every_engine {
+    ($($test:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $test() {
+                super::$test(crate::world::World::on(crate::world::On::Sqlite).await).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $test() {
+                super::$test(crate::world::World::on(crate::world::On::Postgres).await).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_every_engine;
 
 pub const WORKBOOK: &str = include_str!("plan.yaml");
 
-const DATA: &[&str] = &[
-    "create table orders (id integer primary key, region text, product text, sales integer, placed text, state text not null) strict",
-    "insert into orders values (1, 'West', 'Chairs', 10050, '2017-01-15', 'open'), (2, 'West', 'Chairs', 20025, '2017-02-15', 'open'),
-     (3, 'West', 'Tables', 30000, '2017-01-20', 'open'), (4, 'East', 'Chairs', 40000, '2017-01-10', 'open'), (5, null, 'Lamps', 100, '2017-01-01', 'open')",
-    // `code` is meant as a key and is none.
-    "create table loose (code text, region text, state text) strict",
-    "insert into loose values ('a', 'West', 'open'), ('a', 'West', 'open'), ('b', 'West', 'open'), ('c', 'West', 'open'),
-     ('c', 'East', 'open'), (null, 'West', 'open')",
-];
+const DATA: &str = include_str!("plan.sql");
+
+/// The workbook and the data are SQLite's; what PostgreSQL says otherwise is said here.
+fn for_postgres(text: &str) -> String {
+    text.replace("date(placed, 'start of month')", "date_trunc('month', placed)::date")
+        .replace("sales integer, placed text", "sales numeric(12, 2), placed date")
+        .replace(" strict;", ";")
+        .replace("10050", "100.50")
+        .replace("20025", "200.25")
+        .replace("30000", "300.00")
+        .replace("40000", "400.00")
+        .replace(", 100, '2017", ", 1.00, '2017")
+}
 
 impl World {
+    /// On SQLite, for what only that engine can do or only the catalog decides.
     pub async fn new() -> Self {
-        Self::with(WORKBOOK).await.unwrap_or_else(|mistakes| panic!("{mistakes}"))
+        Self::on(On::Sqlite).await
+    }
+
+    pub async fn on(on: On) -> Self {
+        let workbook = if on == On::Postgres { for_postgres(WORKBOOK) } else { WORKBOOK.to_owned() };
+        Self::with(on, &workbook).await.unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
     /// A world with this workbook; the mistakes in it, as a person would read them, if it has any.
-    pub async fn with(workbook: &str) -> Result<Self, String> {
+    pub async fn with(on: On, workbook: &str) -> Result<Self, String> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("plan.yaml"), workbook).unwrap();
-        let warehouse = Sqlite::open(&folder.path().join("data.db")).await.unwrap();
-        let statements = DATA.iter().map(|text| Sql::new(*text)).collect();
-        warehouse.control(statements).await.unwrap();
-        Self::over(folder, warehouse).await
+        let (place, data) = match on {
+            On::Sqlite => (Place::File(folder.path().join("data.db")), DATA.to_owned()),
+            On::Postgres => (Place::Database(cluster::database().await), for_postgres(DATA)),
+        };
+        let warehouse = place.open().await;
+        warehouse.control(data.split_terminator(";\n").map(Sql::new).collect()).await.unwrap();
+        Self::over(folder, place, warehouse).await
     }
 
-    async fn over(folder: tempfile::TempDir, warehouse: Arc<Sqlite>) -> Result<Self, String> {
+    async fn over(folder: tempfile::TempDir, place: Place, warehouse: Arc<dyn Warehouse>) -> Result<Self, String> {
         let opened = Engine::open(warehouse.clone(), &Directory(folder.path().to_owned())).await;
         let path = format!("{}/", folder.path().display());
         let engine =
             opened.map_err(|mistakes| mistakes.iter().map(|m| format!("{m}\n")).collect::<String>().replace(&path, ""))?;
-        Ok(Self { engine, warehouse, folder })
+        Ok(Self { engine, warehouse, folder, place })
     }
 
-    /// Stops everything and opens the same file again.
+    /// Stops everything and opens the same data again.
     pub async fn restarted(self) -> Self {
-        let Self { engine, warehouse, folder } = self;
+        let Self { engine, warehouse, folder, place } = self;
         drop(engine);
         warehouse.close().await;
-        let warehouse = Sqlite::open(&folder.path().join("data.db")).await.unwrap();
-        Self::over(folder, warehouse).await.unwrap()
+        let warehouse = place.open().await;
+        Self::over(folder, place, warehouse).await.unwrap()
+    }
+
+    /// The same over a copy of the file elsewhere.
+    pub async fn moved_to(self, file: PathBuf) -> Self {
+        self.warehouse.close().await;
+        std::fs::copy(self.folder.path().join("data.db"), &file).unwrap();
+        let place = Place::File(file);
+        let warehouse = place.open().await;
+        Self::over(self.folder, place, warehouse).await.unwrap()
     }
 
     pub fn database(&self) -> PathBuf {
-        self.folder.path().join("data.db")
+        match &self.place {
+            Place::File(path) => path.clone(),
+            Place::Database(_) => panic!("a test for SQLite only"),
+        }
+    }
+
+    /// `{log}` and `{forecast}` as they are called here; `{money 12.50}` as it is kept here.
+    pub fn sql(&self, text: &str) -> String {
+        let dialect = self.warehouse.dialect();
+        let mut text = text.to_owned();
+        for (name, table) in [("{log}", "edit_log"), ("{forecast}", "plan__forecast"), ("{visits}", "plan__visits")] {
+            text = text.replace(name, &dialect.own(table));
+        }
+        while let Some((before, rest)) = text.split_once("{money ") {
+            let (amount, after) = rest.split_once('}').unwrap();
+            let kept = if dialect == Dialect::Sqlite { amount.replace('.', "") } else { amount.to_owned() };
+            text = format!("{before}{kept}{after}");
+        }
+        text
+    }
+
+    /// A number straight from the data, past the engine and every policy.
+    pub async fn count(&self, text: &str) -> i64 {
+        let text = self.sql(text);
+        match &self.place {
+            Place::File(_) => {
+                let rows = self.warehouse.read(None, &Sql::new(text), &[ColumnType::Integer]).await.unwrap();
+                let Value::Integer(n) = rows[0][0] else { panic!("{rows:?}") };
+                n
+            }
+            Place::Database(database) => {
+                let mut admin = PgConnection::connect(&database.admin).await.unwrap();
+                admin.fetch_one(AssertSqlSafe(text).into_sql_str()).await.unwrap().get(0)
+            }
+        }
     }
 
     pub async fn query(&self, who: &Principal, element: &str) -> Result<QueryAnswer, ApiError> {
@@ -86,14 +178,25 @@ impl World {
     ) -> Result<BatchOutcome, ApiError> {
         self.apply(who, &batch(vec![edit(key, column, value, was)])).await
     }
+}
 
-    /// A number straight from the file, past the engine.
-    pub async fn count(&self, sql: &'static str) -> i64 {
-        let rows = self.warehouse.read(&Sql::new(sql), &[ColumnType::Integer]).await.unwrap();
-        match rows[0][0] {
-            Value::Integer(n) => n,
-            ref other => panic!("{other:?}"),
+impl Place {
+    async fn open(&self) -> Arc<dyn Warehouse> {
+        match self {
+            Self::File(path) => Sqlite::open(path).await.unwrap(),
+            Self::Database(database) => Postgres::open(config(&database.app)).await.unwrap(),
         }
+    }
+}
+
+pub fn config(url: &str) -> PostgresConfig {
+    PostgresConfig {
+        url: url.into(),
+        role: None,
+        settings: BTreeMap::new(),
+        pooler: false,
+        connections: 10,
+        statement_timeout_ms: 30_000,
     }
 }
 

@@ -8,34 +8,30 @@ use model::{AccessMode, Batch, BatchStatus, CellEdit, Code, Edit, EditMode, Oper
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor};
 
-use crate::world::{World, ada, batch, ed, edit, person, walt, wendy};
+use crate::world::{World, ada, batch, ed, edit, on_every_engine, person, walt, wendy};
 
 const JAN: [&str; 3] = ["West", "Chairs", "2017-01-01"];
 const FEB: [&str; 3] = ["West", "Chairs", "2017-02-01"];
 
-#[tokio::test]
-async fn an_edit_is_in_the_table_and_in_the_log_once() {
-    let world = World::new().await;
+async fn an_edit_is_in_the_table_and_in_the_log_once(world: World) {
     let outcome = world.set(&wendy(), &JAN, "amount", "120.50", Raw::Null).await.unwrap();
     assert_eq!((outcome.status, outcome.rows[0].version), (BatchStatus::Committed, 1));
     assert_eq!(outcome.rows[0].values["variance"], "20.00");
     assert_eq!(outcome.rows[0].values["status"], "draft");
-    assert_eq!(world.count("select count(*) from inlay_plan__forecast where amount = 12050 and _tenant = 'acme'").await, 1);
-    let logged = "select count(*) from inlay_edit_log where user = 'wendy' and column_name = 'amount' and old_value is null \
+    assert_eq!(world.count("select count(*) from {forecast} where amount = {money 120.50} and _tenant = 'acme'").await, 1);
+    let logged = "select count(*) from {log} where \"user\" = 'wendy' and column_name = 'amount' and old_value is null \
                   and new_value = '\"120.50\"' and row_version = 1 and origin = 'grid' and request_id = 'req-1' and intent = 'commit'";
     assert_eq!(world.count(logged).await, 1);
 }
 
-#[tokio::test]
-async fn a_replayed_batch_gets_the_first_outcome_over_restarts() {
-    let world = World::new().await;
+async fn a_replayed_batch_gets_the_first_outcome_over_restarts(world: World) {
     let first = batch(vec![edit(&JAN, "amount", "1", Raw::Null)]);
     let outcome = world.apply(&wendy(), &first).await.unwrap();
     let world = world.restarted().await;
     let again = world.apply(&wendy(), &first).await.unwrap();
     assert!(again.replayed && !outcome.replayed);
     assert_eq!(again.rows, outcome.rows);
-    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 1);
+    assert_eq!(world.count("select count(*) from {log}").await, 1);
     let other = Batch { edits: vec![edit(&JAN, "amount", "2", "1")], ..first.clone() };
     assert_eq!(world.apply(&wendy(), &other).await.unwrap_err().code, Code::BatchReused);
     // Another person's batch of the same id is another batch.
@@ -43,9 +39,7 @@ async fn a_replayed_batch_gets_the_first_outcome_over_restarts() {
     assert!(!world.apply(&walt(), &walts).await.unwrap().replayed);
 }
 
-#[tokio::test]
-async fn a_replay_shows_values_under_todays_policy() {
-    let world = World::new().await;
+async fn a_replay_shows_values_under_todays_policy(world: World) {
     let first = batch(vec![edit(&JAN, "amount", "1", Raw::Null)]);
     world.apply(&wendy(), &first).await.unwrap();
     let moved = person("wendy", Some("East"), &["planner"]);
@@ -54,9 +48,7 @@ async fn a_replay_shows_values_under_todays_policy() {
     assert!(again.rows[0].values.is_empty());
 }
 
-#[tokio::test]
-async fn nothing_is_overwritten_silently() {
-    let world = World::new().await;
+async fn nothing_is_overwritten_silently(world: World) {
     world.set(&wendy(), &JAN, "amount", "10", Raw::Null).await.unwrap();
     let error = world.set(&walt(), &JAN, "amount", "20", Raw::Null).await.unwrap_err();
     assert_eq!((error.code, error.status()), (Code::Conflict, 409));
@@ -71,9 +63,7 @@ async fn nothing_is_overwritten_silently() {
     world.set(&walt(), &FEB, "status", "done", "draft").await.unwrap();
 }
 
-#[tokio::test]
-async fn undo_sees_a_b_a() {
-    let world = World::new().await;
+async fn undo_sees_a_b_a(world: World) {
     let first = world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.unwrap();
     world.set(&walt(), &JAN, "amount", "2", "1").await.unwrap();
     world.set(&walt(), &JAN, "amount", "1", "2").await.unwrap();
@@ -82,9 +72,7 @@ async fn undo_sees_a_b_a() {
     assert_eq!(world.apply(&wendy(), &batch(vec![undo])).await.unwrap_err().code, Code::Conflict);
 }
 
-#[tokio::test]
-async fn a_hidden_row_answers_like_one_that_does_not_exist() {
-    let world = World::new().await;
+async fn a_hidden_row_answers_like_one_that_does_not_exist(world: World) {
     let hidden = world.set(&ed(), &JAN, "amount", "1", Raw::Null).await.unwrap_err();
     let absent = world.set(&ed(), &["Mars", "Chairs", "2017-01-01"], "amount", "1", Raw::Null).await.unwrap_err();
     let malformed = world.set(&ed(), &["West", "Chairs", "not a date"], "amount", "1", Raw::Null).await.unwrap_err();
@@ -94,12 +82,10 @@ async fn a_hidden_row_answers_like_one_that_does_not_exist() {
     // Even a value that is wrong in itself tells nothing about the row.
     let wrong = world.set(&ed(), &JAN, "amount", "-1", Raw::Null).await.unwrap_err();
     assert_eq!(wrong.code, Code::RowNotFound);
-    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 0);
+    assert_eq!(world.count("select count(*) from {log}").await, 0);
 }
 
-#[tokio::test]
-async fn who_reads_a_row_need_not_be_allowed_to_write_it() {
-    let world = World::new().await;
+async fn who_reads_a_row_need_not_be_allowed_to_write_it(world: World) {
     let error = world.set(&ada(), &JAN, "note", "x", Raw::Null).await.unwrap_err();
     assert_eq!((error.code, error.status()), (Code::RowReadOnly, 403));
     let mut viewer = wendy();
@@ -110,9 +96,7 @@ async fn who_reads_a_row_need_not_be_allowed_to_write_it() {
     assert!(world.set(&clerk, &JAN, "note", "x", Raw::Null).await.is_ok());
 }
 
-#[tokio::test]
-async fn every_bad_value_has_its_code_and_changes_nothing() {
-    let world = World::new().await;
+async fn every_bad_value_has_its_code_and_changes_nothing(world: World) {
     for (column, value, code) in [
         ("amount", Raw::from("abc"), Code::WrongType),
         ("amount", Raw::from(true), Code::WrongType),
@@ -133,31 +117,27 @@ async fn every_bad_value_has_its_code_and_changes_nothing() {
         let error = world.set(&wendy(), &JAN, column, value.clone(), was).await.unwrap_err();
         assert_eq!((error.code, error.status()), (code, 422), "{column} {value}");
     }
-    assert_eq!(world.count("select count(*) from inlay_plan__forecast").await, 0);
-    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 0);
+    assert_eq!(world.count("select count(*) from {forecast}").await, 0);
+    assert_eq!(world.count("select count(*) from {log}").await, 0);
 }
 
-#[tokio::test]
-async fn a_batch_is_all_or_nothing_unless_asked_otherwise() {
-    let world = World::new().await;
+async fn a_batch_is_all_or_nothing_unless_asked_otherwise(world: World) {
     let edits = || vec![edit(&JAN, "amount", "1", Raw::Null), edit(&FEB, "amount", "-1", Raw::Null)];
     let error = world.apply(&wendy(), &batch(edits())).await.unwrap_err();
     let rows = error.outcome.unwrap().rows;
     assert_eq!(error.code, Code::OutOfRange);
     assert_eq!(rows[0].cells[0].code, Some(Code::NotApplied));
-    assert_eq!(world.count("select count(*) from inlay_plan__forecast").await, 0);
+    assert_eq!(world.count("select count(*) from {forecast}").await, 0);
 
     let per_row = Batch { mode: EditMode::PerRow, ..batch(edits()) };
     let outcome = world.apply(&wendy(), &per_row).await.unwrap();
     assert_eq!(outcome.status, BatchStatus::Partial);
     assert_eq!(outcome.rows[1].cells[0].code, Some(Code::OutOfRange));
-    assert_eq!(world.count("select count(*) from inlay_plan__forecast").await, 1);
-    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 1);
+    assert_eq!(world.count("select count(*) from {forecast}").await, 1);
+    assert_eq!(world.count("select count(*) from {log}").await, 1);
 }
 
-#[tokio::test]
-async fn the_first_of_404_403_422_409_is_the_batchs_status() {
-    let world = World::new().await;
+async fn the_first_of_404_403_422_409_is_the_batchs_status(world: World) {
     world.set(&wendy(), &JAN, "note", "w", Raw::Null).await.unwrap();
     let conflict = || edit(&JAN, "note", "v", Raw::Null);
     let invalid = || edit(&FEB, "amount", "-1", Raw::Null);
@@ -168,9 +148,7 @@ async fn the_first_of_404_403_422_409_is_the_batchs_status() {
     assert_eq!(code(vec![conflict()]).await, Code::Conflict);
 }
 
-#[tokio::test]
-async fn a_direct_write_moves_no_row_out_of_ones_rights() {
-    let world = World::new().await;
+async fn a_direct_write_moves_no_row_out_of_ones_rights(world: World) {
     let state =
         |id: i64, value: &str, was: &str| Edit { table: "state".into(), key: vec![id.into()], ..edit(&[], "state", value, was) };
     let outcome = world.apply(&wendy(), &batch(vec![state(1, "shipped", "open")])).await.unwrap();
@@ -183,9 +161,7 @@ async fn a_direct_write_moves_no_row_out_of_ones_rights() {
     assert_eq!(world.apply(&wendy(), &batch(vec![state(1, "locked", "open")])).await.unwrap_err().code, Code::Conflict);
 }
 
-#[tokio::test]
-async fn a_form_adds_a_row_that_its_user_cant_read() {
-    let world = World::new().await;
+async fn a_form_adds_a_row_that_its_user_cant_read(world: World) {
     let visit = |customer: Raw, score: Raw| {
         let cell = |column: &str, value| CellEdit { column: column.into(), value, was: Raw::Null, was_seq: None };
         batch(vec![Edit {
@@ -198,40 +174,33 @@ async fn a_form_adds_a_row_that_its_user_cant_read() {
     let filed = visit("Acme".into(), 4.into());
     world.apply(&wendy(), &filed).await.unwrap();
     assert!(world.apply(&wendy(), &filed).await.unwrap().replayed);
-    assert_eq!(world.count("select count(*) from inlay_plan__visits where _created_by = 'wendy'").await, 1);
+    assert_eq!(world.count("select count(*) from {visits} where _created_by = 'wendy'").await, 1);
     assert_eq!(world.query(&wendy(), "visited").await.unwrap().total, 0);
     assert_eq!(world.apply(&wendy(), &visit("forbidden".into(), 1.into())).await.unwrap_err().code, Code::RowReadOnly);
     assert_eq!(world.apply(&ada(), &visit("Acme".into(), 1.into())).await.unwrap_err().code, Code::RowReadOnly);
     let error = world.apply(&wendy(), &visit(Raw::Null, 9.into())).await.unwrap_err();
     let codes: Vec<_> = error.outcome.unwrap().rows[0].cells.iter().filter_map(|cell| cell.code).collect();
     assert_eq!(codes, [Code::Required, Code::OutOfRange]);
-    assert_eq!(world.count("select count(*) from inlay_plan__visits").await, 1);
+    assert_eq!(world.count("select count(*) from {visits}").await, 1);
 }
 
-#[tokio::test]
-async fn the_edit_log_can_neither_be_changed_nor_deleted() {
+async fn the_edit_log_can_neither_be_changed_nor_deleted(world: World) {
     use engine::Sql;
-    use engine::warehouse::Warehouse;
-    let world = World::new().await;
     world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.unwrap();
-    for statement in ["update inlay_edit_log set user = 'nobody'", "delete from inlay_edit_log"] {
-        assert!(world.warehouse.control(vec![Sql::new(statement)]).await.is_err(), "{statement}");
+    for statement in ["update {log} set \"user\" = 'nobody'", "delete from {log}"] {
+        assert!(world.warehouse.control(vec![Sql::new(world.sql(statement))]).await.is_err(), "{statement}");
     }
-    assert_eq!(world.count("select count(*) from inlay_edit_log where user = 'wendy'").await, 1);
+    assert_eq!(world.count("select count(*) from {log} where \"user\" = 'wendy'").await, 1);
 }
 
-#[tokio::test]
-async fn a_null_key_is_shown_and_read_only() {
-    let world = World::new().await;
+async fn a_null_key_is_shown_and_read_only(world: World) {
     let answer = world.query(&ada(), "grid").await.unwrap();
     let place = answer.columns.iter().position(|c| c.name == "region").unwrap();
     let row = answer.rows.iter().position(|row| row[place].is_null()).unwrap();
     assert!(answer.meta[row].read_only.is_some());
 }
 
-#[tokio::test]
-async fn a_key_that_is_there_twice_is_shown_and_read_only() {
-    let world = World::new().await;
+async fn a_key_that_is_there_twice_is_shown_and_read_only(world: World) {
     let answer = world.query(&wendy(), "loose").await.unwrap();
     let read_only = answer.rows.iter().zip(&answer.meta).map(|(row, meta)| (row[0].as_str(), meta.read_only.is_some()));
     let mut read_only: Vec<_> = read_only.collect();
@@ -244,18 +213,14 @@ async fn a_key_that_is_there_twice_is_shown_and_read_only() {
     assert!(world.query(&wendy(), "states").await.unwrap().meta.iter().all(|meta| meta.read_only.is_none()));
 }
 
-#[tokio::test]
-async fn a_direct_write_leaves_a_hidden_row_of_the_same_key_alone() {
-    let world = World::new().await;
+async fn a_direct_write_leaves_a_hidden_row_of_the_same_key_alone(world: World) {
     let done = Edit { table: "loose_state".into(), ..edit(&["c"], "state", "done", "open") };
     world.apply(&wendy(), &batch(vec![done])).await.unwrap();
     assert_eq!(world.count("select count(*) from loose where state = 'done' and region = 'West'").await, 1);
     assert_eq!(world.count("select count(*) from loose where state = 'done'").await, 1);
 }
 
-#[tokio::test]
-async fn a_direct_write_is_told_to_every_workbook_over_the_same_table() {
-    let world = World::new().await;
+async fn a_direct_write_is_told_to_every_workbook_over_the_same_table(world: World) {
     let other = "workbook: other\ntitle: Other\nsources:\n  lines: { sql: select region as r from orders }\n  loose: { table: loose }\npages: []\n";
     std::fs::write(world.folder.path().join("other.yaml"), other).unwrap();
     world.engine.reload(&Directory(world.folder.path().to_owned())).await.unwrap();
@@ -268,20 +233,17 @@ async fn a_direct_write_is_told_to_every_workbook_over_the_same_table() {
     assert_eq!(heard(), None, "`loose` reads another table");
 }
 
-#[tokio::test]
-async fn tenants_never_meet() {
-    let world = World::new().await;
+async fn tenants_never_meet(world: World) {
     world.set(&wendy(), &JAN, "note", "ours", Raw::Null).await.unwrap();
     let mut stranger = wendy();
     stranger.tenant = "globex".into();
     let seen = world.set(&stranger, &JAN, "note", "theirs", Raw::Null).await.unwrap();
     assert_eq!(seen.rows[0].version, 1);
-    assert_eq!(world.count("select count(*) from inlay_plan__forecast").await, 2);
+    assert_eq!(world.count("select count(*) from {forecast}").await, 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn many_writers_on_one_row_lose_nothing() {
-    let world = Arc::new(World::new().await);
+async fn many_writers_on_one_row_lose_nothing(world: World) {
+    let world = Arc::new(world);
     let tasks = (0..40).map(|n| {
         let world = world.clone();
         tokio::spawn(async move {
@@ -299,17 +261,14 @@ async fn many_writers_on_one_row_lose_nothing() {
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
-    assert_eq!(world.count("select _version from inlay_plan__forecast").await, 40);
-    assert_eq!(world.count("select count(distinct new_value) from inlay_edit_log").await, 40);
+    assert_eq!(world.count("select _version from {forecast}").await, 40);
+    assert_eq!(world.count("select count(distinct new_value) from {log}").await, 40);
     // The log is a chain: what each edit replaced is what the one before it had written.
-    let broken =
-        "select count(*) from inlay_edit_log a join inlay_edit_log b on b.seq = a.seq + 1 where b.old_value is not a.new_value";
+    let broken = "select count(*) from {log} a join {log} b on b.seq = a.seq + 1 where b.old_value is distinct from a.new_value";
     assert_eq!(world.count(broken).await, 0);
 }
 
-#[tokio::test]
-async fn a_malformed_batch_is_refused_whole() {
-    let world = World::new().await;
+async fn a_malformed_batch_is_refused_whole(world: World) {
     let refused = async |change: fn(&mut Batch)| {
         let mut bad = batch(vec![edit(&JAN, "amount", "1", Raw::Null)]);
         change(&mut bad);
@@ -335,6 +294,29 @@ async fn a_busy_file_says_so_and_applies_nothing() {
     let error = world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.unwrap_err();
     assert_eq!((error.code, error.status()), (Code::WarehouseUnavailable, 503));
     other.execute("rollback").await.unwrap();
-    assert_eq!(world.count("select count(*) from inlay_edit_log").await, 0);
+    assert_eq!(world.count("select count(*) from {log}").await, 0);
     assert!(world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.is_ok());
 }
+
+on_every_engine!(
+    an_edit_is_in_the_table_and_in_the_log_once,
+    a_replayed_batch_gets_the_first_outcome_over_restarts,
+    a_replay_shows_values_under_todays_policy,
+    nothing_is_overwritten_silently,
+    undo_sees_a_b_a,
+    a_hidden_row_answers_like_one_that_does_not_exist,
+    who_reads_a_row_need_not_be_allowed_to_write_it,
+    every_bad_value_has_its_code_and_changes_nothing,
+    a_batch_is_all_or_nothing_unless_asked_otherwise,
+    the_first_of_404_403_422_409_is_the_batchs_status,
+    a_direct_write_moves_no_row_out_of_ones_rights,
+    a_form_adds_a_row_that_its_user_cant_read,
+    a_null_key_is_shown_and_read_only,
+    a_key_that_is_there_twice_is_shown_and_read_only,
+    a_direct_write_leaves_a_hidden_row_of_the_same_key_alone,
+    a_direct_write_is_told_to_every_workbook_over_the_same_table,
+    tenants_never_meet,
+    a_malformed_batch_is_refused_whole,
+    the_edit_log_can_neither_be_changed_nor_deleted,
+    many_writers_on_one_row_lose_nothing,
+);

@@ -3,7 +3,7 @@
 use model::ColumnType;
 
 use crate::catalog::{Input, InputKind};
-use crate::sql::quote;
+use crate::sql::{Dialect, quote};
 
 /// Applied in order; `user_version` says how many have been.
 pub(super) const OWN: &[&str] = &[
@@ -59,7 +59,11 @@ pub(super) fn create_table(input: &Input) -> Option<String> {
         columns.push(format!("{system} not null"));
     }
     columns.push(format!("primary key (_tenant, _scenario, {})", key.join(", ")));
-    Some(format!("create table if not exists {} ({}) strict, without rowid", quote(&input.table), columns.join(", ")))
+    Some(format!(
+        "create table if not exists {} ({}) strict, without rowid",
+        Dialect::Sqlite.own(&input.table),
+        columns.join(", ")
+    ))
 }
 
 /// Quoted name and storage class of one input column.
@@ -96,9 +100,9 @@ pub(super) fn joined_view(input: &Input) -> Option<String> {
     let on: Vec<String> = input.key.iter().map(|(name, _)| format!("i.{0} = s.{0}", quote(name))).collect();
     Some(format!(
         "create view {} as select {} from {from} s left join {} i on {}",
-        quote(&format!("{}_joined", input.table)),
+        Dialect::Sqlite.own(&format!("{}_joined", input.table)),
         columns.join(", "),
-        quote(&input.table),
+        Dialect::Sqlite.own(&input.table),
         on.join(" and ")
     ))
 }

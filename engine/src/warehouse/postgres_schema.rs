@@ -1,0 +1,104 @@
+//! Inlay's own tables in PostgreSQL, in the schema `inlay`, and the tables of input data. One idea per migration,
+//! numbered, never changed once shipped.
+
+use model::ColumnType;
+
+use crate::catalog::{Body, Input, InputKind};
+use crate::expr::{column, postgres_type};
+use crate::sql::{Dialect, quote};
+
+/// Applied in order; `inlay.migration` says how many have been.
+pub(super) const OWN: &[&str] = &[
+    // 1: the log of every edit, append-only by trigger, one tenant's rows for that tenant alone; and what became of each batch.
+    "create table inlay.edit_log (
+        seq bigint generated always as identity primary key,
+        batch_id text not null, edit_id bigint not null, at timestamptz not null,
+        issuer text not null, tenant text not null, \"user\" text not null, user_name text not null,
+        workbook text not null, table_name text not null, row_key text not null,
+        operation text not null, column_name text not null, old_value text, new_value text,
+        row_version bigint not null, origin text not null, reason text, request_id text not null,
+        intent text not null default 'commit', scenario text not null default '', change_set text,
+        actor_kind text not null default 'person', on_behalf_of text, definition_revision text not null
+    );
+    create index edit_log_cell on inlay.edit_log (tenant, workbook, table_name, row_key, column_name, seq);
+    create function inlay.append_only() returns trigger language plpgsql as
+        $$ begin raise exception 'the edit log is append-only'; end $$;
+    create trigger edit_log_append_only before update or delete or truncate on inlay.edit_log
+        for each statement execute function inlay.append_only();
+    alter table inlay.edit_log enable row level security;
+    alter table inlay.edit_log force row level security;
+    create policy tenant on inlay.edit_log using (tenant = nullif(current_setting('inlay.tenant', true), ''))
+        with check (tenant = nullif(current_setting('inlay.tenant', true), ''));
+    create table inlay.batch (
+        scope text not null, batch_id text not null, content_hash text not null, at timestamptz not null, outcome text not null,
+        primary key (scope, batch_id)
+    );",
+    // 2: one-time tickets and sessions; sessions are kept by the hash of their token.
+    "create table inlay.ticket (
+        issuer text not null, jti text not null, expires_at bigint not null, redeemed_at bigint not null,
+        primary key (issuer, jti)
+    );
+    create table inlay.session (
+        token_hash text primary key, issuer text not null, tenant text not null, \"user\" text not null,
+        principal text not null, expires_at bigint not null
+    );",
+];
+
+/// The type of a column of input data.
+pub(super) fn storage(ty: &ColumnType) -> String {
+    match ty {
+        // As wide as what validation lets through.
+        ColumnType::Decimal { scale } => format!("numeric({}, {scale})", 18 + scale),
+        ty => postgres_type(ty).to_owned(),
+    }
+}
+
+/// The table of an input table, with the tenant's policy; direct tables have none of their own.
+pub(super) fn create_table(input: &Input) -> Vec<String> {
+    let table = Dialect::Postgres.own(&input.table);
+    let key: Vec<String> = input.key.iter().map(|(name, _)| quote(name)).collect();
+    let mut columns = vec!["_tenant text not null".to_owned(), "_scenario text not null default ''".to_owned()];
+    columns.extend(input.key.iter().map(|(name, ty)| format!("{} {} not null", quote(name), storage(ty))));
+    columns.extend(input.columns.iter().map(|c| format!("{} {}", quote(&c.column.name), storage(&c.column.ty))));
+    columns.push("_version bigint not null".into());
+    for (at, by) in [("_created_at", "_created_by"), ("_updated_at", "_updated_by")] {
+        columns.extend([format!("{at} timestamp not null"), format!("{by} text not null")]);
+    }
+    columns.push(format!("primary key (_tenant, _scenario, {})", key.join(", ")));
+    let tenant = "_tenant = nullif(current_setting('inlay.tenant', true), '')";
+    vec![
+        format!("create table {table} ({})", columns.join(", ")),
+        format!("alter table {table} enable row level security"),
+        format!("alter table {table} force row level security"),
+        format!("create policy tenant on {table} using ({tenant}) with check ({tenant})"),
+    ]
+}
+
+/// `<table>_joined`: source and inputs together, for people with a SQL client. It asks with the rights of whoever reads
+/// it, so that the source's own policies and the tenant's bind there too.
+pub(super) fn joined_view(input: &Input) -> Option<String> {
+    let InputKind::Linked(source) = &input.kind else {
+        return None;
+    };
+    let of_source = |c: &crate::catalog::Column| {
+        format!("{} as {}", column(Dialect::Postgres, "s", &c.name, &c.ty, source.natives.get(&c.name)), quote(&c.name))
+    };
+    let mut columns = vec!["i._tenant as _tenant".to_owned()];
+    columns.extend(source.columns.iter().map(of_source));
+    columns.extend(input.columns.iter().map(|c| format!("i.{0} as {0}", quote(&c.column.name))));
+    columns.extend(["_version", "_updated_at", "_updated_by"].map(|name| format!("i.{name} as {name}")));
+    let from = match &source.body {
+        Body::Table(table) => Dialect::Postgres.table(table),
+        Body::Sql(sql) => format!("({sql})"),
+    };
+    let on = |(name, ty): &(String, ColumnType)| {
+        format!("i.{} = {}", quote(name), column(Dialect::Postgres, "s", name, ty, source.natives.get(name)))
+    };
+    Some(format!(
+        "create view {} with (security_invoker = true) as select {} from {from} s left join {} i on {}",
+        Dialect::Postgres.own(&format!("{}_joined", input.table)),
+        columns.join(", "),
+        Dialect::Postgres.own(&input.table),
+        input.key.iter().map(on).collect::<Vec<_>>().join(" and ")
+    ))
+}

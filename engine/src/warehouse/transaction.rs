@@ -1,0 +1,369 @@
+//! The way of a batch inside one open transaction, the same for every engine that has transactions over several
+//! statements: replay, anchor, compare, write, rules, log.
+
+use std::collections::BTreeMap;
+
+use futures::future::BoxFuture;
+use model::{BatchOutcome, BatchStatus, CellOutcome, Code, ColumnType, Conflict, EditMode, Operation, Raw, RowOutcome, Value};
+
+use super::{Rows, WarehouseError};
+use crate::sql::{Dialect, Sql};
+use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp};
+
+/// A connection with an open transaction.
+pub(super) trait Connection: Send {
+    fn dialect(&self) -> Dialect;
+
+    fn rows<'a>(&'a mut self, sql: &'a Sql, types: &'a [ColumnType]) -> BoxFuture<'a, Result<Rows, WarehouseError>>;
+
+    /// Gives the number of rows that were changed.
+    fn change<'a>(&'a mut self, sql: &'a Sql) -> BoxFuture<'a, Result<u64, WarehouseError>>;
+}
+
+/// Applies one batch inside the open transaction. A refused one leaves traces that the caller rolls back.
+pub(super) async fn apply(connection: &mut dyn Connection, batch: &CompiledBatch) -> Result<BatchOutcome, WarehouseError> {
+    if let Some(outcome) = replay(connection, batch).await? {
+        return Ok(outcome);
+    }
+    let mut rows = Vec::with_capacity(batch.edits.len());
+    for (i, edit) in batch.edits.iter().enumerate() {
+        if batch.mode == EditMode::PerRow {
+            connection.change(&Sql::new("savepoint edit")).await?;
+        }
+        let (row, stopped) = match apply_edit(connection, batch, i, edit).await {
+            Ok(row) => (row, false),
+            Err(Stop::Refused(row)) => (row, true),
+            Err(Stop::Failed(error)) => return Err(error),
+        };
+        let refused = is_refused(&row);
+        rows.push(row);
+        if batch.mode == EditMode::PerRow {
+            if refused {
+                connection.change(&Sql::new("rollback to savepoint edit")).await?;
+            }
+            connection.change(&Sql::new("release savepoint edit")).await?;
+        } else if stopped {
+            // The engine takes no further statement in this transaction.
+            rows.extend(batch.edits[i + 1..].iter().map(|edit| refused_row(edit, Code::NotApplied)));
+            break;
+        }
+    }
+    let refused = rows.iter().filter(|row| is_refused(row)).count();
+    let status = match (refused, batch.mode) {
+        (0, _) => BatchStatus::Committed,
+        (n, EditMode::PerRow) if n < rows.len() => BatchStatus::Partial,
+        _ => BatchStatus::Refused,
+    };
+    if status == BatchStatus::Refused && batch.mode == EditMode::AllOrNothing {
+        rows.iter_mut().for_each(not_applied);
+    }
+    let outcome = BatchOutcome { batch_id: batch.stamp.batch_id.clone(), status, replayed: false, rows };
+    if status != BatchStatus::Refused {
+        remember(connection, &batch.stamp, &outcome).await?;
+    }
+    Ok(outcome)
+}
+
+fn is_refused(row: &RowOutcome) -> bool {
+    row.code.is_some() || row.cells.iter().any(|cell| cell.code.is_some())
+}
+
+/// What was good in a refused batch was not applied either, and says so.
+fn not_applied(row: &mut RowOutcome) {
+    row.values.clear();
+    for cell in row.cells.iter_mut().filter(|cell| cell.code.is_none()) {
+        cell.code = Some(Code::NotApplied);
+        cell.message = Some(Code::NotApplied.sentence().into());
+        cell.seq = None;
+    }
+}
+
+/// The first outcome of a batch that was applied before; its values are read again under today's policy.
+async fn replay(connection: &mut dyn Connection, batch: &CompiledBatch) -> Result<Option<BatchOutcome>, WarehouseError> {
+    let stamp = &batch.stamp;
+    let mut sql = own(connection, "select content_hash, outcome from ", "batch", " where scope = ");
+    sql.bind(Value::Text(stamp.scope.clone())).push(" and batch_id = ").bind(Value::Text(stamp.batch_id.clone()));
+    let rows = connection.rows(&sql, &[ColumnType::Text, ColumnType::Text]).await?;
+    let Some([Value::Text(hash), Value::Text(outcome)]) = rows.first().map(Vec::as_slice) else {
+        return Ok(None);
+    };
+    if *hash != stamp.content_hash {
+        let rows = batch.edits.iter().map(|edit| refused_row(edit, Code::BatchReused)).collect();
+        let batch_id = stamp.batch_id.clone();
+        return Ok(Some(BatchOutcome { batch_id, status: BatchStatus::Refused, replayed: true, rows }));
+    }
+    let mut outcome: BatchOutcome =
+        serde_json::from_str(outcome).map_err(|error| WarehouseError::Failed(format!("stored outcome: {error}")))?;
+    outcome.replayed = true;
+    for (row, edit) in outcome.rows.iter_mut().zip(&batch.edits) {
+        row.values = after(connection, edit).await?.map(|after| after.values).unwrap_or_default();
+    }
+    Ok(Some(outcome))
+}
+
+async fn remember(connection: &mut dyn Connection, stamp: &Stamp, outcome: &BatchOutcome) -> Result<(), WarehouseError> {
+    let mut bare = outcome.clone();
+    bare.rows.iter_mut().for_each(|row| row.values.clear());
+    let text = serde_json::to_string(&bare).map_err(|error| WarehouseError::Failed(error.to_string()))?;
+    let mut sql = own(connection, "insert into ", "batch", " (scope, batch_id, content_hash, at, outcome) values (");
+    let values = [&stamp.scope, &stamp.batch_id, &stamp.content_hash].map(|text| Value::Text(text.clone()));
+    let [scope, id, hash] = values;
+    sql.join(", ", [scope, id, hash, stamp.at.clone(), Value::Text(text)].map(Sql::from)).push(")");
+    connection.change(&sql).await.map(drop)
+}
+
+fn refused_row(edit: &CompiledEdit, code: Code) -> RowOutcome {
+    RowOutcome {
+        table: edit.table.clone(),
+        key: edit.key.clone(),
+        code: Some(code),
+        message: Some(code.sentence().into()),
+        version: 0,
+        values: BTreeMap::new(),
+        cells: Vec::new(),
+    }
+}
+
+/// Why an edit ended before its end.
+enum Stop {
+    /// The warehouse's own policy or constraint: the transaction may take no further statement.
+    Refused(RowOutcome),
+    Failed(WarehouseError),
+}
+
+impl From<WarehouseError> for Stop {
+    fn from(error: WarehouseError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+async fn apply_edit(
+    connection: &mut dyn Connection,
+    batch: &CompiledBatch,
+    index: usize,
+    edit: &CompiledEdit,
+) -> Result<RowOutcome, Stop> {
+    let (version, olds) = match before(connection, edit).await? {
+        Before::Refused(code) => return Ok(refused_row(edit, code)),
+        Before::Found(version, olds) => (version, olds),
+    };
+    let mut cells = Vec::with_capacity(edit.cells.len());
+    for (cell, now) in edit.cells.iter().zip(&olds) {
+        cells.push(compare(connection, &batch.stamp, edit, cell, now).await?);
+    }
+    let new_version = if edit.versioned { version + 1 } else { 0 };
+    let mut row = RowOutcome {
+        table: edit.table.clone(),
+        key: edit.key.clone(),
+        code: None,
+        message: None,
+        version: new_version,
+        values: BTreeMap::new(),
+        cells,
+    };
+    if is_refused(&row) {
+        row.version = version;
+        return Ok(row);
+    }
+    let written = match connection.change(&edit.write).await {
+        Err(WarehouseError::Rejected(code, text)) => {
+            tracing::info!(%text, "the warehouse itself refused a write");
+            return Err(Stop::Refused(refused_row(edit, code)));
+        }
+        Err(WarehouseError::NumberTooLarge) => return Err(Stop::Refused(refused_row(edit, Code::OutOfRange))),
+        done => done?,
+    };
+    if written != 1 {
+        return Ok(refused_row(edit, if written == 0 { Code::RowReadOnly } else { Code::KeyNotUnique }));
+    }
+    match after(connection, edit).await? {
+        None => return Ok(refused_row(edit, Code::RowReadOnly)),
+        Some(after) if !after.may_write => return Ok(refused_row(edit, Code::RowReadOnly)),
+        Some(after) => {
+            if let Some(broken) = after.broken_rule {
+                break_rule(&mut row, &edit.rules[broken]);
+                row.version = version;
+                return Ok(row);
+            }
+            row.values = after.values;
+        }
+    }
+    for ((cell, old), outcome) in edit.cells.iter().zip(&olds).zip(&mut row.cells) {
+        outcome.seq = Some(log(connection, &batch.stamp, index, edit, cell, old, new_version).await?);
+    }
+    Ok(row)
+}
+
+/// The rule's message belongs at the edited cells that it reads; at the row if it reads none of them.
+fn break_rule(row: &mut RowOutcome, rule: &CompiledRule) {
+    let concerned = row.cells.iter_mut().filter(|cell| rule.columns.contains(&cell.column));
+    let mut told = false;
+    for cell in concerned {
+        cell.code = Some(Code::RuleFailed);
+        cell.message = Some(rule.message.clone());
+        told = true;
+    }
+    if !told {
+        row.code = Some(Code::RuleFailed);
+        row.message = Some(rule.message.clone());
+    }
+}
+
+enum Before {
+    Refused(Code),
+    /// Version and the edited cells' values.
+    Found(i64, Vec<Value>),
+}
+
+/// The anchor check: the row must be visible and writable for the person, by the predicate that reads use.
+async fn before(connection: &mut dyn Connection, edit: &CompiledEdit) -> Result<Before, WarehouseError> {
+    let Some(sql) = &edit.before else {
+        return Ok(Before::Found(0, vec![Value::Null; edit.cells.len()]));
+    };
+    // Cells that are no columns of the table are refused already; they have no old value to read.
+    let mut types = vec![ColumnType::Boolean, ColumnType::Integer];
+    types.extend(edit.cells.iter().map(|cell| cell.ty.clone()));
+    let rows = connection.rows(sql, &types).await?;
+    let [row] = rows.as_slice() else {
+        return Ok(Before::Refused(if rows.is_empty() { Code::RowNotFound } else { Code::KeyNotUnique }));
+    };
+    let mut values = row.iter().cloned();
+    let may_write = values.next() == Some(Value::Boolean(true));
+    let Some(Value::Integer(version)) = values.next() else {
+        return Err(WarehouseError::Failed("a row without a version".into()));
+    };
+    Ok(if may_write { Before::Found(version, values.collect()) } else { Before::Refused(Code::RowReadOnly) })
+}
+
+/// Compare-and-set, the compare: what the person saw against what is there.
+async fn compare(
+    connection: &mut dyn Connection,
+    stamp: &Stamp,
+    edit: &CompiledEdit,
+    cell: &CompiledCell,
+    now: &Value,
+) -> Result<CellOutcome, WarehouseError> {
+    let mut outcome = CellOutcome { column: cell.column.clone(), code: None, message: None, conflict: None, seq: None };
+    let value = match &cell.value {
+        Ok(value) => value,
+        Err(error) => {
+            outcome.code = Some(error.code);
+            outcome.message = Some(error.message.clone());
+            return Ok(outcome);
+        }
+    };
+    if edit.op == Operation::Insert {
+        return Ok(outcome);
+    }
+    let stale = *now != cell.was && now != value;
+    if !stale && cell.was_seq.is_none() {
+        return Ok(outcome);
+    }
+    let last = last_edit(connection, stamp, edit, &cell.column).await?;
+    let overtaken = cell.was_seq.is_some() && last.as_ref().and_then(|last| last.seq) != cell.was_seq;
+    if stale || overtaken {
+        let conflict =
+            Conflict { now: now.to_wire(), ..last.unwrap_or(Conflict { by: None, at: None, now: Raw::Null, seq: None }) };
+        let who = conflict.by.as_deref().unwrap_or("Somebody");
+        outcome.code = Some(Code::Conflict);
+        outcome.message = Some(format!("{who} changed this cell in the meantime."));
+        outcome.conflict = Some(conflict);
+    }
+    Ok(outcome)
+}
+
+async fn last_edit(
+    connection: &mut dyn Connection,
+    stamp: &Stamp,
+    edit: &CompiledEdit,
+    column: &str,
+) -> Result<Option<Conflict>, WarehouseError> {
+    let mut sql = own(connection, "select seq, user_name, at from ", "edit_log", " where tenant = ");
+    let text = |text: &str| Value::Text(text.to_owned());
+    sql.bind(text(&stamp.tenant)).push(" and workbook = ").bind(text(&stamp.workbook));
+    sql.push(" and table_name = ").bind(text(&edit.table)).push(" and row_key = ").bind(text(&edit.row_key));
+    sql.push(" and column_name = ").bind(text(column)).push(" order by seq desc limit 1");
+    let rows = connection.rows(&sql, &[ColumnType::Integer, ColumnType::Text, ColumnType::Timestamp]).await?;
+    let Some([Value::Integer(seq), Value::Text(by), at]) = rows.first().map(Vec::as_slice) else {
+        return Ok(None);
+    };
+    let at = at.to_wire().as_str().map(str::to_owned);
+    Ok(Some(Conflict { seq: Some(*seq), by: Some(by.clone()), at, now: Raw::Null }))
+}
+
+struct After {
+    may_write: bool,
+    values: BTreeMap<String, Raw>,
+    broken_rule: Option<usize>,
+}
+
+async fn after(connection: &mut dyn Connection, edit: &CompiledEdit) -> Result<Option<After>, WarehouseError> {
+    let mut types = vec![ColumnType::Boolean, ColumnType::Integer];
+    types.extend(edit.columns.iter().map(|(_, ty)| ty.clone()));
+    types.extend(edit.rules.iter().map(|_| ColumnType::Boolean));
+    let rows = connection.rows(&edit.after, &types).await?;
+    let Some(values) = rows.first() else {
+        return Ok(None);
+    };
+    let (columns, rules) = values[2..].split_at(edit.columns.len());
+    Ok(Some(After {
+        may_write: values[0] == Value::Boolean(true),
+        values: edit.columns.iter().zip(columns).map(|((name, _), value)| (name.clone(), value.to_wire())).collect(),
+        // A rule fails only on FALSE.
+        broken_rule: rules.iter().position(|value| *value == Value::Boolean(false)),
+    }))
+}
+
+async fn log(
+    connection: &mut dyn Connection,
+    stamp: &Stamp,
+    index: usize,
+    edit: &CompiledEdit,
+    cell: &CompiledCell,
+    old: &Value,
+    version: i64,
+) -> Result<i64, WarehouseError> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let json = |value: &Value| {
+        if value.is_null() { Value::Null } else { Value::Text(value.to_wire().to_string()) }
+    };
+    let new = cell.value.as_ref().map_or(Value::Null, json);
+    let mut sql = own(
+        connection,
+        "insert into ",
+        "edit_log",
+        " (batch_id, edit_id, at, issuer, tenant, \"user\", user_name, workbook, table_name, row_key, \
+         operation, column_name, old_value, new_value, row_version, origin, reason, request_id, definition_revision) values (",
+    );
+    let values = [
+        text(&stamp.batch_id),
+        Value::Integer(i64::try_from(index).unwrap_or(i64::MAX)),
+        stamp.at.clone(),
+        text(&stamp.issuer),
+        text(&stamp.tenant),
+        text(&stamp.user),
+        text(&stamp.user_name),
+        text(&stamp.workbook),
+        text(&edit.table),
+        text(&edit.row_key),
+        text(edit.op.as_str()),
+        text(&cell.column),
+        json(old),
+        new,
+        Value::Integer(version),
+        text(stamp.origin.as_str()),
+        stamp.reason.as_deref().map_or(Value::Null, text),
+        text(&stamp.request_id),
+        text(&stamp.definition_revision),
+    ];
+    sql.join(", ", values.map(Sql::from)).push(") returning seq");
+    let rows = connection.rows(&sql, &[ColumnType::Integer]).await?;
+    match rows.first().and_then(|row| row.first()) {
+        Some(Value::Integer(seq)) => Ok(*seq),
+        _ => Err(WarehouseError::Failed("the log gave no sequence".into())),
+    }
+}
+
+fn own(connection: &dyn Connection, verb: &str, table: &str, rest: &str) -> Sql {
+    Sql::new(format!("{verb}{}{rest}", connection.dialect().own(table)))
+}

@@ -1,0 +1,326 @@
+//! What only PostgreSQL has: policies of the team's own, types of its own, other servers, people at its SQL prompt.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::Engine;
+use engine::catalog::Directory;
+use engine::warehouse::{Postgres, PostgresConfig};
+use model::{Attribute, Batch, Code, Edit, EditMode, Operation, Origin, Principal, QueryRequest, Raw};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+
+use crate::cluster::{self, Database};
+use crate::world::{config, edit, person, wendy};
+
+/// A team's database: its own types, its own policies, a role of its own for the application's statements.
+const TEAM: &str = "
+    create type stage as enum ('new', 'won', 'lost');
+    create domain score as integer check (value between 0 and 100);
+    create table deals (
+        id uuid primary key, region text not null, stage stage not null, score score, units integer, code varchar(5),
+        price numeric(38, 10), weight real, seen timestamptz, extra jsonb, owner text generated always as ('team') stored,
+        check (units <> 13)
+    );
+    insert into deals values
+        ('00000000-0000-0000-0000-000000000001', 'West', 'new', 50, 1, 'a', 12345678901234567.0123456789, 0.5, '2017-05-03 10:20:30.123456+02', '{\"a\": 1}'),
+        ('00000000-0000-0000-0000-000000000002', 'East', 'won', null, 2, 'b', -0.0000000001, null, null, null);
+    alter table deals enable row level security;
+    create policy mine on deals using (region = current_setting('app.region', true)) with check (region = current_setting('app.region', true));
+    create role planner_role;
+    grant planner_role to inlay_app;
+    grant select, update on deals to planner_role;
+    grant usage on schema public to planner_role;
+";
+
+const WORKBOOK: &str = "
+workbook: plan
+title: Deals
+sources:
+  deals:
+    table: deals
+    key: [id]
+    rows: { read: id is not null, write: id is not null }
+    columns: { score: { type: integer }, seen: { type: timestamp } }
+    measures: { total: sum(price), won: sum(case when stage = 'won' then 1 else 0 end) }
+input_tables:
+  deal:
+    direct_to: deals
+    direct: true
+    columns:
+      stage: { type: choice, options: [new, won, lost] }
+      region: { type: text }
+      score: { type: integer }
+      units: { type: integer }
+      code: { type: text }
+pages:
+  - title: One
+    elements:
+      - { input_table: deals, table: deal, totals: [max(price)] }
+      - { kpi: won, source: deals, measure: won }
+      - { kpi: total, source: deals, measure: total }
+";
+
+const FIRST: &str = "00000000-0000-0000-0000-000000000001";
+const SECOND: &str = "00000000-0000-0000-0000-000000000002";
+
+struct Team {
+    engine: Engine,
+    database: Database,
+    role: String,
+    folder: tempfile::TempDir,
+}
+
+impl Team {
+    async fn new() -> Self {
+        let database = cluster::database().await;
+        // Roles are the cluster's, so each test has one of its own name.
+        let role = format!("planner_{}", database.name);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("deals.yaml"), WORKBOOK).unwrap();
+        run(&database, &TEAM.replace("planner_role", &role)).await;
+        let engine = server(&database, &role, &folder).await;
+        // After Inlay has made its schema: what the people's role may do there.
+        run(
+            &database,
+            &format!(
+                "grant usage on schema inlay to {role}; grant select, insert on inlay.edit_log, inlay.batch to {role}; \
+                 grant usage on all sequences in schema inlay to {role}"
+            ),
+        )
+        .await;
+        Self { engine, database, role, folder }
+    }
+
+    async fn deals(&self, who: &Principal) -> Vec<Vec<Raw>> {
+        let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
+        self.engine.query(who, &request).await.unwrap().rows
+    }
+
+    async fn kpi(&self, who: &Principal, element: &str) -> Raw {
+        let request = QueryRequest { workbook: "plan".into(), element: element.into(), ..QueryRequest::default() };
+        self.engine.query(who, &request).await.unwrap().rows[0][0].clone()
+    }
+
+    async fn set(&self, who: &Principal, id: &str, column: &str, value: impl Into<Raw>, was: impl Into<Raw>) -> Result<(), Code> {
+        set(&self.engine, who, id, column, value, was).await
+    }
+
+    async fn stored(&self, sql: &str) -> String {
+        let mut admin = PgConnection::connect(&self.database.admin).await.unwrap();
+        admin.fetch_one(AssertSqlSafe(format!("select ({sql})::text"))).await.unwrap().get(0)
+    }
+}
+
+async fn set(
+    engine: &Engine,
+    who: &Principal,
+    id: &str,
+    column: &str,
+    value: impl Into<Raw>,
+    was: impl Into<Raw>,
+) -> Result<(), Code> {
+    let edit = Edit { table: "deal".into(), op: Operation::Set, ..edit(&[id], column, value, was) };
+    let batch = Batch { edits: vec![edit], ..crate::world::batch(vec![]) };
+    engine.apply(who, &batch, "req-1").await.map(drop).map_err(|error| error.to_api().code)
+}
+
+async fn server(database: &Database, role: &str, folder: &tempfile::TempDir) -> Engine {
+    let settings = BTreeMap::from([("app.region".to_owned(), "@user.region".to_owned())]);
+    let config = PostgresConfig { role: Some(role.into()), settings, ..config(&database.app) };
+    let warehouse = Postgres::open(config).await.unwrap();
+    let opened = Engine::open(warehouse, &Directory(folder.path().to_owned())).await;
+    opened.unwrap_or_else(|mistakes| panic!("{}", mistakes.iter().map(ToString::to_string).collect::<String>()))
+}
+
+async fn run(database: &Database, sql: &str) {
+    let mut admin = PgConnection::connect(&database.admin).await.unwrap();
+    admin.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.unwrap();
+}
+
+fn eve() -> Principal {
+    person("eve", Some("East"), &[])
+}
+
+#[tokio::test]
+async fn the_teams_own_policies_bind_reads_and_writes() {
+    let team = Team::new().await;
+    let (west, east) = (team.deals(&wendy()).await, team.deals(&eve()).await);
+    assert_eq!((west.len(), east.len()), (1, 1));
+    assert_eq!((&west[0][0], &east[0][0]), (&Raw::from(FIRST), &Raw::from(SECOND)));
+    assert_eq!(team.kpi(&wendy(), "won").await, 0);
+    assert_eq!(team.kpi(&eve(), "won").await, 1);
+    for nobody in [person("x", None, &[]), person("x", Some(""), &[]), person("x", Some("West' or true --"), &[])] {
+        assert!(team.deals(&nobody).await.is_empty());
+    }
+    assert_eq!(team.set(&wendy(), SECOND, "stage", "lost", "won").await, Err(Code::RowNotFound));
+    // Its WITH CHECK keeps the row where it is, although our own policy would let it go.
+    assert_eq!(team.set(&wendy(), FIRST, "region", "East", "West").await, Err(Code::RowReadOnly));
+    assert_eq!(team.set(&wendy(), FIRST, "stage", "won", "new").await, Ok(()));
+    assert_eq!(team.stored("select string_agg(region || stage::text, ',' order by id) from deals").await, "Westwon,Eastwon");
+    assert_eq!(team.stored("select count(*) from inlay.edit_log").await, "1");
+}
+
+#[tokio::test]
+async fn nothing_of_a_person_stays_on_the_connection() {
+    let team = Team::new().await;
+    for _ in 0..50 {
+        assert_eq!(team.deals(&wendy()).await[0][0], FIRST);
+        assert_eq!(team.deals(&eve()).await[0][0], SECOND);
+        assert!(team.deals(&person("x", None, &[])).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn types_of_postgresql_are_exact() {
+    let team = Team::new().await;
+    let row = team.deals(&wendy()).await.remove(0);
+    let expect = serde_json::json!([
+        FIRST,
+        "West",
+        "new",
+        50,
+        1,
+        "a",
+        "12345678901234567.0123456789",
+        0.5,
+        "2017-05-03T08:20:30.123456Z",
+        "{\"a\": 1}",
+        "team"
+    ]);
+    assert_eq!(Raw::from(row[..11].to_vec()), expect);
+    assert_eq!(team.kpi(&eve(), "total").await, "-0.0000000001");
+    assert_eq!(team.set(&wendy(), FIRST, "stage", "won", "new").await, Ok(()));
+    assert_eq!(team.set(&wendy(), FIRST, "score", 77, 50).await, Ok(()));
+    assert_eq!(team.set(&wendy(), FIRST, "score", Raw::Null, 77).await, Ok(()));
+    assert_eq!(team.set(&wendy(), FIRST, "code", "abcde", "a").await, Ok(()));
+    assert_eq!(team.stored("select concat(stage, score, code) from deals where region = 'West'").await, "wonabcde");
+}
+
+#[tokio::test]
+async fn the_databases_own_constraints_are_told_and_change_nothing() {
+    let team = Team::new().await;
+    for (column, value, was, code) in [
+        ("units", Raw::from(13), Raw::from(1), Code::RuleFailed),
+        ("units", Raw::from(3_000_000_000_i64), Raw::from(1), Code::OutOfRange),
+        ("score", Raw::from(101), Raw::from(50), Code::RuleFailed),
+        ("code", Raw::from("abcdef"), Raw::from("a"), Code::TooLong),
+        ("stage", Raw::Null, Raw::from("new"), Code::Required),
+        ("stage", Raw::from("gone"), Raw::from("new"), Code::NotAnOption),
+    ] {
+        assert_eq!(team.set(&wendy(), FIRST, column, value.clone(), was).await, Err(code), "{column} {value}");
+    }
+    assert_eq!(team.stored("select concat(stage, score, units, code) from deals where region = 'West'").await, "new501a");
+    assert_eq!(team.stored("select count(*) from inlay.edit_log").await, "0");
+    // In per-row mode what is good goes on after what is refused.
+    let of = |column: &str, value: Raw, was: Raw| Edit { table: "deal".into(), ..edit(&[FIRST], column, value, was) };
+    let edits = vec![of("units", 13.into(), 1.into()), of("score", 60.into(), 50.into())];
+    let batch = Batch { mode: EditMode::PerRow, origin: Origin::Api, ..crate::world::batch(edits) };
+    let outcome = team.engine.apply(&wendy(), &batch, "req-2").await.unwrap();
+    assert_eq!(outcome.rows[0].code, Some(Code::RuleFailed));
+    assert_eq!(team.stored("select concat(units, ' ', score) from deals where region = 'West'").await, "1 60");
+}
+
+#[tokio::test]
+async fn what_is_no_number_or_day_is_said() {
+    let team = Team::new().await;
+    run(&team.database, "update deals set seen = 'infinity' where region = 'West'").await;
+    let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
+    let error = team.engine.query(&wendy(), &request).await.unwrap_err().to_api();
+    assert_eq!((error.code, error.status()), (Code::NumberTooLarge, 422));
+}
+
+#[tokio::test]
+async fn an_edit_past_inlay_is_waited_for_and_seen() {
+    let team = Team::new().await;
+    let mut admin = PgConnection::connect(&team.database.admin).await.unwrap();
+    let mut other = admin.begin().await.unwrap();
+    other.execute("update deals set code = 'theirs'::varchar(5) where region = 'West'").await.unwrap();
+    let wendy = wendy();
+    let (ours, ()) = tokio::join!(team.set(&wendy, FIRST, "code", "ours", "a"), async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        other.commit().await.unwrap();
+    });
+    assert_eq!(ours, Err(Code::Conflict));
+    assert_eq!(team.stored("select code from deals where region = 'West'").await, "their");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_lose_nothing_to_each_other() {
+    let team = Team::new().await;
+    let second = Arc::new(server(&team.database, &team.role, &team.folder).await);
+    let first = Arc::new(server(&team.database, &team.role, &team.folder).await);
+    let tasks = (0..16).map(|n| {
+        let engine = if n % 2 == 0 { first.clone() } else { second.clone() };
+        tokio::spawn(async move {
+            let mut was = Raw::from(1);
+            loop {
+                let edit = Edit { table: "deal".into(), ..edit(&[FIRST], "units", 100 + n, was) };
+                let batch = Batch { edits: vec![edit], ..crate::world::batch(vec![]) };
+                match engine.apply(&wendy(), &batch, "req").await {
+                    Ok(_) => return,
+                    Err(error) => {
+                        let outcome = error.to_api().outcome.unwrap_or_else(|| panic!("{error:?}"));
+                        was = outcome.rows[0].cells[0].conflict.clone().unwrap().now;
+                    }
+                }
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    assert_eq!(team.stored("select count(distinct new_value) from inlay.edit_log").await, "16");
+    let broken = "select count(*) from (select old_value, lag(new_value) over (order by seq) as before from inlay.edit_log) l \
+                  where before is not null and old_value is distinct from before";
+    assert_eq!(team.stored(broken).await, "0");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_is_a_503_and_then_it_goes_on() {
+    let team = Team::new().await;
+    team.deals(&wendy()).await;
+    let cut =
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'inlay_app' and datname = current_database()";
+    run(&team.database, cut).await;
+    // The pool may hold several that are cut; each is found out once.
+    let mut refused = 0;
+    while let Err(code) = team.set(&wendy(), FIRST, "units", 5, 1).await {
+        assert_eq!(code, Code::WarehouseUnavailable);
+        refused += 1;
+        assert!(refused < 12, "it never recovers");
+    }
+    assert_eq!(team.stored("select units from deals where region = 'West'").await, "5");
+}
+
+#[tokio::test]
+async fn a_wrong_address_and_a_missing_role_are_said() {
+    let team = Team::new().await;
+    let wrong = config(&team.database.app.replace("/test_", "/no_such_"));
+    assert!(Postgres::open(wrong).await.unwrap_err().to_string().contains("does not exist"));
+    let engine = server(&team.database, "no_such_role", &team.folder).await;
+    let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
+    let error = engine.query(&wendy(), &request).await.unwrap_err().to_api();
+    assert_eq!(error.code, Code::WarehouseFailed);
+    assert!(!error.message.contains("no_such_role"), "the database's words stay in the log");
+}
+
+#[tokio::test]
+async fn claims_reach_policies_of_another_style() {
+    let team = Team::new().await;
+    run(
+        &team.database,
+        "drop policy mine on deals; create policy mine on deals using \
+         (region = current_setting('request.jwt.claims', true)::json -> 'attrs' ->> 'region')",
+    )
+    .await;
+    let settings = BTreeMap::from([("request.jwt.claims".to_owned(), "@claims".to_owned())]);
+    let role = Some("@user.db_role".to_owned());
+    let warehouse = Postgres::open(PostgresConfig { role, settings, ..config(&team.database.app) }).await.unwrap();
+    let engine = Engine::open(warehouse, &Directory(team.folder.path().to_owned())).await.unwrap();
+    let mut wendy = wendy();
+    wendy.attributes.insert("db_role".into(), Attribute::One(team.role.as_str().into()));
+    let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
+    assert_eq!(engine.query(&wendy, &request).await.unwrap().rows[0][0], FIRST);
+}
