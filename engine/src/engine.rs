@@ -18,7 +18,7 @@ use crate::query::{
     Anchor, MOST_EXPORTED, Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_totals, csv, plan,
 };
 use crate::sql::Sql;
-use crate::warehouse::Warehouse;
+use crate::warehouse::{Notice, Warehouse};
 use crate::writeback::{self, BatchContext};
 
 /// Tells that an input table, or a source whose own rows are edited elsewhere, has changed: names and a version, never data.
@@ -31,12 +31,20 @@ pub struct Change {
     pub version: i64,
 }
 
+/// What a change stream is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    Changed(Change),
+    /// Changes of other servers may have been missed.
+    Missed,
+}
+
 /// Workbooks over one warehouse.
 #[derive(Debug)]
 pub struct Engine {
     warehouse: Arc<dyn Warehouse>,
     catalog: RwLock<Arc<Catalog>>,
-    changes: broadcast::Sender<Change>,
+    changes: broadcast::Sender<Heard>,
     access: RwLock<HashMap<(String, String), Arc<Access>>>,
     now: fn() -> NaiveDateTime,
 }
@@ -49,15 +57,16 @@ impl Engine {
     ///
     /// # Errors
     /// Every mistake of the workbook files, or what the warehouse said while making their tables.
-    pub async fn open(warehouse: Arc<dyn Warehouse>, store: &dyn CatalogStore) -> Result<Self, Vec<Mistake>> {
-        let engine = Self {
+    pub async fn open(warehouse: Arc<dyn Warehouse>, store: &dyn CatalogStore) -> Result<Arc<Self>, Vec<Mistake>> {
+        let engine = Arc::new(Self {
             warehouse,
             catalog: RwLock::default(),
             changes: broadcast::channel(1_024).0,
             access: RwLock::default(),
             now: || Utc::now().naive_utc(),
-        };
+        });
         engine.reload(store).await?;
+        engine.hear();
         Ok(engine)
     }
 
@@ -90,7 +99,7 @@ impl Engine {
 
     /// Every committed change from now on; the receiver lags rather than holds anybody up.
     #[must_use]
-    pub fn changes(&self) -> broadcast::Receiver<Change> {
+    pub fn changes(&self) -> broadcast::Receiver<Heard> {
         self.changes.subscribe()
     }
 
@@ -237,36 +246,45 @@ impl Engine {
             error.outcome = Some(Box::new(outcome));
             return Err(EngineError::Refused(error));
         }
-        self.tell(principal, &workbook, &outcome);
+        for (table, version) in outcome.versions() {
+            self.tell(&principal.tenant, &workbook.id, table, version);
+        }
         Ok(outcome)
     }
 
-    /// Tells of each table once; of a source's own rows to every workbook over the same table.
-    fn tell(&self, principal: &Principal, workbook: &Workbook, outcome: &BatchOutcome) {
-        let mut tables: HashMap<&str, i64> = HashMap::new();
-        for row in &outcome.rows {
-            let seq = row.cells.iter().filter_map(|cell| cell.seq).max();
-            if let Some(seq) = seq {
-                let last = tables.entry(row.table.as_str()).or_default();
-                *last = seq.max(*last);
-            }
-        }
-        let send = |workbook: &str, table: &str, version: i64| {
-            let (tenant, workbook, table) = (principal.tenant.clone(), workbook.to_owned(), table.to_owned());
-            // An error only says that nobody listens.
-            let _ = self.changes.send(Change { tenant, workbook, table, version });
+    /// Passes on what other servers have committed, for as long as the engine lives.
+    fn hear(self: &Arc<Self>) {
+        let Some(mut notices) = self.warehouse.notices() else {
+            return;
         };
-        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
-        for (table, version) in tables {
-            send(&workbook.id, table, version);
-            let Some(direct) = workbook.input(table).filter(|input| input.is_direct()) else {
-                continue;
-            };
-            for other in catalog.workbooks.values().filter(|other| other.id != workbook.id) {
-                for source in other.sources.iter().filter(|source| source.reads(&direct.table)) {
-                    send(&other.id, &source.name, version);
+        let engine = Arc::downgrade(self);
+        tokio::spawn(async move {
+            while let Some(notice) = notices.recv().await {
+                let Some(engine) = engine.upgrade() else { return };
+                match notice {
+                    Notice::Changed { tenant, workbook, table, version } => engine.tell(&tenant, &workbook, &table, version),
+                    // An error only says that nobody listens.
+                    Notice::Missed => drop(engine.changes.send(Heard::Missed)),
                 }
             }
+        });
+    }
+
+    /// Tells of a table; of a source's own rows to every workbook over the same table.
+    fn tell(&self, tenant: &str, workbook: &str, table: &str, version: i64) {
+        let send = |workbook: &str, table: &str| {
+            let (tenant, workbook, table) = (tenant.to_owned(), workbook.to_owned(), table.to_owned());
+            // An error only says that nobody listens.
+            let _ = self.changes.send(Heard::Changed(Change { tenant, workbook, table, version }));
+        };
+        send(workbook, table);
+        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let changed = catalog.workbooks.get(workbook).and_then(|workbook| workbook.input(table));
+        let Some(direct) = changed.filter(|input| input.is_direct()) else {
+            return;
+        };
+        for other in catalog.workbooks.values().filter(|other| other.id != workbook) {
+            other.sources.iter().filter(|source| source.reads(&direct.table)).for_each(|source| send(&other.id, &source.name));
         }
     }
 

@@ -17,6 +17,6 @@ mod engine;
 mod error;
 mod sql;
 
-pub use engine::{Change, Engine};
+pub use engine::{Change, Engine, Heard};
 pub use error::EngineError;
 pub use sql::{Dialect, Sql, quote};

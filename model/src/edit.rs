@@ -131,6 +131,19 @@ pub struct BatchOutcome {
 }
 
 impl BatchOutcome {
+    /// The tables that the batch has changed, each with the log sequence of its last edit.
+    #[must_use]
+    pub fn versions(&self) -> BTreeMap<&str, i64> {
+        let mut versions = BTreeMap::new();
+        for row in &self.rows {
+            if let Some(seq) = row.cells.iter().filter_map(|cell| cell.seq).max() {
+                let last = versions.entry(row.table.as_str()).or_insert(seq);
+                *last = seq.max(*last);
+            }
+        }
+        versions
+    }
+
     /// The code that decides the batch's status: of all refusals the first of 401, 404, 403, 422, 409.
     #[must_use]
     pub fn worst(&self) -> Option<Code> {

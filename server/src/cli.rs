@@ -167,7 +167,7 @@ impl Server {
         let verifier = Verifier::new(&config)?;
         let warehouse = open(&config).await?;
         let opened = Engine::open(warehouse.clone(), &Directory(config.workbooks_folder())).await;
-        let engine = Arc::new(opened.map_err(|mistakes| told(&mistakes))?);
+        let engine = opened.map_err(|mistakes| told(&mistakes))?;
         let listener = TcpListener::bind(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
         let store = Arc::new(WarehouseControl(warehouse));
         let sessions = Arc::new(Sessions::new(verifier, store, config.session_minutes * 60));

@@ -44,6 +44,8 @@ pub struct Connection {
     /// A pooler in transaction mode (pgbouncer) stands between.
     #[serde(default)]
     pub pooler: bool,
+    /// Address of the database itself where `postgres` is a pooler's: without it other servers' edits are not heard of.
+    pub listen: Option<String>,
     #[serde(default = "default_connections")]
     pub connections: u32,
     #[serde(default = "default_statement_timeout_ms")]
@@ -66,6 +68,7 @@ impl Connection {
                 role: self.role.clone(),
                 settings: self.settings.clone(),
                 pooler: self.pooler,
+                listen: self.listen.clone(),
                 connections: self.connections,
                 statement_timeout_ms: self.statement_timeout_ms,
             })),

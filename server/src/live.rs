@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use engine::Change;
+use engine::{Change, Heard};
 use futures::stream;
 use model::{ApiError, Code, Principal};
 use serde::Deserialize;
@@ -30,7 +30,7 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 
 struct Listener {
     state: AppState,
-    changes: Receiver<Change>,
+    changes: Receiver<Heard>,
     token: String,
     principal: std::sync::Arc<Principal>,
     workbook: String,
@@ -78,12 +78,12 @@ impl Listener {
                 _ = stopping.wait_for(|stop| *stop) => return None,
             };
             match heard {
-                Ok(Ok(change)) if self.concerns(&change) => {
+                Ok(Ok(Heard::Changed(change))) if self.concerns(&change) => {
                     self.state.sessions.principal(&self.token).await.ok()?;
                     return Some(format!("{}\n", serde_json::json!({ "table": change.table, "version": change.version })));
                 }
-                Ok(Ok(_)) => {}
-                Ok(Err(RecvError::Lagged(_))) => return Some("{\"all\":true}\n".into()),
+                Ok(Ok(Heard::Changed(_))) => {}
+                Ok(Ok(Heard::Missed) | Err(RecvError::Lagged(_))) => return Some("{\"all\":true}\n".into()),
                 Ok(Err(RecvError::Closed)) => return None,
                 Err(_) => {
                     self.state.sessions.principal(&self.token).await.ok()?;

@@ -15,6 +15,8 @@ mod transaction;
 
 use futures::future::BoxFuture;
 use model::{BatchOutcome, Code, ColumnType, Principal, Value};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 
 use crate::catalog::{Body, Input};
 use crate::sql::{Dialect, Sql};
@@ -58,6 +60,15 @@ pub struct Capabilities {
     pub notify: bool,
 }
 
+/// What another server over the same warehouse has done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    /// Rows of an input table are at this log sequence now.
+    Changed { tenant: String, workbook: String, table: String, version: i64 },
+    /// Something may have been missed: anything may have changed.
+    Missed,
+}
+
 /// A place where data lives: reads, batches of edits, and Inlay's own tables.
 pub trait Warehouse: Send + Sync + std::fmt::Debug {
     fn dialect(&self) -> Dialect;
@@ -84,6 +95,9 @@ pub trait Warehouse: Send + Sync + std::fmt::Debug {
 
     /// Runs statements on Inlay's own control tables in one transaction; gives the rows changed by the last one.
     fn control(&self, statements: Vec<Sql>) -> BoxFuture<'_, Result<u64, WarehouseError>>;
+
+    /// What other servers commit from now on; `None` if there can be no others, or no way to hear of them.
+    fn notices(&self) -> Option<mpsc::Receiver<Notice>>;
 
     /// Finishes what has been taken on, then refuses more.
     fn close(&self) -> BoxFuture<'_, ()>;

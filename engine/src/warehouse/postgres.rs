@@ -10,12 +10,13 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use model::{Attribute, BatchOutcome, BatchStatus, ColumnType, Principal, Raw, Value};
 use serde_json::json;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgTypeKind};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions, PgTypeKind};
 use sqlx::{AssertSqlSafe, Column, ConnectOptions, Executor, Row, SqlSafeStr, Statement, TypeInfo};
+use tokio::sync::mpsc;
 
 use super::postgres_values::{decode_row, failed, query};
 use super::transaction::{self, Connection};
-use super::{Capabilities, Described, DescribedColumn, Rows, Warehouse, WarehouseError, postgres_schema};
+use super::{Capabilities, Described, DescribedColumn, Notice, Rows, Warehouse, WarehouseError, postgres_schema};
 use crate::catalog::{Body, Input};
 use crate::sql::{Dialect, Sql, quote};
 use crate::writeback::CompiledBatch;
@@ -32,6 +33,8 @@ pub struct PostgresConfig {
     pub settings: BTreeMap<String, String>,
     /// A pooler in transaction mode stands between: no statement is prepared beforehand.
     pub pooler: bool,
+    /// Address of the database itself where `url` is a pooler's: LISTEN needs a session of its own.
+    pub listen: Option<String>,
     pub connections: u32,
     pub statement_timeout_ms: u32,
 }
@@ -41,10 +44,14 @@ pub struct PostgresConfig {
 pub struct Postgres {
     pool: PgPool,
     config: PostgresConfig,
+    /// Tells one's own notices from those of other servers.
+    server: String,
 }
 
 /// How often a batch that met a deadlock or a serialization failure is tried.
 const TRIES: usize = 4;
+
+const LISTEN_AGAIN: Duration = Duration::from_secs(2);
 
 /// A person's lock is waited for no longer than this.
 const LOCK_TIMEOUT_MS: u32 = 5_000;
@@ -60,7 +67,10 @@ impl Postgres {
         let options = options.application_name("inlay").statement_cache_capacity(capacity);
         let pool = PgPoolOptions::new().max_connections(config.connections).acquire_timeout(Duration::from_secs(10));
         let pool = pool.connect_with(options).await.map_err(failed)?;
-        let warehouse = Self { pool, config };
+        // Unique among servers that run: the database hands it out.
+        let row = pool.fetch_one("select gen_random_uuid()::text").await.map_err(failed)?;
+        let server = row.get(0);
+        let warehouse = Self { pool, config, server };
         warehouse.migrate().await?;
         Ok(Arc::new(warehouse))
     }
@@ -134,10 +144,67 @@ impl Postgres {
         if outcome.status == BatchStatus::Refused || outcome.replayed {
             open.rollback().await.map_err(failed)?;
         } else {
+            self.notify(&mut open, batch, &outcome).await?;
             open.commit().await.map_err(failed)?;
         }
         Ok(outcome)
     }
+
+    /// Tells the other servers of each table once; they hear of it when the transaction commits, and only then.
+    async fn notify(&self, open: &mut PgConnection, batch: &CompiledBatch, outcome: &BatchOutcome) -> Result<(), WarehouseError> {
+        let stamp = &batch.stamp;
+        let changed = |(table, version): (&str, i64)| {
+            let (tenant, workbook, table) = (stamp.tenant.clone(), stamp.workbook.clone(), table.to_owned());
+            Sql::from(Value::Text(json!([self.server, Notice::Changed { tenant, workbook, table, version }]).to_string()))
+        };
+        let mut sql = Sql::new("select pg_notify('inlay', notice) from (values (");
+        sql.join("), (", outcome.versions().into_iter().map(changed)).push(")) as notices (notice)");
+        query(&sql, !self.config.pooler).execute(open).await.map_err(failed).map(drop)
+    }
+}
+
+/// Listens until nobody wants to hear; a connection that was lost is made again, and what it missed is said.
+async fn listen(url: String, server: String, heard: mpsc::Sender<Notice>) {
+    let mut listener: Option<PgListener> = None;
+    while !heard.is_closed() {
+        let Some(open) = listener.as_mut() else {
+            match connect(&url).await {
+                Ok(open) => listener = Some(open),
+                Err(error) => {
+                    tracing::warn!(%error, "other servers can't be heard");
+                    tokio::time::sleep(LISTEN_AGAIN).await;
+                }
+            }
+            continue;
+        };
+        let next = tokio::select! {
+            next = open.try_recv() => next,
+            () = heard.closed() => return,
+        };
+        let notice = match next {
+            Ok(Some(notice)) => match serde_json::from_str::<(String, Notice)>(notice.payload()) {
+                Ok((from, _)) if from == server => continue,
+                Ok((_, notice)) => notice,
+                Err(_) => Notice::Missed,
+            },
+            // Lost; it is made again by the next call.
+            Ok(None) => Notice::Missed,
+            Err(error) => {
+                tracing::warn!(%error, "other servers can't be heard");
+                listener = None;
+                Notice::Missed
+            }
+        };
+        if heard.send(notice).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn connect(url: &str) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect(url).await?;
+    listener.listen("inlay").await?;
+    Ok(listener)
 }
 
 /// What a configured value stands for; an attribute that is absent or no scalar is empty, which policies take for none.
@@ -321,6 +388,14 @@ impl Warehouse for Postgres {
             Ok(changed)
         }
         .boxed()
+    }
+
+    fn notices(&self) -> Option<mpsc::Receiver<Notice>> {
+        let direct = if self.config.pooler { None } else { Some(&self.config.url) };
+        let url = self.config.listen.as_ref().or(direct)?.clone();
+        let (sender, receiver) = mpsc::channel(1_024);
+        tokio::spawn(listen(url, self.server.clone(), sender));
+        Some(receiver)
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

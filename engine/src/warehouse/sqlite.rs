@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::sqlite_values::{decode_row, failed, query};
 use super::sqlite_write::{Job, writer};
-use super::{Capabilities, Described, DescribedColumn, Rows, Warehouse, WarehouseError, sqlite_functions, sqlite_schema};
+use super::{Capabilities, Described, DescribedColumn, Notice, Rows, Warehouse, WarehouseError, sqlite_functions, sqlite_schema};
 use crate::catalog::{Body, Input};
 use crate::sql::{Dialect, Sql, quote};
 use crate::writeback::CompiledBatch;
@@ -178,6 +178,10 @@ impl Warehouse for Sqlite {
             changed.await.unwrap_or_else(|_| Err(WarehouseError::Unavailable("the writer has stopped".into())))
         }
         .boxed()
+    }
+
+    fn notices(&self) -> Option<mpsc::Receiver<Notice>> {
+        None
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

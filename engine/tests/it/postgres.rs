@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::Engine;
 use engine::catalog::Directory;
 use engine::warehouse::{Postgres, PostgresConfig};
+use engine::{Change, Engine, Heard};
 use model::{Attribute, Batch, Code, Edit, EditMode, Operation, Origin, Principal, QueryRequest, Raw};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
@@ -66,7 +66,7 @@ const FIRST: &str = "00000000-0000-0000-0000-000000000001";
 const SECOND: &str = "00000000-0000-0000-0000-000000000002";
 
 struct Team {
-    engine: Engine,
+    engine: Arc<Engine>,
     database: Database,
     role: String,
     folder: tempfile::TempDir,
@@ -126,7 +126,7 @@ async fn set(
     engine.apply(who, &batch, "req-1").await.map(drop).map_err(|error| error.to_api().code)
 }
 
-async fn server(database: &Database, role: &str, folder: &tempfile::TempDir) -> Engine {
+async fn server(database: &Database, role: &str, folder: &tempfile::TempDir) -> Arc<Engine> {
     let settings = BTreeMap::from([("app.region".to_owned(), "@user.region".to_owned())]);
     let config = PostgresConfig { role: Some(role.into()), settings, ..config(&database.app) };
     let warehouse = Postgres::open(config).await.unwrap();
@@ -249,8 +249,8 @@ async fn an_edit_past_inlay_is_waited_for_and_seen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_lose_nothing_to_each_other() {
     let team = Team::new().await;
-    let second = Arc::new(server(&team.database, &team.role, &team.folder).await);
-    let first = Arc::new(server(&team.database, &team.role, &team.folder).await);
+    let second = server(&team.database, &team.role, &team.folder).await;
+    let first = server(&team.database, &team.role, &team.folder).await;
     let tasks = (0..16).map(|n| {
         let engine = if n % 2 == 0 { first.clone() } else { second.clone() };
         tokio::spawn(async move {
@@ -275,6 +275,31 @@ async fn two_servers_lose_nothing_to_each_other() {
     let broken = "select count(*) from (select old_value, lag(new_value) over (order by seq) as before from inlay.edit_log) l \
                   where before is not null and old_value is distinct from before";
     assert_eq!(team.stored(broken).await, "0");
+}
+
+#[tokio::test]
+async fn a_server_hears_what_another_commits_and_what_it_may_have_missed() {
+    let team = Team::new().await;
+    let second = server(&team.database, &team.role, &team.folder).await;
+    let (mut own, mut theirs) = (team.engine.changes(), second.changes());
+    // The listeners need a moment to be there.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(team.set(&wendy(), FIRST, "units", 13, 1).await, Err(Code::RuleFailed));
+    assert_eq!(team.set(&wendy(), FIRST, "units", 5, 1).await, Ok(()));
+    let version = team.stored("select max(seq) from inlay.edit_log").await.parse().unwrap();
+    let expect = Heard::Changed(Change { tenant: "acme".into(), workbook: "plan".into(), table: "deal".into(), version });
+    let soon = Duration::from_secs(5);
+    assert_eq!(tokio::time::timeout(soon, theirs.recv()).await.unwrap().unwrap(), expect);
+    assert_eq!(own.try_recv().unwrap(), expect);
+    assert!(own.try_recv().is_err(), "one's own change is told once");
+    let cut =
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'LISTEN%' and datname = current_database()";
+    run(&team.database, cut).await;
+    assert_eq!(tokio::time::timeout(soon, theirs.recv()).await.unwrap().unwrap(), Heard::Missed);
+    assert_eq!(tokio::time::timeout(soon, own.recv()).await.unwrap().unwrap(), Heard::Missed);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(team.set(&eve(), SECOND, "units", 7, 2).await, Ok(()));
+    assert!(matches!(tokio::time::timeout(soon, theirs.recv()).await.unwrap().unwrap(), Heard::Changed(_)));
 }
 
 #[tokio::test]

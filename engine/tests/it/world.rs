@@ -25,7 +25,7 @@ pub enum On {
 }
 
 pub struct World {
-    pub engine: Engine,
+    pub engine: Arc<Engine>,
     pub warehouse: Arc<dyn Warehouse>,
     pub folder: tempfile::TempDir,
     place: Place,
@@ -195,6 +195,7 @@ pub fn config(url: &str) -> PostgresConfig {
         role: None,
         settings: BTreeMap::new(),
         pooler: false,
+        listen: None,
         connections: 10,
         statement_timeout_ms: 30_000,
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engine::Heard;
 use engine::catalog::Directory;
 use model::{AccessMode, Batch, BatchStatus, CellEdit, Code, Edit, EditMode, Operation, Raw};
 
@@ -227,7 +228,10 @@ async fn a_direct_write_is_told_to_every_workbook_over_the_same_table(world: Wor
     let mut changes = world.engine.changes();
     let shipped = Edit { table: "state".into(), key: vec![1.into()], ..edit(&[], "state", "shipped", "open") };
     world.apply(&wendy(), &batch(vec![shipped])).await.unwrap();
-    let mut heard = || changes.try_recv().ok().map(|change| (change.workbook, change.table));
+    let mut heard = || match changes.try_recv() {
+        Ok(Heard::Changed(change)) => Some((change.workbook, change.table)),
+        _ => None,
+    };
     assert_eq!(heard(), Some(("plan".into(), "state".into())));
     assert_eq!(heard(), Some(("other".into(), "lines".into())));
     assert_eq!(heard(), None, "`loose` reads another table");
