@@ -123,7 +123,7 @@ impl World {
         let table = "create table items (id integer primary key, region text not null, price integer not null) strict";
         warehouse.control(vec![Sql::new(table), Sql::new(fill)]).await.expect("filled");
         let engine = Engine::open(warehouse.clone(), &Directory(folder.to_owned())).await.expect("a good workbook");
-        Self { engine: Arc::new(engine), warehouse }
+        Self { engine, warehouse }
     }
 
     /// The least that an edit could cost: begin, upsert, log, commit, on one connection.
@@ -197,7 +197,7 @@ impl World {
         let statements: Vec<Sql> = statements.iter().map(|text| Sql::new(*text)).collect();
         median(async || {
             for sql in &statements {
-                drop(self.warehouse.read(sql, &[]).await.expect("answered"));
+                drop(self.warehouse.read(None, sql, &[]).await.expect("answered"));
             }
         })
         .await

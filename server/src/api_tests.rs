@@ -276,6 +276,19 @@ async fn what_an_operator_asks_is_answered() {
     assert_eq!((nothing.status.as_u16(), nothing.code()), (404, "RQ005"));
 }
 
+#[tokio::test]
+async fn a_warehouse_that_is_gone_is_a_503_with_an_incident() {
+    let world = World::new().await;
+    let session = world.session(|_| {}).await;
+    world._server.state.engine.warehouse().close().await;
+    for path in ["/api/v1/edits", "/api/v1/query"] {
+        let answer = world.post(path, Some(&session), &good_body(path)).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (503, "WH001"), "{path}");
+        assert!(answer.body["incident"].as_str().is_some_and(|id| id.len() == 12), "{path}: {}", answer.body);
+        assert_eq!(answer.body["message"], model::Code::WarehouseUnavailable.sentence());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_stream_tells_names_and_versions_and_ends_with_the_server() {
     use futures::StreamExt;

@@ -94,7 +94,16 @@ impl Postgres {
             let done = format!("insert into inlay.migration values ({})", i + 1);
             transaction.execute(AssertSqlSafe(done).into_sql_str()).await.map_err(failed)?;
         }
+        for grant in self.grants("grant usage on schema inlay to", "grant select, insert on inlay.edit_log, inlay.batch to") {
+            transaction.execute(AssertSqlSafe(grant).into_sql_str()).await.map_err(failed)?;
+        }
         transaction.commit().await.map_err(failed)
+    }
+
+    /// What people's role needs in our own schema; roles that differ by person are granted by an admin.
+    fn grants(&self, first: &str, second: &str) -> Vec<String> {
+        let named = self.config.role.as_ref().filter(|role| !role.starts_with('@'));
+        named.map(|role| [first, second].map(|grant| format!("{grant} {}", quote(role))).to_vec()).unwrap_or_default()
     }
 
     /// One statement that makes the transaction the person's: role, settings, time limits.
@@ -351,6 +360,8 @@ impl Warehouse for Postgres {
                 let name = Dialect::Postgres.own(&format!("{}_joined", input.table));
                 statements.extend([format!("drop view if exists {name}"), view]);
             }
+            let of_log = "grant select, insert on inlay.edit_log to";
+            statements.extend(self.grants(&format!("grant select, insert, update on {table} to"), of_log));
             for statement in statements {
                 open.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await.map_err(failed)?;
             }

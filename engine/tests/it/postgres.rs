@@ -81,15 +81,6 @@ impl Team {
         std::fs::write(folder.path().join("deals.yaml"), WORKBOOK).unwrap();
         run(&database, &TEAM.replace("planner_role", &role)).await;
         let engine = server(&database, &role, &folder).await;
-        // After Inlay has made its schema: what the people's role may do there.
-        run(
-            &database,
-            &format!(
-                "grant usage on schema inlay to {role}; grant select, insert on inlay.edit_log, inlay.batch to {role}; \
-                 grant usage on all sequences in schema inlay to {role}"
-            ),
-        )
-        .await;
         Self { engine, database, role, folder }
     }
 
@@ -324,11 +315,18 @@ async fn a_wrong_address_and_a_missing_role_are_said() {
     let team = Team::new().await;
     let wrong = config(&team.database.app.replace("/test_", "/no_such_"));
     assert!(Postgres::open(wrong).await.unwrap_err().to_string().contains("does not exist"));
-    let engine = server(&team.database, "no_such_role", &team.folder).await;
-    let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
-    let error = engine.query(&wendy(), &request).await.unwrap_err().to_api();
-    assert_eq!(error.code, Code::WarehouseFailed);
-    assert!(!error.message.contains("no_such_role"), "the database's words stay in the log");
+    let missing = PostgresConfig { role: Some("no_such_role".into()), ..config(&team.database.app) };
+    assert!(Postgres::open(missing).await.unwrap_err().to_string().contains("no_such_role"));
+    // A role that only a person's ticket names is found out later.
+    let engine = server(&team.database, "@user.db_role", &team.folder).await;
+    for role in ["no_such_role", "admin", ""] {
+        let mut wendy = wendy();
+        wendy.attributes.insert("db_role".into(), Attribute::One(role.into()));
+        let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
+        let error = engine.query(&wendy, &request).await.unwrap_err().to_api();
+        assert_ne!(error.status(), 200, "{role}");
+        assert!(!error.message.contains("role"), "the database's words stay in the log: {error:?}");
+    }
 }
 
 #[tokio::test]

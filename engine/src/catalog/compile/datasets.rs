@@ -1,0 +1,341 @@
+//! Sources and input tables: their columns, keys, policies, measures and rules.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use model::file::{self, InputTable, RowPolicy, column_type};
+use model::{ColumnType, Value, validate};
+
+use super::{Compiler, ScopeColumns, humanize};
+use crate::catalog::document::{Severity, Step, at};
+use crate::catalog::select;
+use crate::catalog::types::{
+    Body, Column, Computed, Dataset, Input, InputColumn, InputKind, Measure, Policy, Rule, Source, SystemColumn, Workbook,
+};
+use crate::expr::{Natives, Use, nearest};
+use crate::warehouse::Warehouse;
+
+impl Compiler<'_> {
+    pub(super) async fn source(&mut self, name: &str, file: &file::Source, warehouse: &dyn Warehouse) -> Option<Source> {
+        let at = at!["sources", name];
+        self.identifier(&at, name);
+        let body = match (&file.table, &file.sql) {
+            (Some(table), None) => Body::Table(table.clone()),
+            (None, Some(sql)) => Body::Sql(sql.trim().trim_end_matches(';').to_owned()),
+            _ => {
+                self.mistakes.push(self.doc.mistake_at_key(&at!["sources"], name, "a source has either `table` or `sql`"));
+                return None;
+            }
+        };
+        let found = match warehouse.describe(&body).await {
+            Ok(found) => found,
+            Err(error) => {
+                let part = if file.table.is_some() { "table" } else { "sql" };
+                self.mistake(&at!["sources", name, part], format!("the warehouse can't read this: {error}"));
+                return None;
+            }
+        };
+        let names: Vec<String> = found.columns.iter().map(|column| column.name.clone()).collect();
+        for declared in file.columns.keys().filter(|declared| !names.contains(*declared)) {
+            let mut mistake =
+                self.doc.mistake_at_key(&at!["sources", name, "columns"], declared, format!("there is no column `{declared}`"));
+            mistake.hint = nearest(declared, &names).map(|near| format!("did you mean `{near}`?"));
+            self.mistakes.push(mistake);
+        }
+        let mut columns = Vec::new();
+        let mut natives = Natives::new();
+        for found in found.columns {
+            if let Some(column) = self.source_column(name, &found.name, found.ty.clone(), file.columns.get(&found.name)) {
+                let same = found.ty.as_ref().is_some_and(|ty| ty == &column.ty || ty.is_text() && column.ty.is_text());
+                natives.extend(found.native.filter(|_| !(found.plain && same)).map(|native| (found.name, native)));
+                columns.push(column);
+            }
+        }
+        for (i, key) in file.key.iter().enumerate().filter(|(_, key)| !names.contains(*key)) {
+            self.unknown(&at!["sources", name, "key", i], "column", key, &names);
+        }
+        let scope: ScopeColumns = columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
+        let (read, write) = self.policies(&at!["sources", name, "rows"], file.rows.as_ref(), &scope);
+        let measures = self.measures(&at!["sources", name, "measures"], &file.measures, &columns);
+        let (unique, tables) = self.look_into(name, &body, &file.key, found.unique);
+        Some(Source { name: name.into(), body, key: file.key.clone(), read, write, columns, measures, unique, tables, natives })
+    }
+
+    /// Whether the key is unique by construction, and which tables are read; warns if one key can't be asked for alone.
+    fn look_into(
+        &mut self,
+        name: &str,
+        body: &Body,
+        key: &[String],
+        mut unique: Vec<Vec<String>>,
+    ) -> (bool, Option<BTreeSet<String>>) {
+        let tables = match body {
+            Body::Table(table) => Some(BTreeSet::from([table.clone()])),
+            Body::Sql(sql) => {
+                let facts = select::facts(sql);
+                unique.extend(facts.grouped_by);
+                if let Some(why) = facts.reads_whole.filter(|_| !key.is_empty()) {
+                    let mut warning = self.doc.mistake(
+                        &at!["sources", name, "sql"],
+                        format!("this SELECT has {why}, so every edit of one of its rows reads all of them"),
+                    );
+                    warning.severity = Severity::Warning;
+                    self.warnings.push(warning);
+                }
+                facts.tables
+            }
+        };
+        (unique.iter().any(|columns| columns.iter().all(|column| key.contains(column))), tables)
+    }
+
+    fn source_column(
+        &mut self,
+        source: &str,
+        name: &str,
+        found: Option<ColumnType>,
+        declared: Option<&file::SourceColumn>,
+    ) -> Option<Column> {
+        let at = at!["sources", source, "columns", name];
+        let default = file::SourceColumn::default();
+        let declared = declared.unwrap_or(&default);
+        let ty = match declared.ty {
+            Some(ty) => match column_type(ty, declared.scale, declared.options.as_deref()) {
+                Ok(ty) => ty,
+                Err(message) => {
+                    self.mistake(&at, message);
+                    // The file is refused; a type all the same keeps this from being told again wherever the column is used.
+                    ColumnType::Decimal { scale: 2 }
+                }
+            },
+            None => match found {
+                Some(ty) => ty,
+                None => {
+                    self.mistake(&at, format!("the warehouse gives no type for column `{name}`; declare one under `columns`"));
+                    return None;
+                }
+            },
+        };
+        let hide_unless = declared
+            .hide_unless
+            .as_deref()
+            .and_then(|text| self.condition(&at!["sources", source, "columns", name, "hide_unless"], text, &[], Use::Person));
+        let label = declared.label.clone().unwrap_or_else(|| humanize(name));
+        Some(Column { name: name.into(), label, ty, format: declared.format, hide_unless })
+    }
+
+    /// No `rows` is open; with `rows`, what is not said is denied.
+    fn policies(&mut self, at: &[Step], rows: Option<&RowPolicy>, scope: &[(String, ColumnType)]) -> (Policy, Option<Policy>) {
+        let Some(rows) = rows else {
+            return (Policy::Open, None);
+        };
+        let mut one = |which: &str, text: &Option<String>| {
+            let path: Vec<Step> = at.iter().cloned().chain([Step::from(which)]).collect();
+            let text = text.as_deref()?;
+            Some(self.condition(&path, text, scope, Use::Row).map_or(Policy::Denied, Policy::Rows))
+        };
+        let read = one("read", &rows.read).unwrap_or(Policy::Denied);
+        (read, one("write", &rows.write))
+    }
+
+    fn measures(&mut self, at: &[Step], file: &IndexMap<String, file::Measure>, columns: &[Column]) -> Vec<Measure> {
+        let mut measures = Vec::new();
+        for (name, measure) in file {
+            let path: Vec<Step> = at.iter().cloned().chain([Step::from(name)]).collect();
+            if let Some(measure) = self.measure(&path, name, measure.expression(), &measures, columns) {
+                measures.push(measure);
+            }
+            if let (file::Measure::Described(described), Some(last)) = (measure, measures.last_mut()) {
+                last.label = described.label.clone().unwrap_or_else(|| humanize(name));
+                last.format = described.format.or(last.format);
+            }
+        }
+        measures
+    }
+
+    /// A measure by name, or an aggregate expression; its format is that of the column it sums, if it says none.
+    pub(super) fn measure(
+        &mut self,
+        at: &[Step],
+        name: &str,
+        text: &str,
+        known: &[Measure],
+        columns: &[Column],
+    ) -> Option<Measure> {
+        if let Some(measure) = known.iter().find(|measure| measure.name == text) {
+            return Some(measure.clone());
+        }
+        let scope: ScopeColumns = columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
+        let looks_like_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if looks_like_name && !scope.iter().any(|(column, _)| column == text) {
+            self.unknown(at, "measure", text, known.iter().map(|measure| &measure.name));
+            return None;
+        }
+        let expr = self.expression(at, text, &scope, Use::Measure)?;
+        if !expr.is_aggregate() {
+            self.mistake(at, "a measure is an aggregate, such as `sum(sales)`");
+            return None;
+        }
+        let read = expr.columns();
+        let format = match (&expr.ty, read.as_slice()) {
+            (ColumnType::Decimal { .. } | ColumnType::Float, [only]) => {
+                columns.iter().find(|c| c.name == *only).and_then(|c| c.format)
+            }
+            _ => None,
+        };
+        Some(Measure { name: name.into(), label: humanize(name), format, expr })
+    }
+
+    pub(super) fn input(&mut self, workbook: &Workbook, name: &str, file: &InputTable) -> Option<Input> {
+        let at = at!["input_tables", name];
+        self.identifier(&at, name);
+        let kind = self.input_kind(workbook, name, file)?;
+        let key = self.input_key(name, file, &kind);
+        let mut input = Input {
+            name: name.into(),
+            table: match &kind {
+                InputKind::Direct(source) => match &source.body {
+                    Body::Table(table) => table.clone(),
+                    Body::Sql(_) => String::new(),
+                },
+                _ => format!("{}__{name}", workbook.id),
+            },
+            kind,
+            key,
+            read: Policy::Open,
+            write: Policy::Denied,
+            columns: Vec::new(),
+            computed: Vec::new(),
+            rules: Vec::new(),
+            measures: Vec::new(),
+        };
+        for (column, declared) in &file.columns {
+            if let Some(column) = self.input_column(name, column, declared, &input) {
+                input.columns.push(column);
+            }
+        }
+        (input.read, input.write) = self.input_policies(name, file, &input);
+        for (column, computed) in &file.computed {
+            let at = at!["input_tables", name, "computed", column];
+            let scope = Dataset::Input(&input).scope();
+            if let Some(expr) = self.expression(&at, computed.expression(), &scope, Use::Row) {
+                let (label, format) = match computed {
+                    file::Measure::Described(described) => (described.label.clone(), described.format),
+                    file::Measure::Expression(_) => (None, None),
+                };
+                let label = label.unwrap_or_else(|| humanize(column));
+                let column = Column { name: column.clone(), label, ty: expr.ty.clone(), format, hide_unless: None };
+                input.computed.push(Computed { column, expr });
+            }
+        }
+        let scope = Dataset::Input(&input).scope();
+        for (i, rule) in file.rules.iter().enumerate() {
+            if let Some(check) = self.condition(&at!["input_tables", name, "rules", i, "check"], &rule.check, &scope, Use::Row) {
+                input.rules.push(Rule { check, message: rule.message.clone() });
+            }
+        }
+        let columns: Vec<Column> = input.all_columns().into_iter().cloned().collect();
+        input.measures = self.measures(&at!["input_tables", name, "measures"], &file.measures, &columns);
+        Some(input)
+    }
+
+    fn input_kind(&mut self, workbook: &Workbook, name: &str, file: &InputTable) -> Option<InputKind> {
+        let (field, target) = match (&file.linked_to, &file.direct_to) {
+            (None, None) => return Some(InputKind::Empty),
+            (Some(target), None) => ("linked_to", target),
+            (None, Some(target)) => ("direct_to", target),
+            (Some(_), Some(_)) => {
+                self.mistake(&at!["input_tables", name, "direct_to"], "an input table is linked or direct, not both");
+                return None;
+            }
+        };
+        let at = at!["input_tables", name, field];
+        let Some(source) = workbook.sources.iter().find(|source| source.name == *target).cloned() else {
+            self.unknown(&at, "source", target, workbook.sources.iter().map(|source| &source.name));
+            return None;
+        };
+        if source.key.is_empty() {
+            self.mistake(&at, format!("source `{target}` needs a `key` before its rows can be typed into"));
+            return None;
+        }
+        if field == "linked_to" {
+            return Some(InputKind::Linked(source));
+        }
+        if !file.direct {
+            self.mistake(&at, "this edits the source's own rows; say `direct: true` if that is meant");
+        }
+        if matches!(source.body, Body::Sql(_)) {
+            self.mistake(&at, "only a `table:` source can be edited directly");
+        }
+        Some(InputKind::Direct(source))
+    }
+
+    fn input_key(&mut self, name: &str, file: &InputTable, kind: &InputKind) -> Vec<(String, ColumnType)> {
+        match kind {
+            InputKind::Empty => vec![(SystemColumn::Row.name().into(), ColumnType::Text)],
+            InputKind::Linked(source) | InputKind::Direct(source) => {
+                if file.rows.is_some() {
+                    self.mistake(&at!["input_tables", name, "rows"], "its rows follow the source's policy; say `rows` there");
+                }
+                let typed = |key: &String| source.columns.iter().find(|c| c.name == *key).map(|c| (key.clone(), c.ty.clone()));
+                source.key.iter().filter_map(typed).collect()
+            }
+        }
+    }
+
+    fn input_policies(&mut self, name: &str, file: &InputTable, input: &Input) -> (Policy, Policy) {
+        match &input.kind {
+            InputKind::Linked(source) => (source.read.clone(), source.write.clone().unwrap_or_else(|| source.read.clone())),
+            InputKind::Direct(source) => (source.read.clone(), source.write.clone().unwrap_or(Policy::Denied)),
+            InputKind::Empty => {
+                let mut scope: ScopeColumns =
+                    input.columns.iter().map(|c| (c.column.name.clone(), c.column.ty.clone())).collect();
+                scope.push((SystemColumn::CreatedBy.name().into(), ColumnType::Text));
+                scope.push((SystemColumn::CreatedAt.name().into(), ColumnType::Timestamp));
+                let rows = file.rows.clone().unwrap_or_default();
+                let (read, write) = self.policies(&at!["input_tables", name, "rows"], Some(&rows), &scope);
+                (read, write.unwrap_or(Policy::Denied))
+            }
+        }
+    }
+
+    fn input_column(&mut self, table: &str, name: &str, file: &file::InputColumn, input: &Input) -> Option<InputColumn> {
+        let at = at!["input_tables", table, "columns", name];
+        let clash = input.source().is_some_and(|source| source.columns.iter().any(|c| c.name == name));
+        match (input.is_direct(), clash) {
+            (false, true) => {
+                self.mistakes.push(self.doc.mistake_at_key(&at[..3], name, format!("`{name}` is a column of the source already")))
+            }
+            (true, false) => {
+                let names: Vec<String> =
+                    input.source().into_iter().flat_map(|s| s.columns.iter().map(|c| c.name.clone())).collect();
+                self.unknown(&at, "column", name, &names);
+            }
+            _ => self.identifier(&at, name),
+        }
+        if input.is_direct() && input.key.iter().any(|(key, _)| key == name) {
+            self.mistake(&at, "a key column can't be edited");
+        }
+        let ty = match column_type(file.ty, file.scale, file.options.as_deref()) {
+            Ok(ty) => ty,
+            Err(message) => {
+                self.mistake(&at, message);
+                return None;
+            }
+        };
+        let edit = file
+            .edit
+            .as_deref()
+            .and_then(|text| self.condition(&at!["input_tables", table, "columns", name, "edit"], text, &[], Use::Person));
+        let label = file.label.clone().unwrap_or_else(|| humanize(name));
+        let column = Column { name: name.into(), label, ty, format: file.format, hide_unless: None };
+        let mut input =
+            InputColumn { column, constraints: file.constraints(), default: Value::Null, edit, help: file.help.clone() };
+        if let Some(default) = &file.default {
+            match validate(&input.view(), default) {
+                Ok(value) => input.default = value,
+                Err(error) => self.mistake(&at!["input_tables", table, "columns", name, "default"], error.message),
+            }
+        }
+        Some(input)
+    }
+}

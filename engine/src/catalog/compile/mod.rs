@@ -1,0 +1,137 @@
+//! Checks a workbook's names, types and expressions against each other and against the warehouse.
+
+mod datasets;
+mod pages;
+
+use model::ColumnType;
+use model::file;
+use sha2::{Digest, Sha256};
+
+use super::document::{Document, Mistake, Step, at};
+use super::shape;
+use super::types::Workbook;
+use crate::expr::{Expr, Scope, Use, check, nearest};
+use crate::warehouse::Warehouse;
+
+/// Reads and checks one file; warnings come with what is good.
+///
+/// # Errors
+/// Every mistake found in it.
+pub(super) async fn workbook(
+    name: &str,
+    text: &str,
+    warehouse: &dyn Warehouse,
+) -> Result<(Workbook, Vec<Mistake>), Vec<Mistake>> {
+    let mut doc = Document::parse(name, text).map_err(|mistake| vec![mistake])?;
+    let mut mistakes = Vec::new();
+    let json = doc.to_json();
+    let Some(file) = shape::read::<file::Workbook>(&mut doc, &[], json, &mut mistakes) else {
+        return Err(mistakes);
+    };
+    let mut compiler = Compiler { doc, mistakes, warnings: Vec::new() };
+    let compiled = compiler.workbook(&file, text, warehouse).await;
+    if compiler.mistakes.is_empty() {
+        return Ok((compiled, compiler.warnings));
+    }
+    compiler.mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+    compiler.mistakes.dedup();
+    Err(compiler.mistakes)
+}
+
+struct Compiler<'a> {
+    doc: Document<'a>,
+    mistakes: Vec<Mistake>,
+    warnings: Vec<Mistake>,
+}
+
+type ScopeColumns = Vec<(String, ColumnType)>;
+
+impl Compiler<'_> {
+    async fn workbook(&mut self, file: &file::Workbook, text: &str, warehouse: &dyn Warehouse) -> Workbook {
+        self.identifier(&at!["workbook"], &file.workbook);
+        let mut workbook = Workbook {
+            id: file.workbook.clone(),
+            title: file.title.clone(),
+            currency: file.currency.clone(),
+            sources: Vec::new(),
+            inputs: Vec::new(),
+            pages: Vec::new(),
+            revision: hex::encode(&Sha256::digest(text)[..8]),
+        };
+        for (name, source) in &file.sources {
+            if let Some(source) = self.source(name, source, warehouse).await {
+                workbook.sources.push(source);
+            }
+        }
+        for (name, input) in &file.input_tables {
+            if file.sources.contains_key(name) {
+                let at = at!["input_tables"];
+                self.mistakes.push(self.doc.mistake_at_key(
+                    &at,
+                    name,
+                    format!("`{name}` is a source already; they share one namespace"),
+                ));
+            }
+            if let Some(input) = self.input(&workbook, name, input) {
+                workbook.inputs.push(input);
+            }
+        }
+        self.pages(&mut workbook, file);
+        workbook
+    }
+
+    fn mistake(&mut self, at: &[Step], message: impl Into<String>) {
+        self.mistakes.push(self.doc.mistake(at, message));
+    }
+
+    fn unknown<'n>(&mut self, at: &[Step], what: &str, name: &str, known: impl IntoIterator<Item = &'n String>) {
+        let broken = ["sources", "input_tables"].iter().any(|list| self.doc.has(&at![*list, name]));
+        if what.starts_with("source") && broken {
+            // It is there, and what is wrong with it has been told.
+            return;
+        }
+        let mut mistake = self.doc.mistake(at, format!("there is no {what} `{name}`"));
+        mistake.hint = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+        self.mistakes.push(mistake);
+    }
+
+    fn identifier(&mut self, at: &[Step], name: &str) {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let good = name.chars().all(fits) && name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains("__");
+        if !good || name.len() > 48 {
+            self.mistake(at, format!("`{name}` is not an id: lower-case letters, digits and single underscores, at most 48"));
+        }
+    }
+
+    fn expression(&mut self, at: &[Step], text: &str, columns: &[(String, ColumnType)], used: Use) -> Option<Expr> {
+        match check(text, &Scope { columns, used }) {
+            Ok(expr) => Some(expr),
+            Err(error) => {
+                self.mistakes.push(self.doc.expression_mistake(at, &error));
+                None
+            }
+        }
+    }
+
+    fn condition(&mut self, at: &[Step], text: &str, columns: &[(String, ColumnType)], used: Use) -> Option<Expr> {
+        let expr = self.expression(at, text, columns, used)?;
+        if expr.ty != ColumnType::Boolean {
+            self.mistake(at, format!("expected a condition, not {}", expr.ty.noun()));
+            return None;
+        }
+        Some(expr)
+    }
+}
+
+fn below(at: &[Step], key: &str) -> Vec<Step> {
+    at.iter().cloned().chain([Step::from(key)]).collect()
+}
+
+/// `sub_category` as `Sub category`.
+fn humanize(name: &str) -> String {
+    let mut words = name.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}

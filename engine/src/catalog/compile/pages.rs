@@ -1,0 +1,231 @@
+//! Pages: elements, what they show, and which controls filter them.
+
+use std::collections::HashSet;
+
+use model::{Format, file};
+
+use super::{Compiler, below, humanize};
+use crate::catalog::document::{Step, at};
+use crate::catalog::shape;
+use crate::catalog::types::{ChartLook, Column, Dataset, Element, Input, InputKind, Kind, Measure, Workbook};
+use crate::expr::Use;
+
+impl Compiler<'_> {
+    pub(super) fn pages(&mut self, workbook: &mut Workbook, file: &file::Workbook) {
+        let mut ids: HashSet<String> = HashSet::new();
+        let mut controls: Vec<(Vec<Step>, file::Control)> = Vec::new();
+        // Elements with a mistake of their own: that they are missing is not told again where they are named.
+        let mut broken: HashSet<String> = HashSet::new();
+        for (p, page) in file.pages.iter().enumerate() {
+            let mut elements = Vec::new();
+            for (e, json) in page.elements.iter().enumerate() {
+                let at = at!["pages", p, "elements", e];
+                let mut found = Vec::new();
+                let read = shape::element(&mut self.doc, &at, json, &mut found);
+                self.mistakes.append(&mut found);
+                let Some(read) = read else { continue };
+                let Some(element) = self.element(workbook, &at, &read) else {
+                    broken.insert(file_id(&read).to_owned());
+                    continue;
+                };
+                if !ids.insert(element.id.clone()) {
+                    self.mistake(&at, format!("element `{}` is there twice", element.id));
+                }
+                if let file::Element::Control(control) = read {
+                    controls.push((at.to_vec(), control));
+                }
+                elements.push(element);
+            }
+            let id =
+                page.id.clone().unwrap_or_else(|| page.title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
+            workbook.pages.push((id, page.title.clone(), elements));
+        }
+        for (at, control) in controls {
+            self.connect(workbook, &at, &control, &broken);
+        }
+    }
+
+    /// Tells each target of a control by which column it is filtered.
+    fn connect(&mut self, workbook: &mut Workbook, at: &[Step], control: &file::Control, broken: &HashSet<String>) {
+        let known: Vec<String> = workbook.pages.iter().flat_map(|(_, _, elements)| elements).map(|e| e.id.clone()).collect();
+        for (i, target) in control.targets.iter().enumerate().filter(|(_, target)| !broken.contains(*target)) {
+            let at: Vec<Step> = at.iter().cloned().chain(at!["targets", i]).collect();
+            let dataset = workbook.element(target).map(|element| element.dataset.clone());
+            let Some(dataset) = dataset else {
+                self.unknown(&at, "element", target, &known);
+                continue;
+            };
+            if workbook.dataset(&dataset).is_none_or(|dataset| dataset.column(&control.column).is_none()) {
+                self.mistake(&at, format!("`{target}` has no column `{}` to filter by", control.column));
+                continue;
+            }
+            let elements = workbook.pages.iter_mut().flat_map(|(_, _, elements)| elements);
+            for element in elements.filter(|element| element.id == *target) {
+                element.controls.push((control.control.clone(), control.column.clone()));
+            }
+        }
+    }
+
+    fn element(&mut self, workbook: &Workbook, at: &[Step], file: &file::Element) -> Option<Element> {
+        let (id, title, width, dataset_name, field) = match file {
+            file::Element::Control(x) => (&x.control, &x.title, x.width.unwrap_or(12), &x.source, "source"),
+            file::Element::Kpi(x) => (&x.kpi, &x.title, x.width.unwrap_or(3), &x.source, "source"),
+            file::Element::Chart(x) => (&x.chart, &x.title, x.width.unwrap_or(6), &x.source, "source"),
+            file::Element::Table(x) => (&x.table, &x.title, x.width.unwrap_or(12), &x.source, "source"),
+            file::Element::InputTable(x) => (&x.input_table, &x.title, x.width.unwrap_or(12), &x.table, "table"),
+            file::Element::Form(x) => (&x.form, &x.title, x.width.unwrap_or(6), &x.table, "table"),
+        };
+        self.identifier(at, id);
+        if !(1..=12).contains(&width) {
+            self.mistake(&below(at, "width"), "`width` is 1 to 12 columns");
+        }
+        let Some(dataset) = workbook.dataset(dataset_name) else {
+            let inputs = workbook.inputs.iter().map(|input| &input.name);
+            let names: Vec<&String> = workbook.sources.iter().map(|source| &source.name).chain(inputs).collect();
+            self.unknown(&below(at, field), "source or input table", dataset_name, names);
+            return None;
+        };
+        let kind = match file {
+            file::Element::Control(x) => {
+                self.column_name(&below(at, "column"), dataset, &x.column)?;
+                Kind::Control { column: x.column.clone(), multiple: x.multiple }
+            }
+            file::Element::Kpi(x) => {
+                let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
+                let mut measure = self.measure(&below(at, "measure"), &x.kpi, &x.measure, dataset.measures(), &columns)?;
+                measure.format = x.format.or(measure.format);
+                Kind::Kpi(measure)
+            }
+            file::Element::Chart(x) => self.chart(at, dataset, x)?,
+            file::Element::Table(x) => {
+                let columns = self.column_list(&below(at, "columns"), dataset, x.columns.as_deref())?;
+                Kind::Table { totals: self.totals(at, dataset, &x.totals, &columns), columns }
+            }
+            file::Element::InputTable(x) => self.input_element(at, dataset, x)?,
+            file::Element::Form(x) => self.form(at, dataset, x)?,
+        };
+        let title = title.clone().unwrap_or_else(|| humanize(id));
+        Some(Element { id: id.clone(), title, width, dataset: dataset_name.clone(), controls: Vec::new(), kind })
+    }
+
+    fn chart(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Chart) -> Option<Kind> {
+        let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
+        let axis = self.expression(&below(at, "x"), &x.x, &dataset.scope(), Use::Row)?;
+        let plain = columns.iter().find(|column| column.name == x.x);
+        let by_month = ["month", "quarter", "year"].iter().any(|grain| x.x.starts_with(&format!("date_trunc('{grain}'")));
+        let format: Option<Format> = plain.and_then(|c| c.format).or(by_month.then_some(Format::Month));
+        let label = plain.map_or_else(|| humanize(&x.chart), |c| c.label.clone());
+        let axis = Measure { name: "x".into(), label, format, expr: axis };
+        if let Some(color) = &x.color {
+            self.column_name(&below(at, "color"), dataset, color)?;
+        }
+        if x.y.is_empty() {
+            self.mistake(&below(at, "y"), "a chart needs at least one measure in `y`");
+        }
+        let mut series = Vec::new();
+        for (i, y) in x.y.iter().enumerate() {
+            let at: Vec<Step> = at.iter().cloned().chain(at!["y", i]).collect();
+            let mut measure = self.measure(&at, &format!("y{i}"), y.expression(), dataset.measures(), &columns)?;
+            if measure.name == format!("y{i}") {
+                let read = measure.expr.columns();
+                let only = columns.iter().find(|c| read.as_slice() == [c.name.as_str()]);
+                measure.label = only.map_or_else(|| y.expression().to_owned(), |c| c.label.clone());
+            }
+            measure.name = format!("y{i}");
+            let mut dashed = false;
+            if let file::Series::Described(described) = y {
+                measure.label = described.label.clone().unwrap_or(measure.label);
+                measure.format = described.format.or(measure.format);
+                dashed = described.dashed;
+            }
+            if !measure.expr.ty.is_numeric() {
+                self.mistake(&at, "a chart draws numbers");
+            }
+            series.push((measure, dashed));
+        }
+        let look = ChartLook { stacked: x.stacked, horizontal: x.horizontal, by_value: x.by_value };
+        Some(Kind::Chart { chart: x.ty, x: axis, color: x.color.clone(), series, look })
+    }
+
+    fn input_element(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::InputTableElement) -> Option<Kind> {
+        let Dataset::Input(_) = dataset else {
+            self.mistake(&below(at, "table"), format!("`{}` is a source, not an input table", x.table));
+            return None;
+        };
+        let all = self.column_list(&below(at, "columns"), dataset, x.columns.as_deref())?;
+        let mut columns = self.column_list(&below(at, "freeze"), dataset, Some(&x.freeze))?;
+        let frozen = columns.len();
+        columns.extend(all.into_iter().filter(|column| !x.freeze.contains(column)));
+        Some(Kind::InputTable { frozen, totals: self.totals(at, dataset, &x.totals, &columns), columns })
+    }
+
+    /// Aggregates, each named by the shown column that it stands under.
+    fn totals(&mut self, at: &[Step], dataset: Dataset<'_>, texts: &[String], shown: &[String]) -> Vec<Measure> {
+        let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
+        let mut totals: Vec<Measure> = Vec::new();
+        for (i, text) in texts.iter().enumerate() {
+            let at: Vec<Step> = at.iter().cloned().chain(at!["totals", i]).collect();
+            let Some(mut total) = self.measure(&at, "total", text, dataset.measures(), &columns) else {
+                continue;
+            };
+            match total.expr.columns().as_slice() {
+                [only] if shown.iter().any(|name| name == only) => total.name = (*only).to_owned(),
+                _ => {
+                    self.mistake(&at, "a total reads one column, and that is shown");
+                    continue;
+                }
+            }
+            if totals.iter().any(|known| known.name == total.name) {
+                self.mistake(&at, "a column has one total");
+            }
+            total.label = humanize(text.split('(').next().unwrap_or_default());
+            totals.push(total);
+        }
+        totals
+    }
+
+    fn form(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Form) -> Option<Kind> {
+        let Dataset::Input(input @ Input { kind: InputKind::Empty, .. }) = dataset else {
+            self.mistake(&below(at, "table"), format!("a form writes to an empty input table; `{}` is none", x.table));
+            return None;
+        };
+        let fields = self.column_list(&below(at, "fields"), dataset, Some(&x.fields))?;
+        for required in input.columns.iter().filter(|c| c.constraints.required && !fields.contains(&c.column.name)) {
+            self.mistake(&below(at, "fields"), format!("`{}` is required, so the form must have it", required.column.name));
+        }
+        let submit = x.submit.clone().unwrap_or_else(|| "Submit".into());
+        let thanks = x.thanks.clone().unwrap_or_else(|| "Thank you. It has been saved.".into());
+        Some(Kind::Form { fields, submit, thanks })
+    }
+
+    fn column_name(&mut self, at: &[Step], dataset: Dataset<'_>, name: &str) -> Option<()> {
+        if dataset.column(name).is_some() {
+            return Some(());
+        }
+        let names: Vec<String> = dataset.columns().into_iter().map(|c| c.name.clone()).collect();
+        self.unknown(at, "column", name, &names);
+        None
+    }
+
+    fn column_list(&mut self, at: &[Step], dataset: Dataset<'_>, names: Option<&[String]>) -> Option<Vec<String>> {
+        let Some(names) = names else {
+            return Some(dataset.columns().into_iter().map(|c| c.name.clone()).collect());
+        };
+        for (i, name) in names.iter().enumerate() {
+            let at: Vec<Step> = at.iter().cloned().chain([Step::from(i)]).collect();
+            self.column_name(&at, dataset, name)?;
+        }
+        Some(names.to_vec())
+    }
+}
+
+fn file_id(element: &file::Element) -> &str {
+    match element {
+        file::Element::Control(x) => &x.control,
+        file::Element::Kpi(x) => &x.kpi,
+        file::Element::Chart(x) => &x.chart,
+        file::Element::Table(x) => &x.table,
+        file::Element::InputTable(x) => &x.input_table,
+        file::Element::Form(x) => &x.form,
+    }
+}
