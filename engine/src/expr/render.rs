@@ -105,13 +105,11 @@ impl Renderer<'_> {
             Some(Attribute::One(raw)) => vec![raw.clone()],
             None => Vec::new(),
         };
-        let values: Vec<Value> =
-            raws.iter().filter_map(|raw| Value::from_wire(raw, &x.ty).ok()).filter(|v| !v.is_null()).collect();
+        let mut values: Vec<Value> = raws.iter().map(|raw| Value::from_wire(raw, &x.ty).unwrap_or(Value::Null)).collect();
         if values.is_empty() {
-            // Nobody is in an empty list; NULL rather than FALSE, so that `not` admits nobody either.
-            self.wrapped("(", &[x], " in (");
-            self.bind(Value::Null, &x.ty);
-            return self.push("))");
+            // Nobody is in an empty list; NULL rather than FALSE, so that `not` admits nobody either. An item that does not
+            // fit is NULL too, for the same reason.
+            values.push(Value::Null);
         }
         self.wrapped("(", &[x], " in (");
         for (i, value) in values.into_iter().enumerate() {

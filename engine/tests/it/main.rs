@@ -5,8 +5,10 @@ mod catalog;
 mod cluster;
 mod disk;
 mod expressions;
+mod oracle;
 mod policy;
 mod postgres;
+mod races;
 mod writeback;
 
 mod world;

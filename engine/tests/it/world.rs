@@ -189,6 +189,11 @@ impl Place {
     }
 }
 
+/// A short run in the tests, the full figure in `cargo xtask soak`.
+pub fn more_in_a_soak(short: u64, full: u64) -> u64 {
+    if std::env::var_os("INLAY_SOAK").is_some() { full } else { short }
+}
+
 pub fn config(url: &str) -> PostgresConfig {
     PostgresConfig {
         url: url.into(),
