@@ -6,7 +6,8 @@
 
 use leptos::prelude::*;
 use model::{
-    ApiError, Batch, BatchOutcome, Code, ExportAnswer, HistoryAnswer, HistoryRequest, QueryAnswer, QueryRequest, WorkbookView,
+    ApiError, Batch, BatchOutcome, Code, ExportAnswer, HistoryAnswer, HistoryRequest, OpenAnswer, QueryAnswer, QueryRequest,
+    WorkbookView,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
@@ -38,6 +39,13 @@ impl FromServerFnError for CallError {
 pub async fn workbook(workbook: String) -> Result<WorkbookView, CallError> {
     let call = crate::ssr::Call::current()?;
     call.finish(call.engine.view(&call.principal, &workbook).await)
+}
+
+/// The same with what its first page shows.
+#[server(prefix = "/api/v1", endpoint = "open", input = Json, output = Json)]
+pub async fn open(workbook: String) -> Result<OpenAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(crate::ssr::open(&call.engine, &call.principal, &workbook).await)
 }
 
 /// The rows of one element.

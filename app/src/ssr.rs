@@ -1,12 +1,11 @@
 //! The server's side of the app: what a server function finds in its context, and the first paint of the iframe page.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::{Engine, EngineError};
 use futures::future::join_all;
 use leptos::prelude::*;
-use model::{ApiError, Code, ElementKind, Principal, QueryAnswer, QueryRequest};
+use model::{ApiError, Code, ElementKind, OpenAnswer, Principal, QueryRequest};
 use serde_json::{Value as Json, json};
 
 use crate::api::{self, CallError};
@@ -43,6 +42,7 @@ impl Call {
 /// Registers every server function; a test holds the list against `docs`.
 pub fn register() {
     server_fn::axum::register_explicit::<api::Workbook>();
+    server_fn::axum::register_explicit::<api::Open>();
     server_fn::axum::register_explicit::<api::Query>();
     server_fn::axum::register_explicit::<api::Export>();
     server_fn::axum::register_explicit::<api::History>();
@@ -62,6 +62,24 @@ pub fn refusal(error: &ApiError) -> String {
     Owner::new().with(|| view! { <div class="workbook"><Problem error=error/></div> }.to_html())
 }
 
+/// A workbook and the rows of its first page, asked for all at once.
+///
+/// # Errors
+/// `AC004` if the person may not open the workbook, or the warehouse's.
+pub async fn open(engine: &Engine, principal: &Principal, workbook: &str) -> Result<OpenAnswer, EngineError> {
+    let view = engine.view(principal, workbook).await?;
+    let elements = view.pages.first().map(|page| page.elements.as_slice()).unwrap_or_default();
+    let asked = elements.iter().filter(|element| !matches!(element.kind, ElementKind::Form(_))).map(async |element| {
+        let grid = matches!(element.kind, ElementKind::Table(_) | ElementKind::InputTable(_));
+        let limit = if grid { FIRST_ROWS } else { 0 };
+        let query = QueryRequest { workbook: workbook.into(), element: element.id.clone(), limit, ..QueryRequest::default() };
+        // An element whose rows can't be had now asks again by itself in the browser.
+        engine.query(principal, &query).await.ok().map(|answer| (element.id.clone(), answer))
+    });
+    let answers = join_all(asked).await.into_iter().flatten().collect();
+    Ok(OpenAnswer { view, answers })
+}
+
 /// The first page with its values already drawn, and what the browser needs to carry on from it. Neither holds a session.
 ///
 /// # Errors
@@ -72,16 +90,7 @@ pub async fn first_paint(
     workbook: &str,
     locale: &str,
 ) -> Result<(String, Json), ApiError> {
-    let view = engine.view(principal, workbook).await.map_err(|error| error.to_api())?;
-    let elements = view.pages.first().map(|page| page.elements.as_slice()).unwrap_or_default();
-    let asked = elements.iter().filter(|element| !matches!(element.kind, ElementKind::Form(_))).map(async |element| {
-        let grid = matches!(element.kind, ElementKind::Table(_) | ElementKind::InputTable(_));
-        let limit = if grid { FIRST_ROWS } else { 0 };
-        let query = QueryRequest { workbook: workbook.into(), element: element.id.clone(), limit, ..QueryRequest::default() };
-        // An element whose rows can't be had now asks again by itself in the browser.
-        engine.query(principal, &query).await.ok().map(|answer| (element.id.clone(), answer))
-    });
-    let answers: BTreeMap<String, QueryAnswer> = join_all(asked).await.into_iter().flatten().collect();
+    let OpenAnswer { view, answers } = open(engine, principal, workbook).await.map_err(|error| error.to_api())?;
     let boot = json!({ "workbook": workbook, "locale": locale, "view": view, "answers": answers });
     let html = Owner::new().with(|| {
         let store = Store::new(view, locale, answers);

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use app::Workbook;
-use app::api::Workbook as GetWorkbook;
+use app::api::Open;
 use app::client::{Api, Host, Session, Store, follow};
 use leptos::mount::{hydrate_from, mount_to};
 use leptos::prelude::*;
-use model::{QueryAnswer, Raw, WorkbookView};
+use model::{OpenAnswer, QueryAnswer, Raw, WorkbookView};
 use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
@@ -63,14 +63,14 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
     let options: Options = serde_json::from_str(&options).map_err(|error| JsValue::from_str(&error.to_string()))?;
     let api = Api::new(&options.base, host, options.session);
     let drawn = options.view.is_some();
-    let view = match options.view {
-        Some(view) => view,
+    let OpenAnswer { view, answers } = match options.view {
+        Some(view) => OpenAnswer { view, answers: options.answers },
         None => {
-            let asked = api.call(&GetWorkbook { workbook: options.workbook }).await;
+            let asked = api.call(&Open { workbook: options.workbook }).await;
             asked.map_err(|error| JsValue::from_str(&serde_json::to_string(&error).unwrap_or_default()))?
         }
     };
-    let (locale, answers) = (options.locale, options.answers);
+    let locale = options.locale;
     let connection = api.clone();
     let (sender, receiver) = std::sync::mpsc::channel();
     let root = move || {

@@ -32,6 +32,6 @@ pub use rust_decimal::Decimal;
 pub use validate::validate;
 pub use value::{Raw, Value, ValueError};
 pub use view::{
-    ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, InputTableView, KpiView, PageView,
-    PersonView, TableView, WorkbookView,
+    ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, InputTableView, KpiView, OpenAnswer,
+    PageView, PersonView, TableView, WorkbookView,
 };

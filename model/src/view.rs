@@ -1,8 +1,10 @@
 //! The workbook as one person may see it: no SQL, no policies, no hidden columns. This is all the browser ever gets.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{AccessMode, ColumnView, Format};
+use crate::{AccessMode, ColumnView, Format, QueryAnswer};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkbookView {
@@ -14,6 +16,14 @@ pub struct WorkbookView {
     pub pages: Vec<PageView>,
     /// Hash of the definition; the log carries it as `definition_revision`.
     pub revision: String,
+}
+
+/// A workbook together with what its first page shows, so that opening one is one call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenAnswer {
+    pub view: WorkbookView,
+    /// By element; one whose rows can't be had now is left out.
+    pub answers: BTreeMap<String, QueryAnswer>,
 }
 
 impl WorkbookView {

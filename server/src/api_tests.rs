@@ -98,7 +98,7 @@ fn good_body(path: &str) -> Value {
     let cells = json!([{ "column": "note", "value": "x", "was": null }]);
     let edit = json!({ "table": "forecast", "key": ["West", "Accessories", "2017-01-01"], "cells": cells });
     match path {
-        "/api/v1/workbook" => json!({ "workbook": "sales_planning" }),
+        "/api/v1/workbook" | "/api/v1/open" => json!({ "workbook": "sales_planning" }),
         "/api/v1/query" => json!({ "query": { "workbook": "sales_planning", "element": "plan" } }),
         "/api/v1/export" => json!({ "query": { "workbook": "sales_planning", "element": "plan" } }),
         "/api/v1/history" => {
@@ -122,7 +122,7 @@ async fn every_function_refuses_every_wrong_caller() {
     let without = world.session(|c| c["workbooks"] = json!(["another"])).await;
     let other_tenant = world.session(|c| c["tenant"] = "globex".into()).await;
     let functions: Vec<&str> = server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
-    assert!(functions.len() >= 5);
+    assert!(functions.len() >= 6);
     for path in functions.into_iter().chain(["/api/v1/changes"]) {
         let body = good_body(path);
         let none = world.post(path, None, &body).await;
@@ -170,7 +170,7 @@ async fn another_tenant_sees_none_of_what_was_typed() {
     let mut body = good_body("/api/v1/edits");
     body["batch"]["edits"][0]["cells"][0]["value"] = "northwind's own".into();
     assert_eq!(world.post("/api/v1/edits", Some(&ours), &body).await.status, 200);
-    for path in ["/api/v1/query", "/api/v1/export", "/api/v1/history"] {
+    for path in ["/api/v1/query", "/api/v1/open", "/api/v1/export", "/api/v1/history"] {
         let own = world.post(path, Some(&ours), &good_body(path)).await;
         assert!(own.body.to_string().contains("northwind's own"), "{path}");
         let seen = world.post(path, Some(&theirs), &good_body(path)).await;

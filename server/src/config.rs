@@ -46,6 +46,9 @@ pub struct Connection {
     pub pooler: bool,
     /// Address of the database itself where `postgres` is a pooler's: without it other servers' edits are not heard of.
     pub listen: Option<String>,
+    /// Policies of the database do not bind a superuser; to connect as one must be meant.
+    #[serde(default)]
+    pub allow_superuser: bool,
     #[serde(default = "default_connections")]
     pub connections: u32,
     #[serde(default = "default_statement_timeout_ms")]
@@ -69,6 +72,7 @@ impl Connection {
                 settings: self.settings.clone(),
                 pooler: self.pooler,
                 listen: self.listen.clone(),
+                allow_superuser: self.allow_superuser,
                 connections: self.connections,
                 statement_timeout_ms: self.statement_timeout_ms,
             })),

@@ -61,6 +61,7 @@ fn document() -> Value {
             "/api/v1/session": call("Exchange a ticket for a session, or extend the one in the Authorization header.", object(&["ticket"], json!({ "ticket": text, "nonce": text })), false),
             "/api/v1/session/end": call("End the session at once.", object(&[], json!({})), true),
             "/api/v1/workbook": call("A workbook as this person may see it.", object(&["workbook"], json!({ "workbook": text })), true),
+            "/api/v1/open": call("The same with the rows of its first page.", object(&["workbook"], json!({ "workbook": text })), true),
             "/api/v1/query": call("The rows of one element.", object(&["query"], json!({ "query": query })), true),
             "/api/v1/export": call("All rows of one table element as CSV, under the same filters and sort.", object(&["query"], json!({ "query": query })), true),
             "/api/v1/history": call("The edits of one row of an input table, newest first.", object(&["history"], json!({ "history": history })), true),

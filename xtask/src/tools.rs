@@ -125,8 +125,13 @@ pub fn postgres() -> Result<PathBuf, String> {
     if let Ok(path) = std::env::var("INLAY_POSTGRES") {
         return Ok(path.into());
     }
-    if newest_postgres().is_none() {
-        step("PostgreSQL", || apt(&["postgresql"]))?;
+    let missing: Vec<&str> =
+        [("postgresql", newest_postgres().is_none()), ("pgbouncer", !Path::new("/usr/sbin/pgbouncer").exists())]
+            .into_iter()
+            .filter_map(|(package, missing)| missing.then_some(package))
+            .collect();
+    if !missing.is_empty() {
+        step("PostgreSQL and its pooler", || apt(&missing))?;
     }
     newest_postgres().ok_or_else(|| "PostgreSQL is needed. Type: sudo apt-get install postgresql".into())
 }

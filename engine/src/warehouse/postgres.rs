@@ -35,6 +35,8 @@ pub struct PostgresConfig {
     pub pooler: bool,
     /// Address of the database itself where `url` is a pooler's: LISTEN needs a session of its own.
     pub listen: Option<String>,
+    /// Policies do not bind a superuser; to connect as one must be meant.
+    pub allow_superuser: bool,
     pub connections: u32,
     pub statement_timeout_ms: u32,
 }
@@ -67,6 +69,15 @@ impl Postgres {
         let options = options.application_name("inlay").statement_cache_capacity(capacity);
         let pool = PgPoolOptions::new().max_connections(config.connections).acquire_timeout(Duration::from_secs(10));
         let pool = pool.connect_with(options).await.map_err(failed)?;
+        let bypasses = "select current_user::text from pg_roles where rolname = current_user and (rolsuper or rolbypassrls)";
+        if let Some(row) = pool.fetch_optional(bypasses).await.map_err(failed)?
+            && !config.allow_superuser
+        {
+            let role: String = row.get(0);
+            return Err(WarehouseError::Failed(format!(
+                "`{role}` is a superuser or bypasses row security, so no policy would bind anybody; connect as an ordinary role, or say `allow_superuser = true`"
+            )));
+        }
         // Unique among servers that run: the database hands it out.
         let row = pool.fetch_one("select gen_random_uuid()::text").await.map_err(failed)?;
         let server = row.get(0);

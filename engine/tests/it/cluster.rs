@@ -2,7 +2,7 @@
 //! nothing here outlives a crash; the tests that kill a database have one of their own.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -31,6 +31,62 @@ pub struct Database {
     pub admin: String,
 }
 
+/// pgbouncer in transaction mode before one database, on a socket of its own; it ends with the value.
+pub struct Pooler {
+    pub address: String,
+    process: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Pooler {
+    pub async fn start(database: &Database, connections: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (host, name) = (CLUSTER.get().expect("it has a database").display(), &database.name);
+        let here = folder.path().display().to_string();
+        let config = format!(
+            "[databases]\n{name} = host={host} dbname={name} pool_size={connections}\n[pgbouncer]\nlisten_addr =\nunix_socket_dir = {here}\n\
+             auth_type = any\npool_mode = transaction\nmax_client_conn = 100\nignore_startup_parameters = extra_float_digits\nlogfile = /dev/null\n"
+        );
+        // Whoever comes is the role that owns the database.
+        let config = config.replace(&format!("dbname={name} "), &format!("dbname={name} user=inlay_app "));
+        std::fs::write(folder.path().join("pgbouncer.ini"), config).unwrap();
+        if root() {
+            assert!(Command::new("chown").args(["-R", "65534:65534", &here]).status().unwrap().success());
+        }
+        let mut command = unprivileged(Path::new("/usr/sbin/pgbouncer"));
+        let process =
+            command.arg(folder.path().join("pgbouncer.ini")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let address = format!("postgres://inlay_app@localhost:6432/{name}?host={}", here.replace('/', "%2F"));
+        let patience = Instant::now() + Duration::from_secs(10);
+        while PgConnection::connect(&address).await.is_err() {
+            assert!(Instant::now() < patience, "pgbouncer does not start");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Self { address, process, _folder: folder }
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn root() -> bool {
+    output("id", &["-u"]).trim() == "0"
+}
+
+/// PostgreSQL and its pooler do not run as root.
+fn unprivileged(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    if root() {
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+    }
+    command.args(["--pdeathsig", "QUIT"]).arg(program);
+    command
+}
+
 fn address(folder: &Path, database: &str, user: &str) -> String {
     format!("postgres://{user}@localhost/{database}?host={}", folder.display().to_string().replace('/', "%2F"))
 }
@@ -39,29 +95,20 @@ fn start() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("inlay-postgres-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let programs = programs();
-    // PostgreSQL does not run as root.
-    let root = output("id", &["-u"]).trim() == "0";
-    let unprivileged = |program: &str| {
-        let mut command = Command::new("setpriv");
-        if root {
-            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
-        }
-        // It ends with the thread that started it.
-        command.args(["--pdeathsig", "QUIT"]).arg(programs.join(program)).current_dir(&folder);
-        command
-    };
-    if root {
+    if root() {
         assert!(Command::new("chown").arg("65534:65534").arg(&folder).status().unwrap().success());
     }
     let data = folder.join("data");
-    let made = unprivileged("initdb")
+    let made = unprivileged(&programs.join("initdb"))
+        .current_dir(&folder)
         .args(["--username=admin", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--pgdata"])
         .arg(&data)
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let mut server = unprivileged("postgres");
-    server.arg("-D").arg(&data).arg("-k").arg(&folder);
+    // It ends with the thread that starts it, which is one that stays.
+    let mut server = unprivileged(&programs.join("postgres"));
+    server.current_dir(&folder).arg("-D").arg(&data).arg("-k").arg(&folder);
     for setting in ["listen_addresses=", "fsync=off", "max_connections=300", "log_min_messages=fatal"] {
         server.args(["-c", setting]);
     }

@@ -12,7 +12,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
 use crate::cluster::{self, Database};
-use crate::world::{config, edit, person, wendy};
+use crate::world::{config, edit, more_in_a_soak, person, wendy};
 
 /// A team's database: its own types, its own policies, a role of its own for the application's statements.
 const TEAM: &str = "
@@ -307,6 +307,46 @@ async fn a_connection_that_is_cut_is_a_503_and_then_it_goes_on() {
         refused += 1;
         assert!(refused < 12, "it never recovers");
     }
+    assert_eq!(team.stored("select units from deals where region = 'West'").await, "5");
+}
+
+#[tokio::test]
+async fn a_superuser_is_refused_unless_meant() {
+    let database = cluster::database().await;
+    let error = Postgres::open(config(&database.admin)).await.unwrap_err().to_string();
+    assert!(error.contains("`admin` is a superuser"), "{error}");
+    assert!(Postgres::open(PostgresConfig { allow_superuser: true, ..config(&database.admin) }).await.is_ok());
+}
+
+/// Behind pgbouncer in transaction mode connections change hands after every transaction: no statement may be prepared
+/// on one and asked for on another, and nothing of a person may stay.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tenants_over_one_pooled_connection_never_cross() {
+    let team = Team::new().await;
+    let pooler = cluster::Pooler::start(&team.database, 2).await;
+    let settings = BTreeMap::from([("app.region".to_owned(), "@user.region".to_owned())]);
+    let listen = Some(team.database.app.clone());
+    let config = PostgresConfig { role: Some(team.role.clone()), settings, pooler: true, listen, ..config(&pooler.address) };
+    let warehouse = Postgres::open(config).await.unwrap();
+    let engine = Engine::open(warehouse, &Directory(team.folder.path().to_owned())).await.unwrap();
+    let requests = more_in_a_soak(200, 6_250);
+    let ask = |n: u64| {
+        let engine = engine.clone();
+        tokio::spawn(async move {
+            let (who, id) =
+                [(wendy(), Some(FIRST)), (eve(), Some(SECOND)), (person("x", None, &[]), None)][n as usize % 3].clone();
+            let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
+            for _ in 0..requests {
+                let rows = engine.query(&who, &request).await.unwrap().rows;
+                assert_eq!(rows.first().map(|row| row[0].as_str().unwrap()), id, "{}", who.user);
+                assert_eq!(rows.len(), usize::from(id.is_some()));
+            }
+        })
+    };
+    for task in (0..8).map(ask).collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    assert_eq!(set(&engine, &wendy(), FIRST, "units", 5, 1).await, Ok(()));
     assert_eq!(team.stored("select units from deals where region = 'West'").await, "5");
 }
 

@@ -201,6 +201,7 @@ pub fn config(url: &str) -> PostgresConfig {
         settings: BTreeMap::new(),
         pooler: false,
         listen: None,
+        allow_superuser: false,
         connections: 10,
         statement_timeout_ms: 30_000,
     }
