@@ -26,7 +26,6 @@ class InlayWorkbook extends HTMLElement {
   #generation = 0;
   #ticket;
   #waiting = [];
-  #early;
   #filters;
 
   /** A ticket, or a function that gives one. */
@@ -85,10 +84,10 @@ class InlayWorkbook extends HTMLElement {
       locale: this.getAttribute("locale") ?? navigator.language,
     };
     try {
-      // The ticket is on its way while the app is loaded.
-      this.#early = this.getAttribute("token-url") && !this.#ticket && !this.getToken ? this.#fetchTicket() : undefined;
-      const app = await loadApp(assets);
-      const opened = await app.open(this.#container, JSON.stringify(options), this.#host());
+      // Ticket, session and first page are asked for while the app is loaded.
+      const mayBegin = this.getAttribute("token-url") && !this.#ticket && !this.getToken;
+      const [app, begun] = await Promise.all([loadApp(assets), mayBegin ? this.#begin(options.workbook) : undefined]);
+      const opened = await app.open(this.#container, JSON.stringify({ ...options, ...begun }), this.#host());
       if (generation !== this.#generation) return opened.close();
       this.#opened = opened;
       if (this.#filters) this.setFilters(this.#filters);
@@ -145,13 +144,26 @@ class InlayWorkbook extends HTMLElement {
     return response?.ok ? (await response.json()).ticket : null;
   }
 
+  /** What opening begins with; nothing if anything is refused, since the app asks again and tells it better. */
+  async #begin(workbook) {
+    const post = async (path, body, session) => {
+      const headers = { "content-type": "application/json", ...(session && { authorization: `Bearer ${session}` }) };
+      const response = await fetch(`${origin}/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+      return response.ok ? response.json() : Promise.reject(new Error(response.statusText));
+    };
+    try {
+      const ticket = await this.#fetchTicket();
+      const session = ticket && (await post("session", { ticket }));
+      return session && { session, ...(await post("open", { workbook }, session.session)) };
+    } catch {
+      return undefined;
+    }
+  }
+
   async #getTicket() {
     const ticket = this.#takeTicket();
     if (ticket) return ticket;
     if (this.getToken) return (await this.getToken()) ?? null;
-    const early = this.#early;
-    this.#early = undefined;
-    if (early) return early;
     if (this.getAttribute("token-url")) return this.#fetchTicket();
     this.#emit("inlay-token-needed", {});
     return new Promise((resolve) => {

@@ -91,7 +91,7 @@ pub async fn first_paint(
     locale: &str,
 ) -> Result<(String, Json), ApiError> {
     let OpenAnswer { view, answers } = open(engine, principal, workbook).await.map_err(|error| error.to_api())?;
-    let boot = json!({ "workbook": workbook, "locale": locale, "view": view, "answers": answers });
+    let boot = json!({ "workbook": workbook, "locale": locale, "view": view, "answers": answers, "drawn": true });
     let html = Owner::new().with(|| {
         let store = Store::new(view, locale, answers);
         view! { <Workbook store=store/> }.to_html()

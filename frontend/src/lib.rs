@@ -23,12 +23,15 @@ struct Options {
     base: String,
     workbook: String,
     locale: String,
-    /// A session that the server has granted already, in the iframe's page.
+    /// A session that the server has granted already.
     session: Option<Session>,
-    /// The workbook that the server has drawn into the element already.
+    /// The workbook, if it is known already, and the rows of its first page.
     view: Option<WorkbookView>,
     #[serde(default)]
     answers: BTreeMap<String, QueryAnswer>,
+    /// Whether the server has drawn it into the element: the iframe's page.
+    #[serde(default)]
+    drawn: bool,
 }
 
 /// An open workbook.
@@ -62,7 +65,7 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
     console_error_panic_hook::set_once();
     let options: Options = serde_json::from_str(&options).map_err(|error| JsValue::from_str(&error.to_string()))?;
     let api = Api::new(&options.base, host, options.session);
-    let drawn = options.view.is_some();
+    let drawn = options.drawn;
     let OpenAnswer { view, answers } = match options.view {
         Some(view) => OpenAnswer { view, answers: options.answers },
         None => {

@@ -1,12 +1,14 @@
 //! Many clients at once: no edit is lost, none is applied twice, and the log is what happened.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use model::{Batch, Raw};
+use model::{Batch, Code, Raw};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
+use crate::cluster::{Cluster, Durability};
 use crate::world::{World, batch, edit, more_in_a_soak, on_every_engine, walt, wendy};
 
 const ROWS: [[&str; 3]; 3] =
@@ -114,6 +116,43 @@ async fn forced_retries_apply_once(world: World) {
     }
     assert!(told_again > 0, "no retry met an answer");
     check_log(&world, 8 * batches.cast_signed()).await;
+}
+
+/// PostgreSQL is killed while people write; whoever got no answer asks again with the same batch.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_postgresql_loses_nothing_that_was_acknowledged() {
+    let cluster = Arc::new(tokio::task::spawn_blocking(|| Cluster::make(Durability::Full)).await.unwrap());
+    let world = Arc::new(World::within(cluster.database().await).await);
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = |row: usize| {
+        let (world, stop) = (world.clone(), stop.clone());
+        tokio::spawn(async move {
+            let (mut was, mut n) = (Raw::Null, 0_i64);
+            while !stop.load(Ordering::Relaxed) {
+                let sent = batch(vec![edit(&ROWS[row], "note", format!("n{n}"), was.clone())]);
+                while let Err(error) = world.apply(&wendy(), &sent).await {
+                    assert_eq!((error.code, error.status()), (Code::WarehouseUnavailable, 503), "{error:?}");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                (was, n) = (Raw::from(format!("n{n}")), n + 1);
+            }
+            n
+        })
+    };
+    let writers: Vec<_> = (0..ROWS.len()).map(writer).collect();
+    for round in 0..more_in_a_soak(3, 50) {
+        tokio::time::sleep(Duration::from_millis(250 + round * 31 % 200)).await;
+        let cluster = cluster.clone();
+        tokio::task::spawn_blocking(move || cluster.kill_and_start()).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    stop.store(true, Ordering::Relaxed);
+    let mut acknowledged = 0;
+    for writer in writers {
+        acknowledged += writer.await.unwrap();
+    }
+    assert!(acknowledged > 50, "too little was written to mean anything");
+    check_log(&world, acknowledged).await;
 }
 
 on_every_engine!(random_edits_lose_nothing, forced_retries_apply_once);

@@ -81,6 +81,16 @@ impl World {
         Self::with(on, &workbook).await.unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
+    /// The usual world in this database.
+    pub async fn within(database: Database) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("plan.yaml"), for_postgres(WORKBOOK)).unwrap();
+        let place = Place::Database(database);
+        let warehouse = place.open().await;
+        warehouse.control(for_postgres(DATA).split_terminator(";\n").map(Sql::new).collect()).await.unwrap();
+        Self::over(folder, place, warehouse).await.unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    }
+
     /// A world with this workbook; the mistakes in it, as a person would read them, if it has any.
     pub async fn with(on: On, workbook: &str) -> Result<Self, String> {
         let folder = tempfile::tempdir().unwrap();
