@@ -1,4 +1,4 @@
-//! `inlay serve | demo | check | sign-out | ticket | schema | version`.
+//! `inlay serve | demo | init | check | sign-out | ticket | schema | version`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use engine::Engine;
-use engine::catalog::{Directory, Mistake};
+use engine::catalog::{Body, Directory, Mistake};
 use engine::control::{ControlStore, WarehouseControl};
 use engine::warehouse::{Postgres, Sqlite, Warehouse};
 use tokio::net::TcpListener;
@@ -46,6 +46,16 @@ enum Command {
         #[arg(long)]
         watch: bool,
     },
+    /// Look at tables of the warehouse and write a first workbook over them.
+    Init {
+        /// Id and file name of the workbook.
+        workbook: String,
+        /// A table or view, with its schema if it is not in the search path; may be given several times.
+        #[arg(long = "table", required = true)]
+        tables: Vec<String>,
+        #[arg(long, default_value = ".")]
+        folder: PathBuf,
+    },
     /// Say what is wrong with the workbooks of a folder; exits with 1 if anything is.
     Check {
         #[arg(default_value = ".")]
@@ -76,6 +86,7 @@ pub async fn run() -> ExitCode {
         Command::Serve { folder, watch } => serve(&folder, watch).await,
         Command::Demo { folder, watch } => demo_command::run(&folder, watch).await,
         Command::Check { folder } => check(&folder).await,
+        Command::Init { workbook, tables, folder } => init(&folder, &workbook, &tables).await,
         Command::SignOut { tenant, user, folder } => sign_out(&folder, &tenant, user.as_deref()).await,
         Command::Ticket { person, folder } => demo_command::ticket(&person, &folder),
         Command::Schema => {
@@ -126,6 +137,27 @@ async fn check(folder: &Path) -> Result<(), String> {
         println!("{warning}");
     }
     println!("{} good", counted(catalog.workbooks.len(), "workbook"));
+    Ok(())
+}
+
+async fn init(folder: &Path, workbook: &str, tables: &[String]) -> Result<(), String> {
+    let config = Config::read(folder)?;
+    let path = config.workbooks_folder().join(format!("{workbook}.yaml"));
+    if path.exists() {
+        return Err(format!("{} is there already", path.display()));
+    }
+    let warehouse = open(&config).await?;
+    let mut described = Vec::new();
+    for table in tables {
+        let found = warehouse.describe(&Body::Table(table.clone())).await.map_err(|error| format!("{table}: {error}"))?;
+        described.push((table.clone(), found));
+    }
+    let text = engine::catalog::draft(workbook, &described);
+    std::fs::create_dir_all(config.workbooks_folder()).map_err(|error| error.to_string())?;
+    std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    // A folder of workbooks is checked whole; mistakes of others are not this command's.
+    warehouse.close().await;
+    println!("{} is written; `inlay check {}` says whether it is good", path.display(), folder.display());
     Ok(())
 }
 

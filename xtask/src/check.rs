@@ -72,6 +72,15 @@ pub fn rust() -> Result<(), String> {
     })
 }
 
+/// The tests whose worth grows with their number, at their full figure.
+pub fn soak() -> Result<(), String> {
+    let postgres = postgres()?;
+    step("soak", || {
+        let tests = ["test", "--package", "engine", "--test", "it", "--", "--nocapture", "races", "oracle", "two_tenants"];
+        run(cargo().args(tests).env("INLAY_SOAK", "1").env("INLAY_POSTGRES", postgres))
+    })
+}
+
 /// Playwright in Debian's Chromium, against the release binary.
 pub fn browser(args: &[&str]) -> Result<(), String> {
     let binary = build()?;

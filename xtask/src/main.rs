@@ -1,4 +1,4 @@
-//! `cargo xtask demo | dev | build | test | bench`: everything that is done with this repository, with no tool installed
+//! `cargo xtask demo | dev | build | test | soak | bench`: everything that is done with this repository, with no tool installed
 //! by hand. What is missing is installed; what can't be is named with the command to type.
 
 mod bench;
@@ -15,6 +15,7 @@ cargo xtask dev      the same, rebuilt and reloaded whenever a file changes
 cargo xtask build    one file, target/release/inlay, with everything inside
 cargo xtask test     format, lints, docs, each crate alone, unit, integration and browser tests
 cargo xtask test X   only one of: rust, browser, static
+cargo xtask soak     races, killed databases and the row security oracle, for as long as it takes
 cargo xtask bench    the figures, as ratios against a baseline in the same run";
 
 fn main() -> ExitCode {
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         ["test", "static"] => check::static_checks(),
         ["test", "rust"] => check::rust(),
         ["test", "browser", rest @ ..] => check::browser(rest),
+        ["soak"] => check::soak(),
         ["bench"] => bench::bench(),
         _ => Err(HELP.to_owned()),
     };

@@ -7,6 +7,7 @@
 
 mod compile;
 mod document;
+mod draft;
 mod select;
 mod shape;
 mod types;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use crate::warehouse::Warehouse;
 
 pub use document::{Mistake, Severity};
+pub use draft::draft;
 pub use types::{
     Access, Body, ChartLook, Column, Computed, Dataset, Element, Input, InputColumn, InputKind, Kind, Measure, Policy, Rule,
     Source, SystemColumn, Workbook,

@@ -125,6 +125,8 @@ impl Postgres {
             ("inlay.tenant".to_owned(), text(&who.tenant)),
             ("inlay.roles".to_owned(), text(&json!(who.roles).to_string())),
             ("inlay.claims".to_owned(), text(&claims(who))),
+            // What the database's own lists and logs of statements show; it cuts and cleans the name itself.
+            ("application_name".to_owned(), text(&format!("inlay {}", who.user))),
             ("timezone".to_owned(), text("UTC")),
             ("lock_timeout".to_owned(), text(&LOCK_TIMEOUT_MS.to_string())),
             ("statement_timeout".to_owned(), text(&self.config.statement_timeout_ms.to_string())),

@@ -1,6 +1,7 @@
 //! Workbook files: every mistake at once, each with its place; a broken file never replaces a good one.
 
-use engine::catalog::{Catalog, Directory};
+use engine::catalog::{Body, Catalog, Directory, draft};
+use model::QueryRequest;
 
 use crate::world::{On, WORKBOOK, World, wendy};
 
@@ -52,6 +53,28 @@ async fn a_new_column_joins_an_existing_table() {
     let key = ["West", "Chairs", "2017-01-01"];
     let outcome = world.set(&wendy(), &key, "extra", 7, serde_json::Value::Null).await.unwrap();
     assert_eq!(outcome.rows[0].values["extra"], 7);
+}
+
+#[tokio::test]
+async fn a_first_workbook_is_drafted_and_good() {
+    for on in [On::Sqlite, On::Postgres] {
+        let world = World::on(on).await;
+        let tables = ["orders", "loose"].map(|table| (table.to_owned(), Body::Table(table.into())));
+        let mut described = Vec::new();
+        for (name, body) in tables {
+            described.push((name, world.warehouse.describe(&body).await.unwrap()));
+        }
+        let text = draft("first_look", &described);
+        assert!(text.contains("key: [id]") && text.contains("no unique index"), "{text}");
+        std::fs::write(world.folder.path().join("plan.yaml"), text).unwrap();
+        let store = Directory(world.folder.path().to_owned());
+        let loaded = world.engine.reload(&store).await;
+        loaded.unwrap_or_else(|mistakes| panic!("{on:?}: {}", mistakes[0]));
+        let mut wendy = wendy();
+        wendy.workbooks = vec!["first_look".into()];
+        let request = QueryRequest { workbook: "first_look".into(), element: "orders_rows".into(), ..QueryRequest::default() };
+        assert_eq!(world.engine.query(&wendy, &request).await.unwrap().total, 5);
+    }
 }
 
 #[test]
