@@ -60,6 +60,22 @@ test("script tag: two workbooks of two people on one page never mix", async ({ a
   await expect.poll(() => stored("ed")).toEqual(["22.00"]);
 });
 
+test("script tag: what a page sets before the script has arrived counts", async ({ as, demo }) => {
+  const page = await as("wendy");
+  const tickets = [await demo.ticket("ed"), await demo.ticket("ada")];
+  await page.evaluate(([ed, ada]) => {
+    // Of another document: not yet one of ours.
+    const early = new DOMParser().parseFromString('<inlay-workbook id="a" workbook="sales_planning"></inlay-workbook><inlay-workbook id="b" workbook="sales_planning"></inlay-workbook>', "text/html");
+    const [first, second] = early.querySelectorAll("inlay-workbook");
+    first.token = ed;
+    second.getToken = async () => ada;
+    document.body.append(first, second);
+  }, tickets);
+  const buttons = (id) => page.locator(`#${id} [data-element="region"] button`);
+  await expect(buttons("a")).toHaveText(["All", "East"]);
+  await expect(buttons("b")).toHaveText(["All", "Central", "East", "South", "West"]);
+});
+
 test("script tag: a session is extended with a fresh ticket before it ends", async ({ browser, demo }) => {
   const context = await browser.newContext();
   const page = await context.newPage();

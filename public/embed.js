@@ -28,9 +28,6 @@ class InlayWorkbook extends HTMLElement {
   #waiting = [];
   #filters;
 
-  /** A ticket, or a function that gives one. */
-  getToken;
-
   set token(ticket) {
     this.#ticket = ticket;
     const waiting = this.#waiting.splice(0);
@@ -39,6 +36,13 @@ class InlayWorkbook extends HTMLElement {
 
   connectedCallback() {
     clearTimeout(this.#closing);
+    // A page that set it before this script had arrived has put it beside the class's own; `getToken` is no field of the
+    // class, since that would put it away.
+    if (Object.hasOwn(this, "token")) {
+      const ticket = this.token;
+      delete this.token;
+      this.token = ticket;
+    }
     if (!this.#container) this.#open();
   }
 
