@@ -27,6 +27,19 @@ test("a second window shows a colleague's edit by itself", async ({ as }) => {
   await expect(cell(walt, "Accessories", "Apr 2017", "forecast")).toHaveText("$777.00");
 });
 
+test("a page that is opened again shows what is there now", async ({ as, demo }) => {
+  const walt = await as("walt");
+  const target = cell(walt, "Accessories", "Dec 2017", "forecast");
+  await expect(target).toHaveText("");
+  await walt.getByRole("tab", { name: "Visits" }).click();
+  await expect(walt.getByRole("button", { name: "File report" })).toBeVisible();
+  const edit = { table: "forecast", key: ["West", "Accessories", "2017-12-01"], cells: [{ column: "forecast", value: "888", was: null }] };
+  const batch = { batch_id: crypto.randomUUID(), workbook: "sales_planning", edits: [edit] };
+  expect((await demo.call("edits", { batch }, { session: await demo.session("wendy") })).status).toBe(200);
+  await walt.getByRole("tab", { name: "Planning" }).click();
+  await expect(target).toHaveText("$888.00");
+});
+
 test("a stale edit is a conflict, and can be kept or given up", async ({ as, demo }) => {
   const walt = await as("walt", { allow: /409|ERR_FAILED/ });
   const target = cell(walt, "Accessories", "Jun 2017", "note");

@@ -158,7 +158,7 @@ class InlayWorkbook extends HTMLElement {
     try {
       const ticket = await this.#fetchTicket();
       const session = ticket && (await post("session", { ticket }));
-      return session && { session, ...(await post("open", { workbook }, session.session)) };
+      return session && { session, opened: await post("open", { workbook }, session.session) };
     } catch {
       return undefined;
     }

@@ -67,6 +67,8 @@ pub fn refusal(error: &ApiError) -> String {
 /// # Errors
 /// `AC004` if the person may not open the workbook, or the warehouse's.
 pub async fn open(engine: &Engine, principal: &Principal, workbook: &str) -> Result<OpenAnswer, EngineError> {
+    // Before anything is read: what changes from now on is told.
+    let mark = Some(engine.mark());
     let view = engine.view(principal, workbook).await?;
     let elements = view.pages.first().map(|page| page.elements.as_slice()).unwrap_or_default();
     let asked = elements.iter().filter(|element| !matches!(element.kind, ElementKind::Form(_))).map(async |element| {
@@ -77,7 +79,7 @@ pub async fn open(engine: &Engine, principal: &Principal, workbook: &str) -> Res
         engine.query(principal, &query).await.ok().map(|answer| (element.id.clone(), answer))
     });
     let answers = join_all(asked).await.into_iter().flatten().collect();
-    Ok(OpenAnswer { view, answers })
+    Ok(OpenAnswer { view, answers, mark })
 }
 
 /// The first page with its values already drawn, and what the browser needs to carry on from it. Neither holds a session.
@@ -90,10 +92,10 @@ pub async fn first_paint(
     workbook: &str,
     locale: &str,
 ) -> Result<(String, Json), ApiError> {
-    let OpenAnswer { view, answers } = open(engine, principal, workbook).await.map_err(|error| error.to_api())?;
-    let boot = json!({ "workbook": workbook, "locale": locale, "view": view, "answers": answers, "drawn": true });
+    let opened = open(engine, principal, workbook).await.map_err(|error| error.to_api())?;
+    let boot = json!({ "workbook": workbook, "locale": locale, "opened": opened, "drawn": true });
     let html = Owner::new().with(|| {
-        let store = Store::new(view, locale, answers);
+        let store = Store::new(opened, locale);
         view! { <Workbook store=store/> }.to_html()
     });
     Ok((html, boot))

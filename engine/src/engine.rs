@@ -1,6 +1,7 @@
 //! The door to data: every call takes the principal first, and there is no second path.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{NaiveDateTime, Utc};
@@ -45,6 +46,9 @@ pub struct Engine {
     warehouse: Arc<dyn Warehouse>,
     catalog: RwLock<Arc<Catalog>>,
     changes: broadcast::Sender<Heard>,
+    /// How many have been sent, and which engine counts.
+    heard: AtomicU64,
+    id: u64,
     access: RwLock<HashMap<(String, String), Arc<Access>>>,
     now: fn() -> NaiveDateTime,
 }
@@ -62,6 +66,8 @@ impl Engine {
             warehouse,
             catalog: RwLock::default(),
             changes: broadcast::channel(1_024).0,
+            heard: AtomicU64::new(0),
+            id: Utc::now().timestamp_nanos_opt().unwrap_or_default().unsigned_abs(),
             access: RwLock::default(),
             now: || Utc::now().naive_utc(),
         });
@@ -101,6 +107,19 @@ impl Engine {
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<Heard> {
         self.changes.subscribe()
+    }
+
+    /// Where the changes are now: another mark later means that there have been some, or that another server answers.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        format!("{:x}-{}", self.id, self.heard.load(Ordering::SeqCst))
+    }
+
+    fn send(&self, heard: Heard) {
+        // Counted first: whoever reads the mark after that asks once too often rather than once too seldom.
+        self.heard.fetch_add(1, Ordering::SeqCst);
+        // An error only says that nobody listens.
+        let _ = self.changes.send(heard);
     }
 
     /// A workbook as this person may see it.
@@ -263,8 +282,7 @@ impl Engine {
                 let Some(engine) = engine.upgrade() else { return };
                 match notice {
                     Notice::Changed { tenant, workbook, table, version } => engine.tell(&tenant, &workbook, &table, version),
-                    // An error only says that nobody listens.
-                    Notice::Missed => drop(engine.changes.send(Heard::Missed)),
+                    Notice::Missed => engine.send(Heard::Missed),
                 }
             }
         });
@@ -274,8 +292,7 @@ impl Engine {
     fn tell(&self, tenant: &str, workbook: &str, table: &str, version: i64) {
         let send = |workbook: &str, table: &str| {
             let (tenant, workbook, table) = (tenant.to_owned(), workbook.to_owned(), table.to_owned());
-            // An error only says that nobody listens.
-            let _ = self.changes.send(Heard::Changed(Change { tenant, workbook, table, version }));
+            self.send(Heard::Changed(Change { tenant, workbook, table, version }));
         };
         send(workbook, table);
         let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();

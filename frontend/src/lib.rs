@@ -10,7 +10,7 @@ use app::api::Open;
 use app::client::{Api, Host, Session, Store, follow};
 use leptos::mount::{hydrate_from, mount_to};
 use leptos::prelude::*;
-use model::{OpenAnswer, QueryAnswer, Raw, WorkbookView};
+use model::{OpenAnswer, Raw};
 use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
@@ -25,10 +25,8 @@ struct Options {
     locale: String,
     /// A session that the server has granted already.
     session: Option<Session>,
-    /// The workbook, if it is known already, and the rows of its first page.
-    view: Option<WorkbookView>,
-    #[serde(default)]
-    answers: BTreeMap<String, QueryAnswer>,
+    /// The workbook, if it is known already.
+    opened: Option<OpenAnswer>,
     /// Whether the server has drawn it into the element: the iframe's page.
     #[serde(default)]
     drawn: bool,
@@ -66,8 +64,8 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
     let options: Options = serde_json::from_str(&options).map_err(|error| JsValue::from_str(&error.to_string()))?;
     let api = Api::new(&options.base, host, options.session);
     let drawn = options.drawn;
-    let OpenAnswer { view, answers } = match options.view {
-        Some(view) => OpenAnswer { view, answers: options.answers },
+    let opened = match options.opened {
+        Some(opened) => opened,
         None => {
             let asked = api.call(&Open { workbook: options.workbook }).await;
             asked.map_err(|error| JsValue::from_str(&serde_json::to_string(&error).unwrap_or_default()))?
@@ -77,7 +75,7 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
     let connection = api.clone();
     let (sender, receiver) = std::sync::mpsc::channel();
     let root = move || {
-        let store = Store::new(view, &locale, answers);
+        let store = Store::new(opened, &locale);
         store.connect(connection);
         let _ = sender.send(store);
         view! { <Workbook store=store/> }

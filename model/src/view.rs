@@ -23,7 +23,11 @@ pub struct WorkbookView {
 pub struct OpenAnswer {
     pub view: WorkbookView,
     /// By element; one whose rows can't be had now is left out.
+    #[serde(default)]
     pub answers: BTreeMap<String, QueryAnswer>,
+    /// What the server had told of changes until then; a change stream that begins with it tells what came since.
+    #[serde(default)]
+    pub mark: Option<String>,
 }
 
 impl WorkbookView {

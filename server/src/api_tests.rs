@@ -301,6 +301,14 @@ async fn the_stream_tells_names_and_versions_and_ends_with_the_server() {
     assert_eq!(world.post("/api/v1/edits", Some(&session), &good_body("/api/v1/edits")).await.status, 200);
     let line: Value = serde_json::from_slice(&lines.next().await.unwrap().unwrap()).unwrap();
     assert_eq!(line, json!({ "table": "forecast", "version": 1 }));
+    // What happened between the first rows and the stream is told at once.
+    let opened = world.post("/api/v1/open", Some(&session), &good_body("/api/v1/open")).await.body;
+    for (since, greeting) in [(opened["mark"].clone(), "{}\n"), (json!("another-7"), "{\"all\":true}\n")] {
+        let body = json!({ "workbook": "sales_planning", "since": since }).to_string();
+        let response =
+            world.router.clone().oneshot(call("/api/v1/changes", Some(&session)).body(Body::from(body)).unwrap()).await.unwrap();
+        assert_eq!(response.into_body().into_data_stream().next().await.unwrap().unwrap(), greeting);
+    }
     // An ended session hears nothing more.
     world.post("/api/v1/session/end", Some(&session), &json!({})).await;
     let other = world.session(|_| {}).await;

@@ -23,6 +23,9 @@ use crate::state::AppState;
 #[serde(deny_unknown_fields)]
 struct Watch {
     workbook: String,
+    /// The mark that came with the workbook's first rows.
+    #[serde(default)]
+    since: Option<String>,
 }
 
 /// A silent stream says it is alive this often, and asks whether its session still is.
@@ -34,11 +37,12 @@ struct Listener {
     token: String,
     principal: std::sync::Arc<Principal>,
     workbook: String,
-    greeted: bool,
+    /// What to say first.
+    greeting: Option<&'static str>,
     _open: OpenStream,
 }
 
-/// `POST /api/v1/changes {"workbook": …}`: lines of JSON, `{"table": …, "version": …}`, `{}` as a heartbeat and
+/// `POST /api/v1/changes {"workbook": …, "since": …}`: lines of JSON, `{"table": …, "version": …}`, `{}` as a heartbeat and
 /// `{"all": true}` when changes may have been missed.
 pub async fn changes(State(state): State<AppState>, Extension(signed_in): Extension<SignedIn>, request: Request) -> Response {
     let bytes = axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap_or_default();
@@ -48,15 +52,18 @@ pub async fn changes(State(state): State<AppState>, Extension(signed_in): Extens
     if let Err(error) = state.engine.view(&signed_in.principal, &watch.workbook).await {
         return refuse(&error.to_api());
     }
-    let listener = Listener {
+    let mut listener = Listener {
         _open: state.metrics.open_stream(),
         changes: state.engine.changes(),
         state,
         token: signed_in.token,
         principal: signed_in.principal,
         workbook: watch.workbook,
-        greeted: false,
+        greeting: None,
     };
+    // Compared only now that the listener hears everything that follows.
+    let missed = watch.since.is_some_and(|since| since != listener.state.engine.mark());
+    listener.greeting = Some(if missed { "{\"all\":true}\n" } else { "{}\n" });
     let lines = stream::unfold(listener, |mut listener| async move {
         let line = listener.next().await?;
         Some((Ok::<_, Infallible>(line), listener))
@@ -67,9 +74,8 @@ pub async fn changes(State(state): State<AppState>, Extension(signed_in): Extens
 impl Listener {
     /// The next line, or `None` when the session or the server has ended.
     async fn next(&mut self) -> Option<String> {
-        if !self.greeted {
-            self.greeted = true;
-            return Some("{}\n".into());
+        if let Some(greeting) = self.greeting.take() {
+            return Some(greeting.into());
         }
         loop {
             let mut stopping = self.state.stopping.clone();

@@ -57,7 +57,9 @@ pub fn follow(store: Store, api: Api) {
 /// Reads one connection to its end; true if it said anything. After a gap everything may have changed.
 async fn read_stream(store: Store, api: &Api, first: bool) -> bool {
     let workbook = store.view.with_value(|view| view.id.clone());
-    let body = json!({ "workbook": workbook }).to_string();
+    // After a gap everything is asked for again, so only the first stream has something to go on from.
+    let since = store.mark.try_update_value(Option::take).flatten();
+    let body = json!({ "workbook": workbook, "since": since }).to_string();
     let opened = open(api, &body).await;
     let Ok(reader) = opened else { return false };
     if !first && store.announcement.try_get_untracked().is_some() {

@@ -20,7 +20,7 @@ pub struct Remote {
 /// The element's whole answer, for everything but grids, which ask for windows.
 #[must_use]
 pub fn use_query(store: Store, element: &ElementView) -> RwSignal<Remote> {
-    let boot = store.boot.with_value(|boot| boot.get(&element.id).cloned().map(Arc::new));
+    let boot = store.take_boot(&element.id).map(Arc::new);
     let remote = RwSignal::new(Remote { loading: boot.is_none(), answer: boot, error: None });
     let (id, controls, tables) = (element.id.clone(), element.controls.clone(), element.depends_on.clone());
     let latest = StoredValue::new(0_u64);

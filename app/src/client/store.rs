@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use model::{BatchOutcome, Locale, QueryAnswer, Raw, WorkbookView};
+use model::{BatchOutcome, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView};
 
 use super::{Api, Outbox};
 
@@ -19,15 +19,18 @@ pub struct Store {
     pub outbox: Outbox,
     /// `None` on the server.
     pub api: StoredValue<Option<Api>, LocalStorage>,
-    /// Answers that the server put into the page, by element.
-    pub boot: StoredValue<BTreeMap<String, QueryAnswer>>,
+    /// Answers that came with the workbook, by element.
+    boot: StoredValue<BTreeMap<String, QueryAnswer>>,
+    /// What the server had told of changes when it gave those answers.
+    pub mark: StoredValue<Option<String>>,
     /// What assistive technology is told.
     pub announcement: RwSignal<String>,
 }
 
 impl Store {
     #[must_use]
-    pub fn new(view: WorkbookView, locale: &str, boot: BTreeMap<String, QueryAnswer>) -> Self {
+    pub fn new(opened: OpenAnswer, locale: &str) -> Self {
+        let OpenAnswer { view, answers, mark } = opened;
         let outbox = Outbox::new(&view.id);
         Self {
             locale: StoredValue::new(Locale::new(locale, &view.currency)),
@@ -36,9 +39,16 @@ impl Store {
             versions: RwSignal::default(),
             outbox,
             api: StoredValue::new_local(None),
-            boot: StoredValue::new(boot),
+            boot: StoredValue::new(answers),
+            mark: StoredValue::new(mark),
             announcement: RwSignal::default(),
         }
+    }
+
+    /// The answer that came with the workbook, once: an element that is opened again later asks for itself.
+    #[must_use]
+    pub fn take_boot(self, element: &str) -> Option<QueryAnswer> {
+        self.boot.try_update_value(|boot| boot.remove(element)).flatten()
     }
 
     /// Connects the store to its server, in the browser.

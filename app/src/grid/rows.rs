@@ -22,7 +22,7 @@ struct Asked {
 /// Keeps the grid's rows up to date for as long as it lives.
 pub fn keep_rows(state: GridState) {
     let element = state.element.get_value();
-    if let Some(boot) = state.store.boot.with_value(|boot| boot.get(&element.id).cloned()) {
+    if let Some(boot) = state.store.take_boot(&element.id) {
         state.rows.update(|rows| take(state, rows, 0, &boot, true));
     }
     let asked = {
