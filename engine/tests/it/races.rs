@@ -46,7 +46,7 @@ async fn random_edits_lose_nothing(world: World) {
         let world = world.clone();
         tokio::spawn(async move {
             let mut random = StdRng::seed_from_u64(seed);
-            let who = if seed % 2 == 0 { wendy() } else { walt() };
+            let who = if seed.is_multiple_of(2) { wendy() } else { walt() };
             for n in 0..edits {
                 let row = ROWS[random.random_range(0..ROWS.len())];
                 let (column, value, mut was) = if random.random_bool(0.7) {
