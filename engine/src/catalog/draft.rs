@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use model::ColumnType;
 
+use super::compile::humanize;
 use crate::warehouse::Described;
 
 /// The YAML of a workbook that shows `tables`, each with a note to type beside its rows where its key is known.
@@ -12,7 +13,7 @@ pub fn draft(id: &str, tables: &[(String, Described)]) -> String {
     let mut out = format!(
         "workbook: {id}\ntitle: {}\n\n# Who may see which rows is said under a source's `rows`; without it, everybody who may open the workbook.\n# \
          For example:  rows: {{ read: region = @user.region, write: region = @user.region }}\nsources:\n",
-        text(&title(id))
+        text(&humanize(id))
     );
     for (table, described) in tables {
         let _ = writeln!(out, "  {}:\n    table: {}", source(table), text(table));
@@ -39,11 +40,11 @@ pub fn draft(id: &str, tables: &[(String, Described)]) -> String {
     for (table, _) in tables {
         let name = source(table);
         let element = if keyed.contains(&name) {
-            format!("{{ input_table: {name}_rows, title: {}, table: {name}_notes }}", text(&title(&name)))
+            format!("{{ input_table: {name}_rows, title: {}, table: {name}_notes }}", text(&humanize(&name)))
         } else {
-            format!("{{ table: {name}_rows, title: {}, source: {name} }}", text(&title(&name)))
+            format!("{{ table: {name}_rows, title: {}, source: {name} }}", text(&humanize(&name)))
         };
-        let _ = writeln!(out, "  - title: {}\n    elements:\n      - {element}", text(&title(&name)));
+        let _ = writeln!(out, "  - title: {}\n    elements:\n      - {element}", text(&humanize(&name)));
     }
     out
 }
@@ -75,14 +76,6 @@ fn source(table: &str) -> String {
     }
     let id = id.trim_matches('_').to_owned();
     if id.starts_with(|c: char| c.is_ascii_lowercase()) { id } else { format!("t_{id}") }
-}
-
-fn title(id: &str) -> String {
-    let mut words = id.replace('_', " ");
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    words
 }
 
 /// A YAML scalar that is read as text, whatever is in it.

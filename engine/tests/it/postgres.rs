@@ -98,6 +98,18 @@ impl Team {
         set(&self.engine, who, id, column, value, was).await
     }
 
+    /// Waits until so many servers listen.
+    async fn listeners(&self, count: usize) {
+        let sql = "select count(*) from pg_stat_activity where query like 'LISTEN%' and datname = current_database()";
+        for _ in 0..200 {
+            if self.stored(sql).await == count.to_string() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("they do not listen");
+    }
+
     async fn stored(&self, sql: &str) -> String {
         let mut admin = PgConnection::connect(&self.database.admin).await.unwrap();
         admin.fetch_one(AssertSqlSafe(format!("select ({sql})::text"))).await.unwrap().get(0)
@@ -273,13 +285,12 @@ async fn a_server_hears_what_another_commits_and_what_it_may_have_missed() {
     let team = Team::new().await;
     let second = server(&team.database, &team.role, &team.folder).await;
     let (mut own, mut theirs) = (team.engine.changes(), second.changes());
-    // The listeners need a moment to be there.
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    team.listeners(2).await;
     assert_eq!(team.set(&wendy(), FIRST, "units", 13, 1).await, Err(Code::RuleFailed));
     assert_eq!(team.set(&wendy(), FIRST, "units", 5, 1).await, Ok(()));
     let version = team.stored("select max(seq) from inlay.edit_log").await.parse().unwrap();
     let expect = Heard::Changed(Change { tenant: "acme".into(), workbook: "plan".into(), table: "deal".into(), version });
-    let soon = Duration::from_secs(5);
+    let soon = Duration::from_secs(20);
     assert_eq!(tokio::time::timeout(soon, theirs.recv()).await.unwrap().unwrap(), expect);
     assert_eq!(own.try_recv().unwrap(), expect);
     assert!(own.try_recv().is_err(), "one's own change is told once");
@@ -288,7 +299,7 @@ async fn a_server_hears_what_another_commits_and_what_it_may_have_missed() {
     run(&team.database, cut).await;
     assert_eq!(tokio::time::timeout(soon, theirs.recv()).await.unwrap().unwrap(), Heard::Missed);
     assert_eq!(tokio::time::timeout(soon, own.recv()).await.unwrap().unwrap(), Heard::Missed);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    team.listeners(2).await;
     assert_eq!(team.set(&eve(), SECOND, "units", 7, 2).await, Ok(()));
     assert!(matches!(tokio::time::timeout(soon, theirs.recv()).await.unwrap().unwrap(), Heard::Changed(_)));
 }

@@ -128,7 +128,7 @@ fn below(at: &[Step], key: &str) -> Vec<Step> {
 }
 
 /// `sub_category` as `Sub category`.
-fn humanize(name: &str) -> String {
+pub(super) fn humanize(name: &str) -> String {
     let mut words = name.replace('_', " ");
     if let Some(first) = words.get_mut(..1) {
         first.make_ascii_uppercase();
