@@ -79,6 +79,12 @@ pub fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 
+/// A table's name without its schema.
+#[must_use]
+pub fn unqualified(table: &str) -> &str {
+    table.rsplit('.').next().unwrap_or(table)
+}
+
 /// What the statements of an engine look like, where the standard leaves it open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -94,6 +100,12 @@ impl Dialect {
             Self::Sqlite => quote(&format!("inlay_{table}")),
             Self::Postgres => format!("\"inlay\".{}", quote(table)),
         }
+    }
+
+    /// A statement on one of them: `verb`, its name, `rest`.
+    #[must_use]
+    pub fn on_own(self, verb: &str, table: &str, rest: &str) -> Sql {
+        Sql::new(format!("{verb}{}{rest}", self.own(table)))
     }
 
     /// A table by the author's name for it, with its schema if he gave one.

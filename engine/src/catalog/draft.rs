@@ -5,6 +5,7 @@ use std::fmt::Write;
 use model::ColumnType;
 
 use super::compile::humanize;
+use crate::sql::unqualified;
 use crate::warehouse::Described;
 
 /// The YAML of a workbook that shows `tables`, each with a note to type beside its rows where its key is known.
@@ -69,7 +70,7 @@ fn column(name: &str, ty: Option<&ColumnType>) -> Option<String> {
 
 /// `sales.Orders` as the id `orders`.
 fn source(table: &str) -> String {
-    let last = table.rsplit('.').next().unwrap_or(table).to_lowercase();
+    let last = unqualified(table).to_lowercase();
     let mut id: String = last.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     while id.contains("__") {
         id = id.replace("__", "_");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use model::{ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, Value};
 
 use crate::expr::{Expr, Natives};
+use crate::sql::unqualified;
 
 /// Columns that Inlay itself keeps in every input table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +151,7 @@ pub struct Source {
     pub measures: Vec<Measure>,
     /// Whether the warehouse itself sees to it that no key is there twice.
     pub unique: bool,
-    /// The tables that its rows come from; `None` if that can't be told.
+    /// The tables that its rows come from, without schemas; `None` if that can't be told.
     pub tables: Option<BTreeSet<String>>,
     pub natives: Natives,
 }
@@ -159,7 +160,7 @@ impl Source {
     /// Whether an edit of `table`'s rows may show here.
     #[must_use]
     pub fn reads(&self, table: &str) -> bool {
-        self.tables.as_ref().is_none_or(|tables| tables.contains(table))
+        self.tables.as_ref().is_none_or(|tables| tables.contains(unqualified(table)))
     }
 }
 

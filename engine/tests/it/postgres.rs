@@ -305,6 +305,24 @@ async fn a_server_hears_what_another_commits_and_what_it_may_have_missed() {
 }
 
 #[tokio::test]
+async fn a_direct_write_is_told_whether_or_not_the_author_names_the_schema() {
+    let team = Team::new().await;
+    let text = WORKBOOK.replace("table: deals\n", "table: public.deals\n");
+    std::fs::write(team.folder.path().join("deals.yaml"), text).unwrap();
+    let other = "workbook: other\ntitle: Other\nsources:\n  s: { sql: select region from deals }\npages: []\n";
+    std::fs::write(team.folder.path().join("other.yaml"), other).unwrap();
+    team.engine.reload(&Directory(team.folder.path().to_owned())).await.unwrap();
+    let mut changes = team.engine.changes();
+    assert_eq!(team.set(&wendy(), FIRST, "units", 5, 1).await, Ok(()));
+    let mut heard = || match changes.try_recv() {
+        Ok(Heard::Changed(change)) => Some((change.workbook, change.table)),
+        _ => None,
+    };
+    assert_eq!(heard(), Some(("plan".into(), "deal".into())));
+    assert_eq!(heard(), Some(("other".into(), "s".into())));
+}
+
+#[tokio::test]
 async fn a_connection_that_is_cut_is_a_503_and_then_it_goes_on() {
     let team = Team::new().await;
     team.deals(&wendy()).await;

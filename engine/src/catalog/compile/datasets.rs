@@ -13,6 +13,7 @@ use crate::catalog::types::{
     Body, Column, Computed, Dataset, Input, InputColumn, InputKind, Measure, Policy, Rule, Source, SystemColumn, Workbook,
 };
 use crate::expr::{Natives, Use, nearest};
+use crate::sql::unqualified;
 use crate::warehouse::Warehouse;
 
 impl Compiler<'_> {
@@ -70,7 +71,7 @@ impl Compiler<'_> {
         mut unique: Vec<Vec<String>>,
     ) -> (bool, Option<BTreeSet<String>>) {
         let tables = match body {
-            Body::Table(table) => Some(BTreeSet::from([table.clone()])),
+            Body::Table(table) => Some(BTreeSet::from([unqualified(table).to_owned()])),
             Body::Sql(sql) => {
                 let facts = select::facts(sql);
                 unique.extend(facts.grouped_by);
