@@ -51,10 +51,11 @@ pub(crate) fn compile(
         }
     }
     let text = |text: &str| Value::Text(text.to_owned());
-    let mut sql = Sql::new(
+    let mut sql = dialect.on_own(
         "select seq, at, \"user\", user_name, column_name, operation, old_value, new_value, row_version, origin, reason, batch_id from ",
+        "edit_log",
+        " where tenant = ",
     );
-    sql.push(&dialect.own("edit_log")).push(" where tenant = ");
     sql.bind(text(&principal.tenant)).push(" and workbook = ").bind(text(&workbook.id));
     sql.push(" and table_name = ").bind(text(&input.name)).push(" and row_key = ").bind(text(row_key));
     sql.push(" and column_name in (").join(", ", columns.into_iter().map(|name| Sql::from(text(name)))).push(")");

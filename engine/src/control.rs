@@ -5,7 +5,6 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use model::{ColumnType, Principal, Value};
 
-use crate::sql::Sql;
 use crate::warehouse::{Warehouse, WarehouseError};
 
 /// A session as it is kept: found by the hash of its token only.
@@ -53,18 +52,12 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-impl WarehouseControl {
-    fn statement(&self, verb: &str, table: &str, rest: &str) -> Sql {
-        Sql::new(format!("{verb}{}{rest}", self.0.dialect().own(table)))
-    }
-}
-
 impl ControlStore for WarehouseControl {
     fn redeem<'a>(&'a self, ticket: &'a Redemption) -> BoxFuture<'a, Result<bool, WarehouseError>> {
-        let mut forget = self.statement("delete from ", "ticket", " where expires_at < ");
+        let mut forget = self.0.dialect().on_own("delete from ", "ticket", " where expires_at < ");
         // The clock skew that is forgiven, twice, so that no ticket is forgotten while it could still be accepted.
         forget.bind(Value::Integer(ticket.now - 120));
-        let mut sql = self.statement("insert into ", "ticket", " (issuer, jti, expires_at, redeemed_at) values (");
+        let mut sql = self.0.dialect().on_own("insert into ", "ticket", " (issuer, jti, expires_at, redeemed_at) values (");
         sql.bind(text(&ticket.issuer)).push(", ").bind(text(&ticket.jti)).push(", ").bind(Value::Integer(ticket.expires_at));
         sql.push(", ").bind(Value::Integer(ticket.now)).push(") on conflict do nothing");
         Box::pin(async move { Ok(self.0.control(vec![forget, sql]).await? == 1) })
@@ -73,7 +66,7 @@ impl ControlStore for WarehouseControl {
     fn save<'a>(&'a self, session: &'a Session) -> BoxFuture<'a, Result<(), WarehouseError>> {
         Box::pin(async move {
             let principal = serde_json::to_string(&session.principal).map_err(|e| WarehouseError::Failed(e.to_string()))?;
-            let mut sql = self.statement(
+            let mut sql = self.0.dialect().on_own(
                 "insert into ",
                 "session",
                 " (token_hash, issuer, tenant, \"user\", principal, expires_at) values (",
@@ -90,7 +83,7 @@ impl ControlStore for WarehouseControl {
 
     fn find<'a>(&'a self, token_hash: &'a str, now: i64) -> BoxFuture<'a, Result<Option<Session>, WarehouseError>> {
         Box::pin(async move {
-            let mut sql = self.statement("select principal, expires_at from ", "session", " where token_hash = ");
+            let mut sql = self.0.dialect().on_own("select principal, expires_at from ", "session", " where token_hash = ");
             sql.bind(text(token_hash)).push(" and expires_at > ").bind(Value::Integer(now));
             let rows = self.0.read(None, &sql, &[ColumnType::Text, ColumnType::Integer]).await?;
             let Some([Value::Text(principal), Value::Integer(expires_at)]) = rows.first().map(Vec::as_slice) else {
@@ -103,7 +96,7 @@ impl ControlStore for WarehouseControl {
     }
 
     fn end_of<'a>(&'a self, tenant: &'a str, user: Option<&'a str>) -> BoxFuture<'a, Result<u64, WarehouseError>> {
-        let mut sql = self.statement("delete from ", "session", " where tenant = ");
+        let mut sql = self.0.dialect().on_own("delete from ", "session", " where tenant = ");
         sql.bind(text(tenant));
         if let Some(user) = user {
             sql.push(" and \"user\" = ").bind(text(user));
@@ -112,7 +105,7 @@ impl ControlStore for WarehouseControl {
     }
 
     fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>> {
-        let mut sql = self.statement("delete from ", "session", " where token_hash = ");
+        let mut sql = self.0.dialect().on_own("delete from ", "session", " where token_hash = ");
         sql.bind(text(token_hash));
         Box::pin(async move { self.0.control(vec![sql]).await.map(drop) })
     }

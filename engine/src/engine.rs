@@ -143,11 +143,15 @@ impl Engine {
         let access = self.access(principal, &workbook).await?;
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
-        let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
-        let rows = self.warehouse.read(Some(principal), &compile(&plan), &types).await?;
+        let rows = self.rows(principal, &plan).await?;
         let (total, totals) = self.totals(principal, &plan, rows.len()).await?;
         let read_only = self.read_only(principal, &plan, &rows).await?;
         Ok(QueryAnswer { total, totals, ..answer(&plan, rows, &read_only) })
+    }
+
+    async fn rows(&self, principal: &Principal, plan: &Plan<'_>) -> Result<Vec<Vec<Value>>, EngineError> {
+        let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
+        Ok(self.warehouse.read(Some(principal), &compile(plan), &types).await?)
     }
 
     /// Why a row of an input table can't be typed into, for each row; empty for other elements.
@@ -193,8 +197,7 @@ impl Engine {
         plan.outputs.truncate(plan.shown);
         plan.sort.retain(|sort| sort.output < plan.shown);
         plan.window = Window { offset: 0, limit: MOST_EXPORTED + 1 };
-        let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
-        let rows = self.warehouse.read(Some(principal), &compile(&plan), &types).await?;
+        let rows = self.rows(principal, &plan).await?;
         let count = rows.len() as u64;
         if count > MOST_EXPORTED {
             return Err(EngineError::refused(Code::TooManyRows));

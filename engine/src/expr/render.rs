@@ -82,13 +82,18 @@ impl Renderer<'_> {
 
     pub(super) fn wrapped(&mut self, before: &str, list: &[&Expr], after: &str) {
         self.push(before);
-        for (i, expr) in list.iter().enumerate() {
+        self.list(list, |renderer, expr| renderer.expr(expr));
+        self.push(after);
+    }
+
+    /// `items` with commas between them.
+    fn list<T>(&mut self, items: impl IntoIterator<Item = T>, each: impl Fn(&mut Self, T)) {
+        for (i, item) in items.into_iter().enumerate() {
             if i > 0 {
                 self.push(", ");
             }
-            self.expr(expr);
+            each(self, item);
         }
-        self.push(after);
     }
 
     /// One attribute as a value of `ty`; anything else than a fitting scalar is NULL.
@@ -112,12 +117,7 @@ impl Renderer<'_> {
             values.push(Value::Null);
         }
         self.wrapped("(", &[x], " in (");
-        for (i, value) in values.into_iter().enumerate() {
-            if i > 0 {
-                self.push(", ");
-            }
-            self.bind(value, &x.ty);
-        }
+        self.list(values, |renderer, value| renderer.bind(value, &x.ty));
         self.push("))");
     }
 
@@ -127,12 +127,7 @@ impl Renderer<'_> {
         self.push("(");
         self.cast(x, &ty);
         self.push(" in (");
-        for (i, item) in list.iter().enumerate() {
-            if i > 0 {
-                self.push(", ");
-            }
-            self.cast(item, &ty);
-        }
+        self.list(list, |renderer, item| renderer.cast(item, &ty));
         self.push("))");
     }
 
@@ -224,12 +219,7 @@ impl Renderer<'_> {
             return self.cast(only, ty);
         }
         self.push("coalesce(");
-        for (i, arg) in args.iter().enumerate() {
-            if i > 0 {
-                self.push(", ");
-            }
-            self.cast(arg, ty);
-        }
+        self.list(args, |renderer, arg| renderer.cast(arg, ty));
         self.push(")");
     }
 

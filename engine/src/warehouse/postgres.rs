@@ -146,6 +146,11 @@ impl Postgres {
         sql
     }
 
+    /// A statement ready to run; prepared beforehand unless a pooler would give it to another connection.
+    fn query(&self, sql: &Sql) -> sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments> {
+        query(sql, !self.config.pooler)
+    }
+
     async fn begin(
         &self,
         who: Option<&Principal>,
@@ -153,7 +158,7 @@ impl Postgres {
     ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, WarehouseError> {
         let mut transaction = self.pool.begin_with(begin).await.map_err(failed)?;
         if let Some(who) = who {
-            query(&self.become_person(who), !self.config.pooler).execute(&mut *transaction).await.map_err(failed)?;
+            self.query(&self.become_person(who)).execute(&mut *transaction).await.map_err(failed)?;
         }
         Ok(transaction)
     }
@@ -181,7 +186,7 @@ impl Postgres {
         };
         let mut sql = Sql::new("select pg_notify('inlay', notice) from (values (");
         sql.join("), (", outcome.versions().into_iter().map(changed)).push(")) as notices (notice)");
-        query(&sql, !self.config.pooler).execute(open).await.map_err(failed).map(drop)
+        self.query(&sql).execute(open).await.map_err(failed).map(drop)
     }
 }
 
@@ -336,7 +341,7 @@ impl Warehouse for Postgres {
     ) -> BoxFuture<'a, Result<Rows, WarehouseError>> {
         async move {
             let mut open = self.begin(who, "begin read only").await?;
-            let rows = query(sql, !self.config.pooler).fetch_all(&mut *open).await.map_err(failed)?;
+            let rows = self.query(sql).fetch_all(&mut *open).await.map_err(failed)?;
             let rows = rows.iter().map(|row| decode_row(row, types)).collect();
             open.commit().await.map_err(failed)?;
             rows
@@ -405,7 +410,7 @@ impl Warehouse for Postgres {
             let mut open = self.begin(None, "begin").await?;
             let mut changed = 0;
             for sql in &statements {
-                let done = query(sql, !self.config.pooler).execute(&mut *open).await.map_err(failed)?;
+                let done = self.query(sql).execute(&mut *open).await.map_err(failed)?;
                 changed = done.rows_affected();
             }
             open.commit().await.map_err(failed)?;
@@ -430,35 +435,25 @@ impl Warehouse for Postgres {
 /// What a prepared statement tells of a column. A numeric's scale is not among it.
 fn described(column: &sqlx::postgres::PgColumn) -> DescribedColumn {
     let info = column.type_info();
-    let (ty, plain) = match info.kind() {
-        PgTypeKind::Enum(labels) => {
-            (Some(ColumnType::Choice { options: labels.iter().map(ToString::to_string).collect() }), false)
+    let (ty, plain, native) = match (info.kind(), info.name()) {
+        (PgTypeKind::Enum(labels), name) => {
+            (Some(ColumnType::Choice { options: labels.iter().map(ToString::to_string).collect() }), false, native_name(name))
         }
-        _ => match info.name() {
-            "INT8" => (Some(ColumnType::Integer), true),
-            "INT2" | "INT4" => (Some(ColumnType::Integer), false),
-            "FLOAT8" => (Some(ColumnType::Float), true),
-            "FLOAT4" => (Some(ColumnType::Float), false),
-            "BOOL" => (Some(ColumnType::Boolean), true),
-            "TEXT" | "VARCHAR" => (Some(ColumnType::Text), true),
-            "DATE" => (Some(ColumnType::Date), true),
-            "TIMESTAMP" => (Some(ColumnType::Timestamp), true),
-            "TIMESTAMPTZ" => (Some(ColumnType::Timestamp), false),
-            "NUMERIC" => (None, false),
-            // Shown as PostgreSQL writes it.
-            _ => (Some(ColumnType::Text), false),
-        },
+        (_, "INT8") => (Some(ColumnType::Integer), true, "bigint".into()),
+        (_, "INT4") => (Some(ColumnType::Integer), false, "integer".into()),
+        (_, "INT2") => (Some(ColumnType::Integer), false, "smallint".into()),
+        (_, "FLOAT8") => (Some(ColumnType::Float), true, "double precision".into()),
+        (_, "FLOAT4") => (Some(ColumnType::Float), false, "real".into()),
+        (_, "BOOL") => (Some(ColumnType::Boolean), true, "boolean".into()),
+        (_, name @ ("TEXT" | "VARCHAR")) => (Some(ColumnType::Text), true, native_name(name)),
+        (_, "DATE") => (Some(ColumnType::Date), true, "date".into()),
+        (_, "TIMESTAMP") => (Some(ColumnType::Timestamp), true, "timestamp".into()),
+        (_, "TIMESTAMPTZ") => (Some(ColumnType::Timestamp), false, "timestamp with time zone".into()),
+        (_, "NUMERIC") => (None, false, "numeric".into()),
+        // Shown as PostgreSQL writes it.
+        (_, name) => (Some(ColumnType::Text), false, native_name(name)),
     };
-    let native = match info.name() {
-        "INT8" => "bigint",
-        "INT4" => "integer",
-        "INT2" => "smallint",
-        "FLOAT8" => "double precision",
-        "FLOAT4" => "real",
-        "TIMESTAMPTZ" => "timestamp with time zone",
-        other => return DescribedColumn { name: column.name().into(), ty, native: Some(native_name(other)), plain },
-    };
-    DescribedColumn { name: column.name().into(), ty, native: Some(native.into()), plain }
+    DescribedColumn { name: column.name().into(), ty, native: Some(native), plain }
 }
 
 /// A built-in type by its plain name; the name of one that a person made keeps its case.

@@ -81,7 +81,7 @@ fn not_applied(row: &mut RowOutcome) {
 /// The first outcome of a batch that was applied before; its values are read again under today's policy.
 async fn replay(connection: &mut dyn Connection, batch: &CompiledBatch) -> Result<Option<BatchOutcome>, WarehouseError> {
     let stamp = &batch.stamp;
-    let mut sql = own(connection, "select content_hash, outcome from ", "batch", " where scope = ");
+    let mut sql = connection.dialect().on_own("select content_hash, outcome from ", "batch", " where scope = ");
     sql.bind(Value::Text(stamp.scope.clone())).push(" and batch_id = ").bind(Value::Text(stamp.batch_id.clone()));
     let rows = connection.rows(&sql, &[ColumnType::Text, ColumnType::Text]).await?;
     let Some([Value::Text(hash), Value::Text(outcome)]) = rows.first().map(Vec::as_slice) else {
@@ -105,7 +105,7 @@ async fn remember(connection: &mut dyn Connection, stamp: &Stamp, outcome: &Batc
     let mut bare = outcome.clone();
     bare.rows.iter_mut().for_each(|row| row.values.clear());
     let text = serde_json::to_string(&bare).map_err(|error| WarehouseError::Failed(error.to_string()))?;
-    let mut sql = own(connection, "insert into ", "batch", " (scope, batch_id, content_hash, at, outcome) values (");
+    let mut sql = connection.dialect().on_own("insert into ", "batch", " (scope, batch_id, content_hash, at, outcome) values (");
     let values = [&stamp.scope, &stamp.batch_id, &stamp.content_hash].map(|text| Value::Text(text.clone()));
     let [scope, id, hash] = values;
     sql.join(", ", [scope, id, hash, stamp.at.clone(), Value::Text(text)].map(Sql::from)).push(")");
@@ -278,7 +278,7 @@ async fn last_edit(
     edit: &CompiledEdit,
     column: &str,
 ) -> Result<Option<Conflict>, WarehouseError> {
-    let mut sql = own(connection, "select seq, user_name, at from ", "edit_log", " where tenant = ");
+    let mut sql = connection.dialect().on_own("select seq, user_name, at from ", "edit_log", " where tenant = ");
     let text = |text: &str| Value::Text(text.to_owned());
     sql.bind(text(&stamp.tenant)).push(" and workbook = ").bind(text(&stamp.workbook));
     sql.push(" and table_name = ").bind(text(&edit.table)).push(" and row_key = ").bind(text(&edit.row_key));
@@ -328,8 +328,7 @@ async fn log(
         if value.is_null() { Value::Null } else { Value::Text(value.to_wire().to_string()) }
     };
     let new = cell.value.as_ref().map_or(Value::Null, json);
-    let mut sql = own(
-        connection,
+    let mut sql = connection.dialect().on_own(
         "insert into ",
         "edit_log",
         " (batch_id, edit_id, at, issuer, tenant, \"user\", user_name, workbook, table_name, row_key, \
@@ -362,8 +361,4 @@ async fn log(
         Some(Value::Integer(seq)) => Ok(*seq),
         _ => Err(WarehouseError::Failed("the log gave no sequence".into())),
     }
-}
-
-fn own(connection: &dyn Connection, verb: &str, table: &str, rest: &str) -> Sql {
-    Sql::new(format!("{verb}{}{rest}", connection.dialect().own(table)))
 }
