@@ -38,35 +38,35 @@ impl FromServerFnError for CallError {
 #[server(prefix = "/api/v1", endpoint = "workbook", input = Json, output = Json)]
 pub async fn workbook(workbook: String) -> Result<WorkbookView, CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(call.engine.view(&call.principal, &workbook).await)
+    call.finish(call.engine.view(&call.principal, &workbook, &call.request_id).await)
 }
 
 /// The same with what its first page shows.
 #[server(prefix = "/api/v1", endpoint = "open", input = Json, output = Json)]
 pub async fn open(workbook: String) -> Result<OpenAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(crate::ssr::open(&call.engine, &call.principal, &workbook).await)
+    call.finish(crate::ssr::open(&call.engine, &call.principal, &workbook, &call.request_id).await)
 }
 
 /// The rows of one element.
 #[server(prefix = "/api/v1", endpoint = "query", input = Json, output = Json)]
 pub async fn query(query: QueryRequest) -> Result<QueryAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(call.engine.query(&call.principal, &query).await)
+    call.finish(call.engine.query(&call.principal, &query, &call.request_id).await)
 }
 
 /// All rows of one table element as a file, under the same filters and sort as on screen.
 #[server(prefix = "/api/v1", endpoint = "export", input = Json, output = Json)]
 pub async fn export(query: QueryRequest) -> Result<ExportAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(call.engine.export(&call.principal, &query).await)
+    call.finish(call.engine.export(&call.principal, &query, &call.request_id).await)
 }
 
 /// What happened to one row of an input table.
 #[server(prefix = "/api/v1", endpoint = "history", input = Json, output = Json)]
 pub async fn history(history: HistoryRequest) -> Result<HistoryAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(call.engine.history(&call.principal, &history).await)
+    call.finish(call.engine.history(&call.principal, &history, &call.request_id).await)
 }
 
 /// Applies a batch of edits, exactly once.

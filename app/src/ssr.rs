@@ -66,17 +66,17 @@ pub fn refusal(error: &ApiError) -> String {
 ///
 /// # Errors
 /// `AC004` if the person may not open the workbook, or the warehouse's.
-pub async fn open(engine: &Engine, principal: &Principal, workbook: &str) -> Result<OpenAnswer, EngineError> {
+pub async fn open(engine: &Engine, principal: &Principal, workbook: &str, request_id: &str) -> Result<OpenAnswer, EngineError> {
     // Before anything is read: what changes from now on is told.
     let mark = Some(engine.mark());
-    let view = engine.view(principal, workbook).await?;
+    let view = engine.view(principal, workbook, request_id).await?;
     let elements = view.pages.first().map(|page| page.elements.as_slice()).unwrap_or_default();
     let asked = elements.iter().filter(|element| !matches!(element.kind, ElementKind::Form(_))).map(async |element| {
         let grid = matches!(element.kind, ElementKind::Table(_) | ElementKind::InputTable(_));
         let limit = if grid { FIRST_ROWS } else { 0 };
         let query = QueryRequest { workbook: workbook.into(), element: element.id.clone(), limit, ..QueryRequest::default() };
         // An element whose rows can't be had now asks again by itself in the browser.
-        engine.query(principal, &query).await.ok().map(|answer| (element.id.clone(), answer))
+        engine.query(principal, &query, request_id).await.ok().map(|answer| (element.id.clone(), answer))
     });
     let answers = join_all(asked).await.into_iter().flatten().collect();
     Ok(OpenAnswer { view, answers, mark })
@@ -91,8 +91,9 @@ pub async fn first_paint(
     principal: &Principal,
     workbook: &str,
     locale: &str,
+    request_id: &str,
 ) -> Result<(String, Json), ApiError> {
-    let opened = open(engine, principal, workbook).await.map_err(|error| error.to_api())?;
+    let opened = open(engine, principal, workbook, request_id).await.map_err(|error| error.to_api())?;
     let boot = json!({ "workbook": workbook, "locale": locale, "opened": opened, "drawn": true });
     let html = Owner::new().with(|| {
         let store = Store::new(opened, locale);

@@ -190,7 +190,7 @@ impl World {
     async fn query(&self, element: &str) -> Duration {
         let request = QueryRequest { workbook: "bench".into(), element: element.into(), limit: 100, ..QueryRequest::default() };
         let person = principal();
-        median(async || drop(self.engine.query(&person, &request).await.expect("answered"))).await
+        median(async || drop(self.engine.query(&person, &request, "req-1").await.expect("answered"))).await
     }
 
     async fn bare_query(&self, statements: &[&str]) -> Duration {

@@ -19,7 +19,7 @@ use crate::query::{
     Anchor, MOST_EXPORTED, Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_totals, csv, plan,
 };
 use crate::sql::Sql;
-use crate::warehouse::{Notice, Warehouse};
+use crate::warehouse::{Caller, Notice, Warehouse};
 use crate::writeback::{self, BatchContext};
 
 /// Tells that an input table, or a source whose own rows are edited elsewhere, has changed: names and a version, never data.
@@ -126,9 +126,10 @@ impl Engine {
     ///
     /// # Errors
     /// `AC004` if it does not exist or he may not open it.
-    pub async fn view(&self, principal: &Principal, workbook: &str) -> Result<WorkbookView, EngineError> {
+    pub async fn view(&self, principal: &Principal, workbook: &str, request_id: &str) -> Result<WorkbookView, EngineError> {
         let workbook = self.find(principal, workbook)?;
-        let access = self.access(principal, &workbook).await?;
+        let caller = Caller { principal, workbook: &workbook.id, element: "", request_id };
+        let access = self.access(&caller, &workbook).await?;
         Ok(view_for(&workbook, principal, &access))
     }
 
@@ -138,26 +139,27 @@ impl Engine {
     ///
     /// # Errors
     /// `AC004`, `QY001`, `QY002`, `QY003`, or the warehouse's.
-    pub async fn query(&self, principal: &Principal, request: &QueryRequest) -> Result<QueryAnswer, EngineError> {
+    pub async fn query(&self, principal: &Principal, request: &QueryRequest, request_id: &str) -> Result<QueryAnswer, EngineError> {
         let workbook = self.find(principal, &request.workbook)?;
-        let access = self.access(principal, &workbook).await?;
+        let caller = Caller { principal, workbook: &workbook.id, element: &request.element, request_id };
+        let access = self.access(&caller, &workbook).await?;
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
-        let rows = self.rows(principal, &plan).await?;
-        let (total, totals) = self.totals(principal, &plan, rows.len()).await?;
-        let read_only = self.read_only(principal, &plan, &rows).await?;
+        let rows = self.rows(&caller, &plan).await?;
+        let (total, totals) = self.totals(&caller, &plan, rows.len()).await?;
+        let read_only = self.read_only(&caller, &plan, &rows).await?;
         Ok(QueryAnswer { total, totals, ..answer(&plan, rows, &read_only) })
     }
 
-    async fn rows(&self, principal: &Principal, plan: &Plan<'_>) -> Result<Vec<Vec<Value>>, EngineError> {
+    async fn rows(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Vec<Vec<Value>>, EngineError> {
         let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
-        Ok(self.warehouse.read(Some(principal), &compile(plan), &types).await?)
+        Ok(self.warehouse.read(Some(caller), &compile(plan), &types).await?)
     }
 
     /// Why a row of an input table can't be typed into, for each row; empty for other elements.
     async fn read_only(
         &self,
-        principal: &Principal,
+        caller: &Caller<'_>,
         plan: &Plan<'_>,
         rows: &[Vec<Value>],
     ) -> Result<Vec<Option<&'static str>>, EngineError> {
@@ -175,7 +177,7 @@ impl Engine {
         let mut twice = Vec::new();
         if let Some(source) = input.source().filter(|source| !source.unique && !complete.is_empty()) {
             let types: Vec<ColumnType> = input.key.iter().map(|(_, ty)| ty.clone()).collect();
-            twice = self.warehouse.read(Some(principal), &compile_duplicates(plan, source, &complete), &types).await?;
+            twice = self.warehouse.read(Some(caller), &compile_duplicates(plan, source, &complete), &types).await?;
         }
         let reason = |key: &Vec<Value>| match () {
             () if incomplete(key) => Some("This row has no complete key, so it can't be edited."),
@@ -189,15 +191,16 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::query`]; `QY004` if there are more than a file holds.
-    pub async fn export(&self, principal: &Principal, request: &QueryRequest) -> Result<ExportAnswer, EngineError> {
+    pub async fn export(&self, principal: &Principal, request: &QueryRequest, request_id: &str) -> Result<ExportAnswer, EngineError> {
         let workbook = self.find(principal, &request.workbook)?;
-        let access = self.access(principal, &workbook).await?;
+        let caller = Caller { principal, workbook: &workbook.id, element: &request.element, request_id };
+        let access = self.access(&caller, &workbook).await?;
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let mut plan = plan(&workbook, element, request, &access, self.binding(principal))?;
         plan.outputs.truncate(plan.shown);
         plan.sort.retain(|sort| sort.output < plan.shown);
         plan.window = Window { offset: 0, limit: MOST_EXPORTED + 1 };
-        let rows = self.rows(principal, &plan).await?;
+        let rows = self.rows(&caller, &plan).await?;
         let count = rows.len() as u64;
         if count > MOST_EXPORTED {
             return Err(EngineError::refused(Code::TooManyRows));
@@ -209,29 +212,30 @@ impl Engine {
     ///
     /// # Errors
     /// `AC004` for a table that the person may not know, `WB008` for a row that is not there or hidden, `QY001`.
-    pub async fn history(&self, principal: &Principal, request: &HistoryRequest) -> Result<HistoryAnswer, EngineError> {
+    pub async fn history(&self, principal: &Principal, request: &HistoryRequest, request_id: &str) -> Result<HistoryAnswer, EngineError> {
         let workbook = self.find(principal, &request.workbook)?;
-        let access = self.access(principal, &workbook).await?;
+        let caller = Caller { principal, workbook: &workbook.id, element: &request.table, request_id };
+        let access = self.access(&caller, &workbook).await?;
         let input = workbook.input(&request.table).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let key = writeback::typed_key(input, &request.key)?;
         let relation = Relation { dataset: Dataset::Input(input), binding: self.binding(principal) };
-        let row = self.warehouse.read(Some(principal), &relation.exists(input, Anchor(&key)), &[ColumnType::Integer]).await?;
+        let row = self.warehouse.read(Some(&caller), &relation.exists(input, Anchor::Key(&key)), &[ColumnType::Integer]).await?;
         if row.is_empty() {
             return Err(EngineError::refused(Code::RowNotFound));
         }
         let sql =
             audit::compile(&workbook, input, &writeback::row_key(&key)?, request, principal, &access, self.warehouse.dialect())?;
-        Ok(audit::answer(self.warehouse.read(Some(principal), &sql, &audit::TYPES).await?, audit::limit(request)))
+        Ok(audit::answer(self.warehouse.read(Some(&caller), &sql, &audit::TYPES).await?, audit::limit(request)))
     }
 
     /// How many rows there are, and the plan's totals over them.
-    async fn totals(&self, principal: &Principal, plan: &Plan<'_>, found: usize) -> Result<(u64, Vec<Total>), EngineError> {
+    async fn totals(&self, caller: &Caller<'_>, plan: &Plan<'_>, found: usize) -> Result<(u64, Vec<Total>), EngineError> {
         if plan.shape != Shape::Rows {
             return Ok((found as u64, Vec::new()));
         }
         let mut types = vec![ColumnType::Integer];
         types.extend(plan.totals.iter().map(|total| total.expr.ty.clone()));
-        let rows = self.warehouse.read(Some(principal), &compile_totals(plan), &types).await?;
+        let rows = self.warehouse.read(Some(caller), &compile_totals(plan), &types).await?;
         let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
         let count = if let Some(Value::Integer(n)) = values.next() { n.unsigned_abs() } else { found as u64 };
         let total = |(total, value): (&Output, Value)| Total {
@@ -253,7 +257,8 @@ impl Engine {
         if principal.mode != AccessMode::Edit {
             return Err(EngineError::refused(Code::NotAllowed));
         }
-        let access = self.access(principal, &workbook).await?;
+        let caller = Caller { principal, workbook: &workbook.id, element: "", request_id };
+        let access = self.access(&caller, &workbook).await?;
         let context =
             BatchContext { principal, access: &access, now: (self.now)(), dialect: self.warehouse.dialect(), request_id };
         let compiled = writeback::compile(&workbook, batch, context)?;
@@ -320,14 +325,14 @@ impl Engine {
     }
 
     /// Asks the warehouse every person-only condition of the workbook in one SELECT, once per person and definition.
-    async fn access(&self, principal: &Principal, workbook: &Workbook) -> Result<Arc<Access>, EngineError> {
-        let person = serde_json::to_string(principal).map_err(|_| EngineError::refused(Code::Internal))?;
+    async fn access(&self, caller: &Caller<'_>, workbook: &Workbook) -> Result<Arc<Access>, EngineError> {
+        let person = serde_json::to_string(caller.principal).map_err(|_| EngineError::refused(Code::Internal))?;
         let key = (format!("{}:{}", workbook.id, workbook.revision), person);
         if let Some(known) = self.access.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(known.clone());
         }
         let conditions = conditions(workbook);
-        let answers = self.decide(principal, &conditions).await?;
+        let answers = self.decide(caller, &conditions).await?;
         let mut access = Access::default();
         for (condition, admitted) in conditions.into_iter().zip(answers) {
             if !admitted {
@@ -345,14 +350,14 @@ impl Engine {
         Ok(access)
     }
 
-    async fn decide(&self, principal: &Principal, conditions: &[Condition<'_>]) -> Result<Vec<bool>, EngineError> {
+    async fn decide(&self, caller: &Caller<'_>, conditions: &[Condition<'_>]) -> Result<Vec<bool>, EngineError> {
         if conditions.is_empty() {
             return Ok(Vec::new());
         }
         let mut sql = Sql::new("select ");
-        sql.join(", ", conditions.iter().map(|c| render(c.expr, self.binding(principal))));
+        sql.join(", ", conditions.iter().map(|c| render(c.expr, self.binding(caller.principal))));
         let types = vec![ColumnType::Boolean; conditions.len()];
-        let rows = self.warehouse.read(Some(principal), &sql, &types).await?;
+        let rows = self.warehouse.read(Some(caller), &sql, &types).await?;
         Ok(rows.into_iter().next().unwrap_or_default().into_iter().map(|value| value == Value::Boolean(true)).collect())
     }
 }

@@ -46,6 +46,9 @@ pub struct Connection {
     pub pooler: bool,
     /// Address of the database itself where `postgres` is a pooler's: without it other servers' edits are not heard of.
     pub listen: Option<String>,
+    /// A comment on each statement says who asks for what; it costs a planning for each.
+    #[serde(default)]
+    pub comments: bool,
     /// Policies of the database do not bind a superuser; to connect as one must be meant.
     #[serde(default)]
     pub allow_superuser: bool,
@@ -72,6 +75,7 @@ impl Connection {
                 settings: self.settings.clone(),
                 pooler: self.pooler,
                 listen: self.listen.clone(),
+                comments: self.comments,
                 allow_superuser: self.allow_superuser,
                 connections: self.connections,
                 statement_timeout_ms: self.statement_timeout_ms,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::assets::hashed;
-use crate::guard::refuse;
+use crate::guard::{RequestId, refuse};
 use crate::sessions::{Exchange, Granted};
 use crate::state::AppState;
 
@@ -66,7 +66,8 @@ pub async fn page_with_ticket(
         return refuse(&ApiError::new(Code::OriginNotAllowed));
     }
     let locale = locale(&look, &headers);
-    match app::ssr::first_paint(&state.engine, &principal, &workbook, &locale).await {
+    let request_id = RequestId::new();
+    match app::ssr::first_paint(&state.engine, &principal, &workbook, &locale, &request_id.0).await {
         Ok((html, boot)) => shell(&state, Drawn { html, boot, session: Some(granted) }, &locale, &look),
         Err(error) => {
             let boot = json!({ "workbook": workbook, "locale": locale });

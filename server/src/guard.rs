@@ -18,6 +18,12 @@ use crate::state::AppState;
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+impl RequestId {
+    pub fn new() -> Self {
+        Self(hex::encode(rand::random::<[u8; 8]>()))
+    }
+}
+
 /// The session's person, put there by this layer and by nothing else.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -48,7 +54,7 @@ pub async fn without_session(State(state): State<AppState>, request: Request, ne
 
 async fn guard(state: AppState, request: Request, next: Next, needs_session: bool) -> Response {
     let started = Instant::now();
-    let id = RequestId(hex::encode(rand::random::<[u8; 8]>()));
+    let id = RequestId::new();
     let origin = request.headers().get(header::ORIGIN).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let path = request.uri().path().to_owned();
     let preflight = request.method() == Method::OPTIONS;

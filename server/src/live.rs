@@ -15,7 +15,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 
-use crate::guard::{SignedIn, refuse};
+use crate::guard::{RequestId, SignedIn, refuse};
 use crate::ops::OpenStream;
 use crate::state::AppState;
 
@@ -44,12 +44,17 @@ struct Listener {
 
 /// `POST /api/v1/changes {"workbook": …, "since": …}`: lines of JSON, `{"table": …, "version": …}`, `{}` as a heartbeat and
 /// `{"all": true}` when changes may have been missed.
-pub async fn changes(State(state): State<AppState>, Extension(signed_in): Extension<SignedIn>, request: Request) -> Response {
+pub async fn changes(
+    State(state): State<AppState>,
+    Extension(signed_in): Extension<SignedIn>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response {
     let bytes = axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap_or_default();
     let Ok(watch) = serde_json::from_slice::<Watch>(&bytes) else {
         return refuse(&ApiError::new(Code::BadRequest));
     };
-    if let Err(error) = state.engine.view(&signed_in.principal, &watch.workbook).await {
+    if let Err(error) = state.engine.view(&signed_in.principal, &watch.workbook, &id.0).await {
         return refuse(&error.to_api());
     }
     let mut listener = Listener {

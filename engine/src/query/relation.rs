@@ -15,9 +15,23 @@ pub struct Relation<'a> {
     pub binding: Binding<'a>,
 }
 
-/// One row of a relation, by its key values in key order.
+/// One row of a relation.
 #[derive(Clone, Copy, Debug)]
-pub struct Anchor<'a>(pub &'a [Value]);
+pub enum Anchor<'a> {
+    /// By its key values in key order.
+    Key(&'a [Value]),
+    /// By the columns `k0`, `k1`… of `e`, an edit that stands in the same statement.
+    Edit,
+}
+
+impl Anchor<'_> {
+    fn part(self, i: usize) -> Sql {
+        match self {
+            Self::Key(values) => values.get(i).cloned().unwrap_or(Value::Null).into(),
+            Self::Edit => Sql::new(format!("e.k{i}")),
+        }
+    }
+}
 
 impl<'a> Relation<'a> {
     /// `select …` with every column of the dataset by name and, for input tables, `_version`; restricted to `anchor`
@@ -69,7 +83,7 @@ impl<'a> Relation<'a> {
     /// not be able to read the table.
     #[must_use]
     pub fn inserted<'r>(&self, input: &Input, anchor: Anchor<'_>, rules: impl Iterator<Item = &'r Expr>) -> Sql {
-        let row = self.empty(input, &Policy::Open, Some(anchor), Some(&input.write));
+        let row = self.empty(input, None, &Policy::Open, Some(anchor), Some(&input.write));
         self.after_row(row, input, &[], rules)
     }
 
@@ -85,7 +99,33 @@ impl<'a> Relation<'a> {
         sql
     }
 
-    fn with_computed(&self, input: &Input, inner: Sql) -> Sql {
+    /// The rows of the edits `e`, as they are before: what a read gives, with `_may_write`.
+    #[must_use]
+    pub fn of_edits(&self, input: &Input) -> Sql {
+        self.input(input, Some(Anchor::Edit), Some(&input.write))
+    }
+
+    /// Rows of `from`, which has all columns of an empty table: those just added if `added`, else those that may be read.
+    #[must_use]
+    pub fn of_written(&self, input: &Input, from: &str, added: bool) -> Sql {
+        let read = if added { &Policy::Open } else { &input.read };
+        self.empty(input, Some(from), read, None, Some(&input.write))
+    }
+
+    /// What an UPDATE of the source's own table, which it calls `s`, gives back: the columns of a read, `_may_write`, and
+    /// `_visible`, whether the new row may be read.
+    #[must_use]
+    pub fn returning(&self, source: &Source, write: &Policy) -> Sql {
+        let mut sql = Sql::new("0 as _version, ");
+        self.source_columns(source, &mut sql);
+        self.may_write(Some(write), Some(source), &mut sql);
+        sql.push(", ").append(self.policy(&source.read, Some(source))).push(" as _visible");
+        sql
+    }
+
+    /// `inner`, which is called `r` there, with the computed columns.
+    #[must_use]
+    pub fn with_computed(&self, input: &Input, inner: Sql) -> Sql {
         if input.computed.is_empty() {
             return inner;
         }
@@ -101,7 +141,7 @@ impl<'a> Relation<'a> {
         match &input.kind {
             InputKind::Direct(source) => self.source(source, anchor, write, "0 as _version, "),
             InputKind::Linked(source) => self.linked(input, source, anchor, write),
-            InputKind::Empty => self.empty(input, &input.read, anchor, write),
+            InputKind::Empty => self.empty(input, None, &input.read, anchor, write),
         }
     }
 
@@ -124,9 +164,9 @@ impl<'a> Relation<'a> {
 
     fn source_condition(&self, source: &Source, anchor: Option<Anchor<'_>>, sql: &mut Sql) {
         sql.append(self.policy(&source.read, Some(source)));
-        if let Some(Anchor(values)) = anchor {
-            for (name, value) in source.key.iter().zip(values) {
-                sql.push(&format!(" and s.{} = ", quote(name))).append(self.native(source, name, value.clone()));
+        if let Some(anchor) = anchor {
+            for (i, name) in source.key.iter().enumerate() {
+                sql.push(&format!(" and s.{} = ", quote(name))).append(self.native(source, name, anchor.part(i)));
             }
         }
     }
@@ -166,18 +206,27 @@ impl<'a> Relation<'a> {
         sql
     }
 
-    fn empty(&self, input: &Input, read: &Policy, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
+    /// Rows of an empty table, or those of `from`, which has its columns.
+    fn empty(
+        &self,
+        input: &Input,
+        from: Option<&str>,
+        read: &Policy,
+        anchor: Option<Anchor<'_>>,
+        write: Option<&Policy>,
+    ) -> Sql {
         let mut sql =
             Sql::new("select s._row as _row, s._version as _version, s._created_by as _created_by, s._created_at as _created_at");
         for typed in &input.columns {
             sql.push(&format!(", s.{0} as {0}", quote(&typed.column.name)));
         }
         self.may_write(write, None, &mut sql);
-        sql.push(" from ").push(&self.binding.dialect.own(&input.table)).push(" s where s._tenant = ");
+        let own = self.binding.dialect.own(&input.table);
+        sql.push(" from ").push(from.unwrap_or(&own)).push(" s where s._tenant = ");
         sql.bind(Value::Text(self.binding.principal.tenant.clone())).push(" and s._scenario = '' and ");
         sql.append(self.policy(read, None));
-        if let Some(Anchor([row])) = anchor {
-            sql.push(" and s._row = ").bind(row.clone());
+        if let Some(anchor) = anchor {
+            sql.push(" and s._row = ").append(anchor.part(0));
         }
         sql
     }
@@ -198,8 +247,8 @@ impl<'a> Relation<'a> {
 
     /// A value as the source's own column takes it, so that an index on the column is of use.
     #[must_use]
-    pub fn native(&self, source: &Source, name: &str, value: Value) -> Sql {
-        let mut sql = Sql::from(value);
+    pub fn native(&self, source: &Source, name: &str, value: impl Into<Sql>) -> Sql {
+        let mut sql = value.into();
         if let (Dialect::Postgres, Some(native)) = (self.binding.dialect, source.natives.get(name)) {
             sql.push("::").push(native);
         }

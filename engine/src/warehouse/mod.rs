@@ -4,13 +4,7 @@
 //! `transaction` is the way of a batch for all that have transactions over several statements.
 
 mod postgres;
-mod postgres_schema;
-mod postgres_values;
 mod sqlite;
-mod sqlite_functions;
-mod sqlite_schema;
-mod sqlite_values;
-mod sqlite_write;
 mod transaction;
 
 use futures::future::BoxFuture;
@@ -69,6 +63,16 @@ pub enum Notice {
     Missed,
 }
 
+/// Who asks, and for what: for an engine's own policies, and for its own history of statements.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    pub principal: &'a Principal,
+    pub workbook: &'a str,
+    /// The element that shows it, or the table that is written.
+    pub element: &'a str,
+    pub request_id: &'a str,
+}
+
 /// A place where data lives: reads, batches of edits, and Inlay's own tables.
 pub trait Warehouse: Send + Sync + std::fmt::Debug {
     fn dialect(&self) -> Dialect;
@@ -78,11 +82,11 @@ pub trait Warehouse: Send + Sync + std::fmt::Debug {
     /// A relation's columns and what is unique in it.
     fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>>;
 
-    /// Runs one SELECT as `who`, for an engine that has policies of its own, or as Inlay itself; column `i` is decoded as
+    /// Runs one SELECT for `caller`, for an engine that has policies of its own, or as Inlay itself; column `i` is decoded as
     /// `types[i]`.
     fn read<'a>(
         &'a self,
-        who: Option<&'a Principal>,
+        caller: Option<&'a Caller<'a>>,
         sql: &'a Sql,
         types: &'a [ColumnType],
     ) -> BoxFuture<'a, Result<Rows, WarehouseError>>;

@@ -7,8 +7,8 @@ use futures::future::BoxFuture;
 use model::{BatchOutcome, BatchStatus, CellOutcome, Code, ColumnType, Conflict, EditMode, Operation, Raw, RowOutcome, Value};
 
 use super::{Rows, WarehouseError};
-use crate::sql::{Dialect, Sql};
-use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp};
+use crate::sql::{Dialect, Sql, quote};
+use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Statements, Target};
 
 /// A connection with an open transaction.
 pub(super) trait Connection: Send {
@@ -21,16 +21,20 @@ pub(super) trait Connection: Send {
 }
 
 /// Applies one batch inside the open transaction. A refused one leaves traces that the caller rolls back.
-pub(super) async fn apply(connection: &mut dyn Connection, batch: &CompiledBatch) -> Result<BatchOutcome, WarehouseError> {
-    if let Some(outcome) = replay(connection, batch).await? {
+pub(super) async fn apply(
+    connection: &mut dyn Connection,
+    batch: &CompiledBatch,
+    statements: &[Statements],
+) -> Result<BatchOutcome, WarehouseError> {
+    if let Some(outcome) = replay(connection, batch, statements).await? {
         return Ok(outcome);
     }
     let mut rows = Vec::with_capacity(batch.edits.len());
-    for (i, edit) in batch.edits.iter().enumerate() {
+    for (i, (edit, sql)) in batch.edits.iter().zip(statements).enumerate() {
         if batch.mode == EditMode::PerRow {
             connection.change(&Sql::new("savepoint edit")).await?;
         }
-        let (row, stopped) = match apply_edit(connection, batch, i, edit).await {
+        let (row, stopped) = match apply_edit(connection, batch, i, edit, sql).await {
             Ok(row) => (row, false),
             Err(Stop::Refused(row)) => (row, true),
             Err(Stop::Failed(error)) => return Err(error),
@@ -79,7 +83,11 @@ fn not_applied(row: &mut RowOutcome) {
 }
 
 /// The first outcome of a batch that was applied before; its values are read again under today's policy.
-async fn replay(connection: &mut dyn Connection, batch: &CompiledBatch) -> Result<Option<BatchOutcome>, WarehouseError> {
+async fn replay(
+    connection: &mut dyn Connection,
+    batch: &CompiledBatch,
+    statements: &[Statements],
+) -> Result<Option<BatchOutcome>, WarehouseError> {
     let stamp = &batch.stamp;
     let mut sql = connection.dialect().on_own("select content_hash, outcome from ", "batch", " where scope = ");
     sql.bind(Value::Text(stamp.scope.clone())).push(" and batch_id = ").bind(Value::Text(stamp.batch_id.clone()));
@@ -92,24 +100,72 @@ async fn replay(connection: &mut dyn Connection, batch: &CompiledBatch) -> Resul
         let batch_id = stamp.batch_id.clone();
         return Ok(Some(BatchOutcome { batch_id, status: BatchStatus::Refused, replayed: true, rows }));
     }
-    let mut outcome: BatchOutcome =
-        serde_json::from_str(outcome).map_err(|error| WarehouseError::Failed(format!("stored outcome: {error}")))?;
+    let mut outcome = match outcome.as_str() {
+        "" => logged(connection, batch).await?,
+        text => serde_json::from_str(text).map_err(|error| WarehouseError::Failed(format!("stored outcome: {error}")))?,
+    };
     outcome.replayed = true;
-    for (row, edit) in outcome.rows.iter_mut().zip(&batch.edits) {
-        row.values = after(connection, edit).await?.map(|after| after.values).unwrap_or_default();
+    for ((row, edit), sql) in outcome.rows.iter_mut().zip(&batch.edits).zip(statements) {
+        row.values = after(connection, edit, &sql.after).await?.map(|after| after.values).unwrap_or_default();
     }
     Ok(Some(outcome))
+}
+
+/// The outcome of a batch that was applied whole, as the log has it.
+async fn logged(connection: &mut dyn Connection, batch: &CompiledBatch) -> Result<BatchOutcome, WarehouseError> {
+    let mut rows = Vec::with_capacity(batch.edits.len());
+    for (i, edit) in batch.edits.iter().enumerate() {
+        let mut sql = connection.dialect().on_own("select column_name, seq, row_version from ", "edit_log", " where ");
+        of_row(&mut sql, &batch.stamp, edit).push(" and batch_id = ").bind(text(&batch.stamp.batch_id));
+        sql.push(" and edit_id = ").bind(place(i)).push(" and issuer = ").bind(text(&batch.stamp.issuer));
+        sql.push(" and \"user\" = ").bind(text(&batch.stamp.user));
+        let found = connection.rows(&sql, &[ColumnType::Text, ColumnType::Integer, ColumnType::Integer]).await?;
+        let (mut version, mut sequences) = (0, BTreeMap::new());
+        for row in &found {
+            if let [Value::Text(column), Value::Integer(seq), Value::Integer(of_row)] = row.as_slice() {
+                sequences.insert(column.as_str(), *seq);
+                version = *of_row;
+            }
+        }
+        let cell = |cell: &CompiledCell| {
+            let seq = sequences.get(cell.column.as_str()).copied();
+            CellOutcome { column: cell.column.clone(), code: None, message: None, conflict: None, seq }
+        };
+        let cells = edit.cells.iter().map(cell).collect();
+        rows.push(RowOutcome { code: None, message: None, version, cells, ..refused_row(edit, Code::NotApplied) });
+    }
+    let batch_id = batch.stamp.batch_id.clone();
+    Ok(BatchOutcome { batch_id, status: BatchStatus::Committed, replayed: true, rows })
 }
 
 async fn remember(connection: &mut dyn Connection, stamp: &Stamp, outcome: &BatchOutcome) -> Result<(), WarehouseError> {
     let mut bare = outcome.clone();
     bare.rows.iter_mut().for_each(|row| row.values.clear());
-    let text = serde_json::to_string(&bare).map_err(|error| WarehouseError::Failed(error.to_string()))?;
-    let mut sql = connection.dialect().on_own("insert into ", "batch", " (scope, batch_id, content_hash, at, outcome) values (");
-    let values = [&stamp.scope, &stamp.batch_id, &stamp.content_hash].map(|text| Value::Text(text.clone()));
-    let [scope, id, hash] = values;
-    sql.join(", ", [scope, id, hash, stamp.at.clone(), Value::Text(text)].map(Sql::from)).push(")");
-    connection.change(&sql).await.map(drop)
+    let outcome = serde_json::to_string(&bare).map_err(|error| WarehouseError::Failed(error.to_string()))?;
+    connection.change(&insert(connection.dialect(), "batch", stamp.remembered(&outcome))).await.map(drop)
+}
+
+/// `insert into` one of our own tables.
+fn insert(dialect: Dialect, table: &str, columns: impl IntoIterator<Item = (&'static str, Value)>) -> Sql {
+    let (names, values): (Vec<String>, Vec<Sql>) =
+        columns.into_iter().map(|(name, value)| (quote(name), Sql::from(value))).unzip();
+    let mut sql = dialect.on_own("insert into ", table, "");
+    sql.push(&format!(" ({}) values (", names.join(", "))).join(", ", values).push(")");
+    sql
+}
+
+/// The condition that finds the log of an edit's row.
+fn of_row<'s>(sql: &'s mut Sql, stamp: &Stamp, edit: &CompiledEdit) -> &'s mut Sql {
+    sql.push("tenant = ").bind(text(&stamp.tenant)).push(" and workbook = ").bind(text(&stamp.workbook));
+    sql.push(" and table_name = ").bind(text(&edit.table)).push(" and row_key = ").bind(text(&edit.row_key))
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn place(index: usize) -> Value {
+    Value::Integer(i64::try_from(index).unwrap_or(i64::MAX))
 }
 
 fn refused_row(edit: &CompiledEdit, code: Code) -> RowOutcome {
@@ -142,8 +198,9 @@ async fn apply_edit(
     batch: &CompiledBatch,
     index: usize,
     edit: &CompiledEdit,
+    sql: &Statements,
 ) -> Result<RowOutcome, Stop> {
-    let (version, olds) = match before(connection, edit).await? {
+    let (version, olds) = match before(connection, edit, sql.before.as_ref()).await? {
         Before::Refused(code) => return Ok(refused_row(edit, code)),
         Before::Found(version, olds) => (version, olds),
     };
@@ -151,7 +208,7 @@ async fn apply_edit(
     for (cell, now) in edit.cells.iter().zip(&olds) {
         cells.push(compare(connection, &batch.stamp, edit, cell, now).await?);
     }
-    let new_version = if edit.versioned { version + 1 } else { 0 };
+    let new_version = if edit.target.versioned { version + 1 } else { 0 };
     let mut row = RowOutcome {
         table: edit.table.clone(),
         key: edit.key.clone(),
@@ -165,7 +222,7 @@ async fn apply_edit(
         row.version = version;
         return Ok(row);
     }
-    let written = match connection.change(&edit.write).await {
+    let written = match connection.change(&sql.write).await {
         Err(WarehouseError::Rejected(code, text)) => {
             tracing::info!(%text, "the warehouse itself refused a write");
             return Err(Stop::Refused(refused_row(edit, code)));
@@ -176,12 +233,12 @@ async fn apply_edit(
     if written != 1 {
         return Ok(refused_row(edit, if written == 0 { Code::RowReadOnly } else { Code::KeyNotUnique }));
     }
-    match after(connection, edit).await? {
+    match after(connection, edit, &sql.after).await? {
         None => return Ok(refused_row(edit, Code::RowReadOnly)),
         Some(after) if !after.may_write => return Ok(refused_row(edit, Code::RowReadOnly)),
         Some(after) => {
             if let Some(broken) = after.broken_rule {
-                break_rule(&mut row, &edit.rules[broken]);
+                break_rule(&mut row, &edit.target.rules[broken]);
                 row.version = version;
                 return Ok(row);
             }
@@ -216,8 +273,8 @@ enum Before {
 }
 
 /// The anchor check: the row must be visible and writable for the person, by the predicate that reads use.
-async fn before(connection: &mut dyn Connection, edit: &CompiledEdit) -> Result<Before, WarehouseError> {
-    let Some(sql) = &edit.before else {
+async fn before(connection: &mut dyn Connection, edit: &CompiledEdit, sql: Option<&Sql>) -> Result<Before, WarehouseError> {
+    let Some(sql) = sql else {
         return Ok(Before::Found(0, vec![Value::Null; edit.cells.len()]));
     };
     // Cells that are no columns of the table are refused already; they have no old value to read.
@@ -278,11 +335,8 @@ async fn last_edit(
     edit: &CompiledEdit,
     column: &str,
 ) -> Result<Option<Conflict>, WarehouseError> {
-    let mut sql = connection.dialect().on_own("select seq, user_name, at from ", "edit_log", " where tenant = ");
-    let text = |text: &str| Value::Text(text.to_owned());
-    sql.bind(text(&stamp.tenant)).push(" and workbook = ").bind(text(&stamp.workbook));
-    sql.push(" and table_name = ").bind(text(&edit.table)).push(" and row_key = ").bind(text(&edit.row_key));
-    sql.push(" and column_name = ").bind(text(column)).push(" order by seq desc limit 1");
+    let mut sql = connection.dialect().on_own("select seq, user_name, at from ", "edit_log", " where ");
+    of_row(&mut sql, stamp, edit).push(" and column_name = ").bind(text(column)).push(" order by seq desc limit 1");
     let rows = connection.rows(&sql, &[ColumnType::Integer, ColumnType::Text, ColumnType::Timestamp]).await?;
     let Some([Value::Integer(seq), Value::Text(by), at]) = rows.first().map(Vec::as_slice) else {
         return Ok(None);
@@ -297,18 +351,19 @@ struct After {
     broken_rule: Option<usize>,
 }
 
-async fn after(connection: &mut dyn Connection, edit: &CompiledEdit) -> Result<Option<After>, WarehouseError> {
+async fn after(connection: &mut dyn Connection, edit: &CompiledEdit, sql: &Sql) -> Result<Option<After>, WarehouseError> {
+    let Target { columns: read, rules, .. } = &*edit.target;
     let mut types = vec![ColumnType::Boolean, ColumnType::Integer];
-    types.extend(edit.columns.iter().map(|(_, ty)| ty.clone()));
-    types.extend(edit.rules.iter().map(|_| ColumnType::Boolean));
-    let rows = connection.rows(&edit.after, &types).await?;
+    types.extend(read.iter().map(|(_, ty)| ty.clone()));
+    types.extend(rules.iter().map(|_| ColumnType::Boolean));
+    let rows = connection.rows(sql, &types).await?;
     let Some(values) = rows.first() else {
         return Ok(None);
     };
-    let (columns, rules) = values[2..].split_at(edit.columns.len());
+    let (columns, rules) = values[2..].split_at(read.len());
     Ok(Some(After {
         may_write: values[0] == Value::Boolean(true),
-        values: edit.columns.iter().zip(columns).map(|((name, _), value)| (name.clone(), value.to_wire())).collect(),
+        values: read.iter().zip(columns).map(|((name, _), value)| (name.clone(), value.to_wire())).collect(),
         // A rule fails only on FALSE.
         broken_rule: rules.iter().position(|value| *value == Value::Boolean(false)),
     }))
@@ -323,39 +378,21 @@ async fn log(
     old: &Value,
     version: i64,
 ) -> Result<i64, WarehouseError> {
-    let text = |text: &str| Value::Text(text.to_owned());
     let json = |value: &Value| {
-        if value.is_null() { Value::Null } else { Value::Text(value.to_wire().to_string()) }
+        if value.is_null() { Value::Null } else { text(&value.to_wire().to_string()) }
     };
-    let new = cell.value.as_ref().map_or(Value::Null, json);
-    let mut sql = connection.dialect().on_own(
-        "insert into ",
-        "edit_log",
-        " (batch_id, edit_id, at, issuer, tenant, \"user\", user_name, workbook, table_name, row_key, \
-         operation, column_name, old_value, new_value, row_version, origin, reason, request_id, definition_revision) values (",
-    );
-    let values = [
-        text(&stamp.batch_id),
-        Value::Integer(i64::try_from(index).unwrap_or(i64::MAX)),
-        stamp.at.clone(),
-        text(&stamp.issuer),
-        text(&stamp.tenant),
-        text(&stamp.user),
-        text(&stamp.user_name),
-        text(&stamp.workbook),
-        text(&edit.table),
-        text(&edit.row_key),
-        text(edit.op.as_str()),
-        text(&cell.column),
-        json(old),
-        new,
-        Value::Integer(version),
-        text(stamp.origin.as_str()),
-        stamp.reason.as_deref().map_or(Value::Null, text),
-        text(&stamp.request_id),
-        text(&stamp.definition_revision),
+    let of_cell = [
+        ("edit_id", place(index)),
+        ("table_name", text(&edit.table)),
+        ("row_key", text(&edit.row_key)),
+        ("operation", text(edit.op.as_str())),
+        ("column_name", text(&cell.column)),
+        ("old_value", json(old)),
+        ("new_value", cell.value.as_ref().map_or(Value::Null, json)),
+        ("row_version", Value::Integer(version)),
     ];
-    sql.join(", ", values.map(Sql::from)).push(") returning seq");
+    let mut sql = insert(connection.dialect(), "edit_log", stamp.columns().into_iter().chain(of_cell));
+    sql.push(" returning seq");
     let rows = connection.rows(&sql, &[ColumnType::Integer]).await?;
     match rows.first().and_then(|row| row.first()) {
         Some(Value::Integer(seq)) => Ok(*seq),

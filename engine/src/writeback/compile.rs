@@ -1,14 +1,15 @@
-//! Authorizes and types a batch, and turns each edit into the SQL that the warehouse will run in one transaction.
+//! Authorizes and types a batch.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use model::{ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, Operation, Principal, Raw, Value, validate};
 use sha2::{Digest, Sha256};
 
-use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EDITS, Stamp};
-use crate::catalog::{Access, Dataset, Input, InputColumn, InputKind, Rule, Source, Workbook};
-use crate::expr::Binding;
-use crate::query::{Anchor, Relation};
-use crate::sql::{Dialect, Sql, quote};
+use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EDITS, Stamp, Target};
+use crate::catalog::{Access, Input, InputColumn, InputKind, Rule, Workbook};
+use crate::sql::Dialect;
 
 /// Who asks, when, and under which request.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,7 @@ pub struct BatchContext<'a> {
 ///
 /// # Errors
 /// `WB011` for a batch that is no batch, `AC004` for a table that the person may not know.
-pub fn compile(workbook: &Workbook, batch: &Batch, context: BatchContext<'_>) -> Result<CompiledBatch, ApiError> {
+pub fn compile(workbook: &Arc<Workbook>, batch: &Batch, context: BatchContext<'_>) -> Result<CompiledBatch, ApiError> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if !(8..=64).contains(&batch.batch_id.len()) || !batch.batch_id.chars().all(fits) {
         return Err(ApiError::with(Code::BadBatch, "A batch id has 8 to 64 characters of A-Z, a-z, 0-9 and “-”."));
@@ -49,12 +50,22 @@ pub fn compile(workbook: &Workbook, batch: &Batch, context: BatchContext<'_>) ->
         reason: batch.reason.clone(),
         request_id: context.request_id.to_owned(),
     };
-    let one = |(i, edit): (usize, &Edit)| {
+    let mut targets: BTreeMap<(&str, &str), Arc<Target>> = BTreeMap::new();
+    let mut edits = Vec::with_capacity(batch.edits.len());
+    for (index, edit) in batch.edits.iter().enumerate() {
         let input = workbook.input(&edit.table).ok_or_else(|| ApiError::new(Code::NotFound))?;
-        EditCompiler { input, edit, stamp: &stamp, context, index: i }.compile()
-    };
-    let edits = batch.edits.iter().enumerate().map(one).collect::<Result<_, _>>()?;
-    Ok(CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, stamp })
+        let target = targets.entry((&edit.table, edit.op.as_str()));
+        let target = target.or_insert_with(|| Arc::new(target_of(input, edit.op, context.access))).clone();
+        edits.push(EditCompiler { input, edit, stamp: &stamp, context, index }.compile(target)?);
+    }
+    let (workbook, dialect) = (workbook.clone(), context.dialect);
+    Ok(CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, stamp, workbook, dialect })
+}
+
+fn target_of(input: &Input, op: Operation, access: &Access) -> Target {
+    let visible = input.all_columns().into_iter().filter(|c| !access.hides(&input.name, &c.name));
+    let columns = if op == Operation::Insert { Vec::new() } else { visible.map(|c| (c.name.clone(), c.ty.clone())).collect() };
+    Target { columns, rules: input.rules.iter().map(compiled_rule).collect(), versioned: !input.is_direct() }
 }
 
 /// A row's key, typed; a key that can't be one of the table is a row that does not exist.
@@ -79,12 +90,6 @@ pub fn row_key(key: &[Value]) -> Result<String, ApiError> {
     serde_json::to_string(&wire).map_err(|_| ApiError::new(Code::BadBatch))
 }
 
-impl<'a> BatchContext<'a> {
-    fn binding(&self) -> Binding<'a> {
-        Binding { principal: self.principal, now: self.now, alias: "q", dialect: self.dialect, natives: None }
-    }
-}
-
 struct EditCompiler<'a> {
     input: &'a Input,
     edit: &'a Edit,
@@ -94,38 +99,17 @@ struct EditCompiler<'a> {
 }
 
 impl EditCompiler<'_> {
-    fn compile(&self) -> Result<CompiledEdit, ApiError> {
+    fn compile(&self, target: Arc<Target>) -> Result<CompiledEdit, ApiError> {
         let cells = self.cells()?;
-        let key = self.key()?;
-        let anchor = Anchor(&key);
-        let relation = Relation { dataset: Dataset::Input(self.input), binding: self.context.binding() };
-        let known = |cell: &CompiledCell| self.input.column(&cell.column).map(|known| known.column.name.as_str());
-        let names: Vec<Option<&str>> = cells.iter().map(known).collect();
-        let rules = self.input.rules.iter().map(|rule| &rule.check);
-        let insert = self.edit.op == Operation::Insert;
-        let visible = self.input.all_columns().into_iter().filter(|c| !self.context.access.hides(&self.input.name, &c.name));
-        let columns: Vec<(String, ColumnType)> =
-            if insert { Vec::new() } else { visible.map(|c| (c.name.clone(), c.ty.clone())).collect() };
-        let column_names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-        let before = (!insert).then(|| relation.before(self.input, anchor, &names));
-        let after = if insert {
-            relation.inserted(self.input, anchor, rules)
-        } else {
-            relation.after(self.input, anchor, &column_names, rules)
-        };
-        let wire: Vec<Raw> = key.iter().map(Value::to_wire).collect();
+        let anchor = self.key()?;
         Ok(CompiledEdit {
             table: self.input.name.clone(),
             op: self.edit.op,
-            row_key: row_key(&key)?,
-            key: wire,
-            before,
-            write: self.write(&relation, &key, &cells),
+            key: anchor.iter().map(Value::to_wire).collect(),
+            row_key: row_key(&anchor)?,
+            anchor,
             cells,
-            after,
-            columns,
-            rules: self.input.rules.iter().map(compiled_rule).collect(),
-            versioned: !self.input.is_direct(),
+            target,
         })
     }
 
@@ -193,61 +177,6 @@ impl EditCompiler<'_> {
             validate(&input.view(), &cell.value)
         };
         CompiledCell { column: name.into(), ty, value, was: was.unwrap_or(Value::Null), was_seq: cell.was_seq }
-    }
-
-    /// The statement that writes the good cells; a batch with a bad one never runs it.
-    fn write(&self, relation: &Relation<'_>, key: &[Value], cells: &[CompiledCell]) -> Sql {
-        let good: Vec<(&str, &Value)> =
-            cells.iter().filter_map(|cell| Some((cell.column.as_str(), cell.value.as_ref().ok()?))).collect();
-        if let InputKind::Direct(source) = &self.input.kind {
-            self.update(relation, source, key, &good)
-        } else {
-            self.upsert(key, &good)
-        }
-    }
-
-    /// Changes only what the person may read and write, even where a hidden row has the same key.
-    fn update(&self, relation: &Relation<'_>, source: &Source, key: &[Value], cells: &[(&str, &Value)]) -> Sql {
-        let mut sql = Sql::new("update ");
-        sql.push(&self.context.dialect.table(&self.input.table)).push(" as s set ");
-        let set = |(name, value): &(&str, &Value)| {
-            let mut set = Sql::new(format!("{} = ", quote(name)));
-            set.append(relation.native(source, name, (*value).clone()));
-            set
-        };
-        let sets = cells.iter().map(set);
-        sql.join(", ", sets).push(" where ").append(relation.writable(source, &self.input.write, Anchor(key)));
-        sql
-    }
-
-    fn upsert(&self, key: &[Value], cells: &[(&str, &Value)]) -> Sql {
-        let principal = self.context.principal;
-        let text = |text: &str| Value::Text(text.to_owned());
-        let at = self.stamp.at.clone();
-        let mut columns: Vec<(&str, Value)> = vec![("_tenant", text(&principal.tenant)), ("_scenario", text(""))];
-        columns.extend(self.input.key.iter().zip(key).map(|((name, _), value)| (name.as_str(), value.clone())));
-        for input in &self.input.columns {
-            let name = input.column.name.as_str();
-            let given = cells.iter().find(|(cell, _)| *cell == name).map(|(_, value)| (*value).clone());
-            columns.push((name, given.unwrap_or_else(|| input.default.clone())));
-        }
-        let user = text(&principal.user);
-        columns.extend([("_version", Value::Integer(1)), ("_created_at", at.clone()), ("_created_by", user.clone())]);
-        columns.extend([("_updated_at", at), ("_updated_by", user)]);
-        let mut sql = Sql::new("insert into ");
-        let names: Vec<String> = columns.iter().map(|(name, _)| quote(name)).collect();
-        let table = self.context.dialect.own(&self.input.table);
-        sql.push(&table).push(&format!(" as t ({}) values (", names.join(", ")));
-        sql.join(", ", columns.into_iter().map(|(_, value)| Sql::from(value))).push(")");
-        if self.edit.op == Operation::Set {
-            let key: Vec<String> = self.input.key.iter().map(|(name, _)| quote(name)).collect();
-            sql.push(&format!(" on conflict (_tenant, _scenario, {}) do update set ", key.join(", ")));
-            for (name, _) in cells {
-                sql.push(&format!("{0} = excluded.{0}, ", quote(name)));
-            }
-            sql.push("_version = t._version + 1, _updated_at = excluded._updated_at, _updated_by = excluded._updated_by");
-        }
-        sql
     }
 }
 

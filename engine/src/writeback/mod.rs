@@ -1,12 +1,22 @@
 //! The way of an edit: authorize and validate here, as pure functions; compare, upsert, check and log in the warehouse.
+//!
+//! `compile` turns a batch into typed values, `statements` gives the SQL of one edit after the other, which every engine
+//! can run and which can say what is wrong, `together` the SQL that writes many edits at once if nothing is wrong.
 
 mod compile;
+mod statements;
+mod together;
+
+use std::sync::Arc;
 
 use model::{CellError, ColumnType, EditMode, Operation, Origin, Principal, Raw, Value};
 
-use crate::sql::Sql;
+use crate::catalog::Workbook;
+use crate::sql::Dialect;
 
 pub use compile::{BatchContext, compile, row_key, typed_key};
+pub use statements::Statements;
+pub use together::Together;
 
 /// The most edits that one batch may hold.
 pub const MOST_EDITS: usize = 5_000;
@@ -19,6 +29,9 @@ pub struct CompiledBatch {
     pub principal: Principal,
     pub mode: EditMode,
     pub edits: Vec<CompiledEdit>,
+    /// The definition that it was compiled under.
+    workbook: Arc<Workbook>,
+    dialect: Dialect,
 }
 
 /// What every log row of a batch carries.
@@ -41,7 +54,41 @@ pub struct Stamp {
     pub request_id: String,
 }
 
-/// One row's change as SQL.
+impl Stamp {
+    /// The columns that all of a batch's rows of the log have alike.
+    #[must_use]
+    pub fn columns(&self) -> [(&'static str, Value); 11] {
+        let text = |text: &str| Value::Text(text.to_owned());
+        [
+            ("batch_id", text(&self.batch_id)),
+            ("at", self.at.clone()),
+            ("issuer", text(&self.issuer)),
+            ("tenant", text(&self.tenant)),
+            ("user", text(&self.user)),
+            ("user_name", text(&self.user_name)),
+            ("workbook", text(&self.workbook)),
+            ("origin", text(self.origin.as_str())),
+            ("reason", self.reason.as_deref().map_or(Value::Null, text)),
+            ("request_id", text(&self.request_id)),
+            ("definition_revision", text(&self.definition_revision)),
+        ]
+    }
+
+    /// The row by which a batch is known again; an empty `outcome` says that all of it was applied and the log has the rest.
+    #[must_use]
+    pub fn remembered(&self, outcome: &str) -> [(&'static str, Value); 5] {
+        let text = |text: &str| Value::Text(text.to_owned());
+        [
+            ("scope", text(&self.scope)),
+            ("batch_id", text(&self.batch_id)),
+            ("content_hash", text(&self.content_hash)),
+            ("at", self.at.clone()),
+            ("outcome", text(outcome)),
+        ]
+    }
+}
+
+/// One row's change.
 #[derive(Debug)]
 pub struct CompiledEdit {
     pub table: String,
@@ -49,19 +96,23 @@ pub struct CompiledEdit {
     pub key: Vec<Raw>,
     /// The key as JSON text, as the log has it.
     pub row_key: String,
-    /// `may_write, version, cells…`; `None` for an insert.
-    pub before: Option<Sql>,
+    /// The key's values, in key order.
+    anchor: Vec<Value>,
     pub cells: Vec<CompiledCell>,
-    pub write: Sql,
-    /// `may_write, version, columns…, rules…`.
-    pub after: Sql,
+    pub target: Arc<Target>,
+}
+
+/// What the edits of one kind on one table have in common.
+#[derive(Debug)]
+pub struct Target {
+    /// Columns that are read back: those that the person may see, none after an insert.
     pub columns: Vec<(String, ColumnType)>,
     pub rules: Vec<CompiledRule>,
     /// False for direct tables, which have no version of ours.
     pub versioned: bool,
 }
 
-/// A rule of the table; its condition is a column of [`CompiledEdit::after`].
+/// A rule of the table; its condition is a column of [`Statements::after`].
 #[derive(Debug)]
 pub struct CompiledRule {
     pub message: String,

@@ -12,7 +12,7 @@ fn of(key: &[&str]) -> HistoryRequest {
 }
 
 async fn code(world: &World, who: &model::Principal, request: &HistoryRequest) -> Code {
-    world.engine.history(who, request).await.unwrap_err().to_api().code
+    world.engine.history(who, request, "req-1").await.unwrap_err().to_api().code
 }
 
 async fn the_history_of_a_row_names_who_when_from_and_to_newest_first(world: World) {
@@ -21,7 +21,7 @@ async fn the_history_of_a_row_names_who_when_from_and_to_newest_first(world: Wor
     second.reason = Some("a better guess".into());
     world.apply(&walt(), &second).await.unwrap();
     world.set(&walt(), &JAN, "note", "n", Raw::Null).await.unwrap();
-    let all = world.engine.history(&wendy(), &of(&JAN)).await.unwrap();
+    let all = world.engine.history(&wendy(), &of(&JAN), "req-1").await.unwrap();
     let told: Vec<_> =
         all.entries.iter().map(|e| (e.by.as_str(), e.column.as_str(), e.old.clone(), e.new.clone(), e.version)).collect();
     assert_eq!(
@@ -35,10 +35,10 @@ async fn the_history_of_a_row_names_who_when_from_and_to_newest_first(world: Wor
     assert_eq!(all.entries[1].reason.as_deref(), Some("a better guess"));
     assert!(!all.more && all.entries[0].at.as_str().is_some_and(|at| at.ends_with('Z')));
     let amount = HistoryRequest { column: Some("amount".into()), limit: 1, ..of(&JAN) };
-    let newest = world.engine.history(&wendy(), &amount).await.unwrap();
+    let newest = world.engine.history(&wendy(), &amount, "req-1").await.unwrap();
     assert!(newest.more && newest.entries.len() == 1);
     let older = HistoryRequest { before: Some(newest.entries[0].seq), ..amount };
-    assert_eq!(world.engine.history(&wendy(), &older).await.unwrap().entries[0].by, "WENDY");
+    assert_eq!(world.engine.history(&wendy(), &older, "req-1").await.unwrap().entries[0].by, "WENDY");
 }
 
 async fn the_history_of_what_is_hidden_is_that_of_nothing(world: World) {
@@ -53,8 +53,8 @@ async fn the_history_of_what_is_hidden_is_that_of_nothing(world: World) {
     }
     let mut stranger = wendy();
     stranger.tenant = "globex".into();
-    assert!(world.engine.history(&stranger, &of(&JAN)).await.unwrap().entries.is_empty());
-    assert_eq!(world.engine.history(&ada(), &of(&JAN)).await.unwrap().entries.len(), 1);
+    assert!(world.engine.history(&stranger, &of(&JAN), "req-1").await.unwrap().entries.is_empty());
+    assert_eq!(world.engine.history(&ada(), &of(&JAN), "req-1").await.unwrap().entries.len(), 1);
 }
 
 async fn a_file_holds_what_the_screen_shows(world: World) {
@@ -68,7 +68,7 @@ async fn a_file_holds_what_the_screen_shows(world: World) {
         sort: vec![Sort { column: "month".into(), descending: true }],
         ..QueryRequest::default()
     };
-    let file = world.engine.export(&wendy(), &request).await.unwrap();
+    let file = world.engine.export(&wendy(), &request, "req-1").await.unwrap();
     assert_eq!((file.file_name.as_str(), file.rows), ("grid.csv", 2));
     let lines = [
         "Region,Product,Month,Actual,Amount,Status,Note,Variance",
@@ -79,10 +79,10 @@ async fn a_file_holds_what_the_screen_shows(world: World) {
     assert_eq!(file.csv, lines.join("\r\n"));
     let temp = person("temp", Some("West"), &["temp"]);
     let states = QueryRequest { workbook: "plan".into(), element: "states".into(), ..QueryRequest::default() };
-    assert!(!world.engine.export(&temp, &states).await.unwrap().csv.contains("Chairs"), "a hidden column");
-    assert_eq!(world.engine.export(&ed(), &states).await.unwrap().rows, 1);
+    assert!(!world.engine.export(&temp, &states, "req-1").await.unwrap().csv.contains("Chairs"), "a hidden column");
+    assert_eq!(world.engine.export(&ed(), &states, "req-1").await.unwrap().rows, 1);
     let form = QueryRequest { element: "visit".into(), ..states };
-    assert_eq!(world.engine.export(&wendy(), &form).await.unwrap_err().to_api().code, Code::NotFound);
+    assert_eq!(world.engine.export(&wendy(), &form, "req-1").await.unwrap_err().to_api().code, Code::NotFound);
 }
 
 on_every_engine!(

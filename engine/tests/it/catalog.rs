@@ -29,7 +29,7 @@ async fn a_broken_file_never_replaces_a_good_one() {
     assert_eq!(world.query(&wendy(), "states").await.unwrap().total, 3);
     std::fs::write(&file, WORKBOOK.replace("title: Plan", "title: New plan")).unwrap();
     world.engine.reload(&store).await.unwrap();
-    assert_eq!(world.engine.view(&wendy(), "plan").await.unwrap().title, "New plan");
+    assert_eq!(world.engine.view(&wendy(), "plan", "req-1").await.unwrap().title, "New plan");
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_first_workbook_is_drafted_and_good() {
         let mut wendy = wendy();
         wendy.workbooks = vec!["first_look".into()];
         let request = QueryRequest { workbook: "first_look".into(), element: "orders_rows".into(), ..QueryRequest::default() };
-        assert_eq!(world.engine.query(&wendy, &request).await.unwrap().total, 5);
+        assert_eq!(world.engine.query(&wendy, &request, "req-1").await.unwrap().total, 5);
     }
 }
 

@@ -220,7 +220,7 @@ impl Trial {
     async fn ask(&self, who: &Principal, request: &QueryRequest) -> [Result<(Vec<Vec<Raw>>, u64, Vec<Raw>), Code>; 3] {
         let mut answers = Vec::new();
         for engine in &self.engines {
-            let answer = engine.query(who, request).await.map_err(|error| error.to_api().code);
+            let answer = engine.query(who, request, "req-1").await.map_err(|error| error.to_api().code);
             answers.push(answer.map(|answer| {
                 let mut rows = answer.rows;
                 if request.sort.is_empty() {

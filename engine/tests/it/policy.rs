@@ -33,20 +33,20 @@ async fn a_hidden_column_is_nowhere(world: World) {
     let temp = person("temp", Some("West"), &["temp"]);
     let answer = world.query(&temp, "states").await.unwrap();
     assert!(answer.columns.iter().all(|column| column.name != "product"));
-    let view = world.engine.view(&temp, "plan").await.unwrap();
+    let view = world.engine.view(&temp, "plan", "req-1").await.unwrap();
     let text = serde_json::to_string(&view.element("states")).unwrap();
     assert!(!text.contains("product"));
     let filter = Filter { column: "product".into(), op: FilterOp::Contains, value: "C".into() };
     let request =
         QueryRequest { workbook: "plan".into(), element: "states".into(), filters: vec![filter], ..QueryRequest::default() };
-    assert_eq!(world.engine.query(&temp, &request).await.unwrap_err().to_api().code, Code::UnknownColumn);
+    assert_eq!(world.engine.query(&temp, &request, "req-1").await.unwrap_err().to_api().code, Code::UnknownColumn);
 }
 
 async fn what_may_not_be_known_answers_like_what_is_not_there(world: World) {
     let mut outsider = wendy();
     outsider.workbooks = vec!["other".into()];
-    let hidden = world.engine.view(&outsider, "plan").await.unwrap_err().to_api();
-    let absent = world.engine.view(&outsider, "other").await.unwrap_err().to_api();
+    let hidden = world.engine.view(&outsider, "plan", "req-1").await.unwrap_err().to_api();
+    let absent = world.engine.view(&outsider, "other", "req-1").await.unwrap_err().to_api();
     assert_eq!(hidden, absent);
     assert_eq!(world.query(&wendy(), "no_such_element").await.unwrap_err(), absent);
     assert_eq!(world.query(&wendy(), "visit").await.unwrap_err(), absent, "a form shows no rows");
@@ -58,7 +58,7 @@ async fn controls_and_filters_narrow_and_never_widen(world: World) {
         let controls = BTreeMap::from([("region".to_owned(), chosen)]);
         let request =
             QueryRequest { workbook: "plan".into(), element: "grid".into(), controls, filters, ..QueryRequest::default() };
-        world.engine.query(&wendy(), &request).await.map(|answer| answer.total).map_err(|error| error.to_api().code)
+        world.engine.query(&wendy(), &request, "req-1").await.map(|answer| answer.total).map_err(|error| error.to_api().code)
     };
     assert_eq!(ask(&[], vec![]).await, Ok(3));
     assert_eq!(ask(&["East"], vec![]).await, Ok(0));
@@ -78,7 +78,7 @@ async fn totals_are_over_the_rows_that_one_may_see_and_the_filters_leave(world: 
     let totals = async |who: &model::Principal, filters: Vec<Filter>| {
         let request =
             QueryRequest { workbook: "plan".into(), element: "grid".into(), filters, limit: 1, ..QueryRequest::default() };
-        let answer = world.engine.query(who, &request).await.unwrap();
+        let answer = world.engine.query(who, &request, "req-1").await.unwrap();
         answer.totals.into_iter().map(|total| (total.column, total.value)).collect::<Vec<_>>()
     };
     let expect = |actual: &str, amount: Raw| vec![("actual".to_owned(), Raw::from(actual)), ("amount".to_owned(), amount)];

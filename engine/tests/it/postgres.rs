@@ -86,12 +86,12 @@ impl Team {
 
     async fn deals(&self, who: &Principal) -> Vec<Vec<Raw>> {
         let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
-        self.engine.query(who, &request).await.unwrap().rows
+        self.engine.query(who, &request, "req-1").await.unwrap().rows
     }
 
     async fn kpi(&self, who: &Principal, element: &str) -> Raw {
         let request = QueryRequest { workbook: "plan".into(), element: element.into(), ..QueryRequest::default() };
-        self.engine.query(who, &request).await.unwrap().rows[0][0].clone()
+        self.engine.query(who, &request, "req-1").await.unwrap().rows[0][0].clone()
     }
 
     async fn set(&self, who: &Principal, id: &str, column: &str, value: impl Into<Raw>, was: impl Into<Raw>) -> Result<(), Code> {
@@ -230,7 +230,7 @@ async fn what_is_no_number_or_day_is_said() {
     let team = Team::new().await;
     run(&team.database, "update deals set seen = 'infinity' where region = 'West'").await;
     let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
-    let error = team.engine.query(&wendy(), &request).await.unwrap_err().to_api();
+    let error = team.engine.query(&wendy(), &request, "req-1").await.unwrap_err().to_api();
     assert_eq!((error.code, error.status()), (Code::NumberTooLarge, 422));
 }
 
@@ -366,7 +366,7 @@ async fn two_tenants_over_one_pooled_connection_never_cross() {
                 [(wendy(), Some(FIRST)), (eve(), Some(SECOND)), (person("x", None, &[]), None)][n as usize % 3].clone();
             let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
             for _ in 0..requests {
-                let rows = engine.query(&who, &request).await.unwrap().rows;
+                let rows = engine.query(&who, &request, "req-1").await.unwrap().rows;
                 assert_eq!(rows.first().map(|row| row[0].as_str().unwrap()), id, "{}", who.user);
                 assert_eq!(rows.len(), usize::from(id.is_some()));
             }
@@ -392,7 +392,7 @@ async fn a_wrong_address_and_a_missing_role_are_said() {
         let mut wendy = wendy();
         wendy.attributes.insert("db_role".into(), Attribute::One(role.into()));
         let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
-        let error = engine.query(&wendy, &request).await.unwrap_err().to_api();
+        let error = engine.query(&wendy, &request, "req-1").await.unwrap_err().to_api();
         assert_ne!(error.status(), 200, "{role}");
         assert!(!error.message.contains("role"), "the database's words stay in the log: {error:?}");
     }
@@ -414,5 +414,5 @@ async fn claims_reach_policies_of_another_style() {
     let mut wendy = wendy();
     wendy.attributes.insert("db_role".into(), Attribute::One(team.role.as_str().into()));
     let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
-    assert_eq!(engine.query(&wendy, &request).await.unwrap().rows[0][0], FIRST);
+    assert_eq!(engine.query(&wendy, &request, "req-1").await.unwrap().rows[0][0], FIRST);
 }

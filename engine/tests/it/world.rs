@@ -170,7 +170,7 @@ impl World {
 
     pub async fn query(&self, who: &Principal, element: &str) -> Result<QueryAnswer, ApiError> {
         let request = QueryRequest { workbook: "plan".into(), element: element.into(), ..QueryRequest::default() };
-        self.engine.query(who, &request).await.map_err(api)
+        self.engine.query(who, &request, "req-1").await.map_err(api)
     }
 
     pub async fn apply(&self, who: &Principal, batch: &Batch) -> Result<BatchOutcome, ApiError> {
@@ -211,6 +211,7 @@ pub fn config(url: &str) -> PostgresConfig {
         settings: BTreeMap::new(),
         pooler: false,
         listen: None,
+        comments: false,
         allow_superuser: false,
         connections: 10,
         statement_timeout_ms: 30_000,

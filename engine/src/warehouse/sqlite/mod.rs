@@ -1,20 +1,25 @@
 //! SQLite: WAL, `synchronous=FULL`, many readers, one writer task with group commit.
 
+mod functions;
+mod schema;
+mod values;
+mod write;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, ColumnType, Principal, Value};
+use model::{BatchOutcome, ColumnType, Value};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Executor, Row, SqlSafeStr, Statement, TypeInfo};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::sqlite_values::{decode_row, failed, query};
-use super::sqlite_write::{Job, writer};
-use super::{Capabilities, Described, DescribedColumn, Notice, Rows, Warehouse, WarehouseError, sqlite_functions, sqlite_schema};
+use values::{decode_row, failed, query};
+use write::{Job, writer};
+use crate::warehouse::{Caller, Capabilities, Described, DescribedColumn, Notice, Rows, Warehouse, WarehouseError};
 use crate::catalog::{Body, Input};
 use crate::sql::{Dialect, Sql, quote};
 use crate::writeback::CompiledBatch;
@@ -72,20 +77,20 @@ impl Sqlite {
 /// What every connection needs: `like` as PostgreSQL has it, and our functions.
 async fn prepare(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     connection.execute("pragma case_sensitive_like = on; pragma cache_size = -32000; pragma temp_store = memory").await?;
-    sqlite_functions::register(connection).await
+    functions::register(connection).await
 }
 
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), WarehouseError> {
     let mut transaction = connection.begin_with("begin immediate").await.map_err(failed)?;
     let row = transaction.fetch_one("pragma user_version").await.map_err(failed)?;
     let version = usize::try_from(row.get::<i64, _>(0)).unwrap_or(0);
-    if version > sqlite_schema::OWN.len() {
+    if version > schema::OWN.len() {
         return Err(WarehouseError::Failed(format!("this database was written by a newer Inlay (its version is {version})")));
     }
-    for migration in &sqlite_schema::OWN[version..] {
+    for migration in &schema::OWN[version..] {
         transaction.execute(*migration).await.map_err(failed)?;
     }
-    let done = AssertSqlSafe(format!("pragma user_version = {}", sqlite_schema::OWN.len())).into_sql_str();
+    let done = AssertSqlSafe(format!("pragma user_version = {}", schema::OWN.len())).into_sql_str();
     transaction.execute(done).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)
 }
@@ -123,7 +128,7 @@ impl Warehouse for Sqlite {
 
     fn read<'a>(
         &'a self,
-        _: Option<&'a Principal>,
+        _: Option<&'a Caller<'a>>,
         sql: &'a Sql,
         types: &'a [ColumnType],
     ) -> BoxFuture<'a, Result<Rows, WarehouseError>> {
@@ -136,7 +141,7 @@ impl Warehouse for Sqlite {
 
     fn ensure<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<(), WarehouseError>> {
         async move {
-            let Some(create) = sqlite_schema::create_table(input) else {
+            let Some(create) = schema::create_table(input) else {
                 return Ok(());
             };
             let mut statements = vec![Sql::new(create)];
@@ -147,12 +152,12 @@ impl Warehouse for Sqlite {
                     return Err(WarehouseError::Failed(format!("the key of `{}` has changed: it now has `{key}`", input.name)));
                 }
                 for column in input.columns.iter().filter(|c| !known(&c.column.name)) {
-                    let (name, ty) = sqlite_schema::add_column(input, &column.column.name);
+                    let (name, ty) = schema::add_column(input, &column.column.name);
                     statements
                         .push(Sql::new(format!("alter table {} add column {name} {ty}", Dialect::Sqlite.own(&input.table))));
                 }
             }
-            if let Some(view) = sqlite_schema::joined_view(input) {
+            if let Some(view) = schema::joined_view(input) {
                 statements
                     .push(Sql::new(format!("drop view if exists {}", Dialect::Sqlite.own(&format!("{}_joined", input.table)))));
                 statements.push(Sql::new(view));
@@ -165,7 +170,9 @@ impl Warehouse for Sqlite {
     fn apply(&self, batch: CompiledBatch) -> BoxFuture<'_, Result<BatchOutcome, WarehouseError>> {
         async move {
             let (answer, outcome) = oneshot::channel();
-            self.send(Job::Batch(Box::new(batch), answer)).await?;
+            // Made here and not by the one writer, who has more to do.
+            let statements = batch.statements();
+            self.send(Job::Batch(Box::new(batch), statements, answer)).await?;
             outcome.await.unwrap_or_else(|_| Err(WarehouseError::Unavailable("the writer has stopped".into())))
         }
         .boxed()

@@ -5,7 +5,7 @@ use model::{ColumnType, Decimal, Raw, Value};
 use sqlx::sqlite::{SqliteArguments, SqliteRow, SqliteValueRef};
 use sqlx::{AssertSqlSafe, Decode, Row, Sqlite, TypeInfo, ValueRef};
 
-use super::WarehouseError;
+use crate::warehouse::WarehouseError;
 use crate::sql::Sql;
 
 /// A statement ready to run; its text was built by us and holds no value.

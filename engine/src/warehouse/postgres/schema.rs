@@ -42,7 +42,22 @@ pub(super) const OWN: &[&str] = &[
         token_hash text primary key, issuer text not null, tenant text not null, \"user\" text not null,
         principal text not null, expires_at bigint not null
     );",
+    // 3: when each migration was made, and the oldest server (by how many migrations it knows) that can go on beside it.
+    "alter table inlay.migration add column at timestamptz not null default now(), add column oldest bigint not null default 0;",
+    // 4: a batch is its tenant's too; the scope is issuer, tenant and user.
+    "alter table inlay.batch enable row level security;
+    alter table inlay.batch force row level security;
+    create policy tenant on inlay.batch using ((scope::jsonb ->> 1) = nullif(current_setting('inlay.tenant', true), ''))
+        with check ((scope::jsonb ->> 1) = nullif(current_setting('inlay.tenant', true), ''));",
+    // 5: the order in which transactions end, for a cursor over the log. Whoever listens reads names and versions of every
+    // tenant; no statement of a person's says that it listens.
+    "alter table inlay.edit_log add column transaction_id xid8 not null default pg_current_xact_id();
+    create index edit_log_transaction on inlay.edit_log (transaction_id);
+    create policy listener on inlay.edit_log for select using (current_setting('inlay.listens', true) = 'on');",
 ];
+
+/// The oldest server that can go on beside this one's schema, by how many migrations it knows.
+pub(super) const OLDEST: usize = 2;
 
 /// The type of a column of input data.
 pub(super) fn storage(ty: &ColumnType) -> String {

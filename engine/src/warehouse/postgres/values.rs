@@ -7,7 +7,7 @@ use model::{Code, ColumnType, Decimal, Value};
 use sqlx::postgres::{PgArguments, PgRow, PgValueFormat, PgValueRef};
 use sqlx::{AssertSqlSafe, Postgres, Row, TypeInfo, ValueRef};
 
-use super::WarehouseError;
+use crate::warehouse::WarehouseError;
 use crate::sql::Sql;
 
 /// A statement ready to run: `$1::bigint` for each bind, and `null` for a null, which has no type to name.

@@ -8,18 +8,18 @@ use sqlx::Executor;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::sqlite_values::{decode_row, failed, query};
-use super::transaction::{self, Connection};
-use super::{Rows, WarehouseError};
+use super::values::{decode_row, failed, query};
+use crate::warehouse::transaction::{self, Connection};
+use crate::warehouse::{Rows, WarehouseError};
 use crate::sql::{Dialect, Sql};
-use crate::writeback::CompiledBatch;
+use crate::writeback::{CompiledBatch, Statements};
 
 type Answer<T> = oneshot::Sender<Result<T, WarehouseError>>;
 
 /// What the writer can be asked to do.
 #[derive(Debug)]
 pub(super) enum Job {
-    Batch(Box<CompiledBatch>, Answer<BatchOutcome>),
+    Batch(Box<CompiledBatch>, Vec<Statements>, Answer<BatchOutcome>),
     Control(Vec<Sql>, Answer<u64>),
 }
 
@@ -55,7 +55,7 @@ async fn commit_group(connection: &mut SqliteConnection, group: &mut Vec<Job>) -
         }
         connection.execute("savepoint job").await.map_err(failed)?;
         let result = match job {
-            Job::Batch(batch, answer) => match transaction::apply(&mut *connection, &batch).await {
+            Job::Batch(batch, sql, answer) => match transaction::apply(&mut *connection, &batch, &sql).await {
                 Ok(outcome) => Ok(Done::Batch(outcome, answer)),
                 Err(error) => Err(answer.send(Err(error)).is_ok()),
             },
@@ -92,7 +92,7 @@ async fn commit_group(connection: &mut SqliteConnection, group: &mut Vec<Job>) -
 fn refuse(job: Job, error: &WarehouseError) {
     let error = WarehouseError::Unavailable(error.to_string());
     match job {
-        Job::Batch(_, answer) => drop(answer.send(Err(error))),
+        Job::Batch(.., answer) => drop(answer.send(Err(error))),
         Job::Control(_, answer) => drop(answer.send(Err(error))),
     }
 }

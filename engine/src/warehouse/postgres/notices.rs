@@ -1,0 +1,185 @@
+//! How servers over one database hear of each other's edits. What was committed is told by NOTIFY, many edits at once; a
+//! cursor over the log is the net under it: it finds what a lost connection, a killed server or a pooler has swallowed.
+//! <https://www.postgresql.org/docs/current/sql-notify.html>
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use model::Value;
+use serde_json::json;
+use sqlx::postgres::{PgListener, PgPool};
+use sqlx::{AssertSqlSafe, Row, SqlSafeStr};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::values::{failed, query};
+use crate::sql::Sql;
+use crate::warehouse::{Notice, WarehouseError};
+
+const LISTEN_AGAIN: Duration = Duration::from_secs(2);
+
+/// How often the log is looked at, whatever was heard.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Tables remembered with what was told of them last; past that, some are told once more.
+const REMEMBERED: usize = 100_000;
+
+/// What was told last of each table, so that it is not told twice.
+#[derive(Debug, Default)]
+pub(super) struct Told(Mutex<HashMap<(String, String, String), i64>>);
+
+impl Told {
+    /// Whether this is news.
+    fn is_news(&self, notice: &Notice) -> bool {
+        let Notice::Changed { tenant, workbook, table, version } = notice else {
+            return true;
+        };
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() >= REMEMBERED {
+            told.clear();
+        }
+        let last = told.entry((tenant.clone(), workbook.clone(), table.clone())).or_insert(i64::MIN);
+        let news = version > last;
+        *last = *version.max(last);
+        news
+    }
+}
+
+/// Tells other servers what this one has committed.
+#[derive(Debug)]
+pub(super) struct Teller {
+    queue: mpsc::UnboundedSender<Notice>,
+    task: JoinHandle<()>,
+}
+
+impl Teller {
+    pub fn new(pool: PgPool, server: String, told: Arc<Told>, persistent: bool) -> Self {
+        let (queue, mut queued) = mpsc::unbounded_channel();
+        let task = tokio::spawn(async move {
+            let mut notices = Vec::new();
+            // What was committed while the last ones were told goes together.
+            while queued.recv_many(&mut notices, 256).await > 0 {
+                notices.retain(|notice| told.is_news(notice));
+                let mut last: HashMap<(String, String, String), Notice> = HashMap::new();
+                for notice in notices.drain(..) {
+                    if let Notice::Changed { tenant, workbook, table, .. } = &notice {
+                        last.insert((tenant.clone(), workbook.clone(), table.clone()), notice);
+                    }
+                }
+                let texts: Vec<String> = last.into_values().map(|notice| json!([server, notice]).to_string()).collect();
+                let mut sql = Sql::new("select pg_notify('inlay', notice) from jsonb_array_elements_text(");
+                sql.bind(Value::Text(json!(texts).to_string())).push("::jsonb) as notice");
+                if let Err(error) = query(&sql, persistent).execute(&pool).await {
+                    // The others find it in the log.
+                    tracing::warn!(%error, "other servers can't be told");
+                }
+            }
+        });
+        Self { queue, task }
+    }
+
+    pub fn tell(&self, notice: Notice) {
+        // An error only says that the server stops.
+        let _ = self.queue.send(notice);
+    }
+
+    /// Tells what is left.
+    pub async fn end(self) {
+        drop(self.queue);
+        let _ = self.task.await;
+    }
+}
+
+/// Listens until nobody wants to hear; a connection that was lost is made again.
+pub(super) async fn listen(url: String, server: String, told: Arc<Told>, heard: mpsc::Sender<Notice>) {
+    let mut listener: Option<PgListener> = None;
+    while !heard.is_closed() {
+        let Some(open) = listener.as_mut() else {
+            match connect(&url).await {
+                Ok(open) => listener = Some(open),
+                Err(error) => {
+                    tracing::warn!(%error, "other servers can't be heard");
+                    tokio::time::sleep(LISTEN_AGAIN).await;
+                }
+            }
+            continue;
+        };
+        let next = tokio::select! {
+            next = open.try_recv() => next,
+            () = heard.closed() => return,
+        };
+        let notice = match next {
+            Ok(Some(notice)) => match serde_json::from_str::<(String, Notice)>(notice.payload()) {
+                Ok((from, _)) if from == server => continue,
+                Ok((_, notice)) => notice,
+                Err(_) => Notice::Missed,
+            },
+            // Lost; it is made again by the next call, and the log has what was missed.
+            Ok(None) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "other servers can't be heard");
+                listener = None;
+                continue;
+            }
+        };
+        if told.is_news(&notice) && heard.send(notice).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn connect(url: &str) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect(url).await?;
+    listener.listen("inlay").await?;
+    Ok(listener)
+}
+
+/// Looks at the log from time to time, until nobody wants to hear.
+pub(super) async fn poll(pool: PgPool, told: Arc<Told>, heard: mpsc::Sender<Notice>) {
+    let mut cursor = None;
+    loop {
+        match since(&pool, cursor).await {
+            Ok((upto, notices)) => {
+                cursor = Some(upto);
+                for notice in notices {
+                    if told.is_news(&notice) && heard.send(notice).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the log can't be looked at"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            () = heard.closed() => return,
+        }
+    }
+}
+
+/// What was committed since `cursor`, the number of a transaction, and the next cursor.
+///
+/// A sequence number is no order of commits: one that is handed out early may be committed late. So only transactions
+/// before the oldest that still runs are read, and each of those once.
+/// <https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT>
+async fn since(pool: &PgPool, cursor: Option<i64>) -> Result<(i64, Vec<Notice>), WarehouseError> {
+    let mut open = pool.begin_with("begin read only").await.map_err(failed)?;
+    let first = "select set_config('inlay.listens', 'on', true), pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+    let row = sqlx::query(first).persistent(false).fetch_one(&mut *open).await.map_err(failed)?;
+    let upto: i64 = row.get(1);
+    let Some(cursor) = cursor.filter(|cursor| *cursor < upto) else {
+        open.commit().await.map_err(failed)?;
+        // A database that was put back to an older state counts its transactions from there.
+        let notices = if cursor.is_some_and(|cursor| cursor > upto) { vec![Notice::Missed] } else { Vec::new() };
+        return Ok((upto, notices));
+    };
+    let text = format!(
+        "select tenant, workbook, table_name, max(seq) from inlay.edit_log \
+         where transaction_id >= '{cursor}'::xid8 and transaction_id < '{upto}'::xid8 group by tenant, workbook, table_name"
+    );
+    let rows = sqlx::query(AssertSqlSafe(text).into_sql_str()).persistent(false).fetch_all(&mut *open).await.map_err(failed)?;
+    open.commit().await.map_err(failed)?;
+    let notice =
+        |row: &sqlx::postgres::PgRow| Notice::Changed { tenant: row.get(0), workbook: row.get(1), table: row.get(2), version: row.get(3) };
+    Ok((upto, rows.iter().map(notice).collect()))
+}

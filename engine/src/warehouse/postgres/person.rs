@@ -1,0 +1,121 @@
+//! As whom a transaction runs: the role and the settings that policies look at, and what the database's own history of
+//! statements is told of the person.
+
+use std::fmt::Write;
+
+use model::{Attribute, Principal, Raw, Value};
+use serde_json::json;
+
+use super::PostgresConfig;
+use crate::sql::Sql;
+use crate::warehouse::Caller;
+
+/// A person's lock is waited for no longer than this.
+const LOCK_TIMEOUT_MS: u32 = 5_000;
+
+impl PostgresConfig {
+    /// One statement that makes the transaction the person's: settings, time limits, locks, and last the role.
+    pub(super) fn become_person(&self, caller: &Caller<'_>, locks: &[String]) -> Sql {
+        let who = caller.principal;
+        let text = |text: &str| Value::Text(text.to_owned());
+        let mut sql = Sql::new("select ");
+        let mut set = |name: &str, value: Value| {
+            sql.push(&format!("set_config('{}', ", name.replace('\'', "''"))).bind(value).push(", true), ");
+        };
+        set("inlay.user", text(&who.user));
+        set("inlay.tenant", text(&who.tenant));
+        set("inlay.roles", text(&json!(who.roles).to_string()));
+        set("inlay.claims", text(&claims(who)));
+        // What the database's own lists and logs of statements show; it cuts and cleans the name itself.
+        set("application_name", text(&format!("inlay {}", who.user)));
+        set("timezone", text("UTC"));
+        set("lock_timeout", text(&LOCK_TIMEOUT_MS.to_string()));
+        set("statement_timeout", text(&self.statement_timeout_ms.to_string()));
+        for (name, value) in &self.settings {
+            set(name, text(&meant(value, who)));
+        }
+        // In one order for everybody, whether the rows are there or not.
+        sql.push("(select count(pg_advisory_xact_lock(h)) from (select distinct hashtextextended(name, 0) as h ");
+        sql.push("from jsonb_array_elements_text(").bind(text(&json!(locks).to_string())).push("::jsonb) as name order by h) locks)");
+        if let Some(role) = &self.role {
+            // Last, so that what it may not set has been set.
+            sql.push(", set_config('role', ").bind(text(&meant(role, who))).push(", true)");
+        }
+        sql
+    }
+}
+
+/// Who asks for what, as a comment on a statement; nothing of a value can end it, since all but letters and digits is
+/// percent-encoded. <https://google.github.io/sqlcommenter/spec/>
+pub(super) fn comment(caller: &Caller<'_>) -> String {
+    let mut text = String::from("/*application='inlay'");
+    let principal = caller.principal;
+    let names = ["element", "request", "tenant", "user", "workbook"];
+    let values = [caller.element, caller.request_id, &principal.tenant, &principal.user, caller.workbook];
+    for (name, value) in names.into_iter().zip(values) {
+        let _ = write!(text, ",{name}='");
+        for byte in value.bytes() {
+            let _ = match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => write!(text, "{}", char::from(byte)),
+                byte => write!(text, "%{byte:02X}"),
+            };
+        }
+        text.push('\'');
+    }
+    text + "*/"
+}
+
+/// What a configured value stands for; an attribute that is absent or no scalar is empty, which policies take for none.
+fn meant(value: &str, who: &Principal) -> String {
+    match value {
+        "@tenant" => who.tenant.clone(),
+        "@user.id" => who.user.clone(),
+        "@claims" => claims(who),
+        value => match value.strip_prefix("@user.") {
+            None => value.to_owned(),
+            Some(name) => match who.attributes.get(name) {
+                Some(Attribute::One(Raw::String(text))) => text.clone(),
+                Some(Attribute::One(raw @ (Raw::Number(_) | Raw::Bool(_)))) => raw.to_string(),
+                Some(Attribute::Many(list)) => json!(list).to_string(),
+                _ => String::new(),
+            },
+        },
+    }
+}
+
+/// The person as policies of PostgREST's and Supabase's style read him.
+fn claims(who: &Principal) -> String {
+    json!({
+        "iss": who.issuer, "sub": who.user, "name": who.name, "tenant": who.tenant, "roles": who.roles, "attrs": who.attributes,
+    })
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use model::AccessMode;
+
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_person_is_called_ends_the_comment() {
+        let principal = Principal {
+            issuer: "crm".into(),
+            tenant: "acme".into(),
+            user: "*/ drop table x; -- 'ö".into(),
+            name: String::new(),
+            roles: Vec::new(),
+            attributes: BTreeMap::new(),
+            workbooks: Vec::new(),
+            mode: AccessMode::View,
+        };
+        let caller = Caller { principal: &principal, workbook: "plan", element: "by_month", request_id: "7f-3a" };
+        assert_eq!(
+            comment(&caller),
+            "/*application='inlay',element='by_month',request='7f-3a',tenant='acme',\
+             user='%2A%2F%20drop%20table%20x%3B%20--%20%27%C3%B6',workbook='plan'*/"
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! A batch in PostgreSQL: first all of it in one statement for each shape of edit; where anything is not in order, one
+//! edit after the other, which tells what it is.
+
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use model::{BatchOutcome, BatchStatus, ColumnType};
+use sqlx::postgres::PgConnection;
+
+use super::Postgres;
+use super::values::{decode_row, failed};
+use crate::sql::{Dialect, Sql};
+use crate::warehouse::transaction::{self, Connection};
+use crate::warehouse::{Caller, Rows, WarehouseError};
+use crate::writeback::{CompiledBatch, Together};
+
+/// How often a batch that met a deadlock or a serialization failure is tried.
+const TRIES: usize = 4;
+
+impl Postgres {
+    pub(super) async fn write(&self, batch: &CompiledBatch) -> Result<BatchOutcome, WarehouseError> {
+        let mut tries = 1;
+        loop {
+            match self.try_write(batch).await {
+                Err(WarehouseError::Conflicted(text)) if tries < TRIES => {
+                    tracing::info!(%text, tries, "a batch is tried again");
+                    tokio::time::sleep(Duration::from_millis(5 << tries)).await;
+                    tries += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_write(&self, batch: &CompiledBatch) -> Result<BatchOutcome, WarehouseError> {
+        if let Some(statements) = batch.together()
+            && let Some(outcome) = self.together(batch, &statements).await?
+        {
+            return Ok(outcome);
+        }
+        let mut open = self.begin(Some(&caller(batch)), "begin", &locks(batch)).await?;
+        let mut connection = Open { connection: &mut open, warehouse: self, caller: caller(batch) };
+        let outcome = transaction::apply(&mut connection, batch, &batch.statements()).await?;
+        if outcome.status == BatchStatus::Refused || outcome.replayed {
+            open.rollback().await.map_err(failed)?;
+        } else {
+            open.commit().await.map_err(failed)?;
+        }
+        Ok(outcome)
+    }
+
+    /// `None`, and nothing written, unless all is in order.
+    async fn together(&self, batch: &CompiledBatch, statements: &[Together]) -> Result<Option<BatchOutcome>, WarehouseError> {
+        let caller = caller(batch);
+        let mut open = self.begin(Some(&caller), "begin", &locks(batch)).await?;
+        let mut outcomes = Vec::with_capacity(batch.edits.len());
+        for together in statements {
+            let rows = self.query(&together.sql, Some(&caller)).fetch_all(&mut *open).await.map_err(failed);
+            let rows = rows.and_then(|rows| rows.iter().map(|row| decode_row(row, &together.types)).collect::<Result<Rows, _>>());
+            let found = match rows {
+                Ok(rows) => together.outcome(batch, rows),
+                // A constraint, a policy, a batch that was there before: it is told by the other way.
+                Err(WarehouseError::Rejected(..) | WarehouseError::Failed(_) | WarehouseError::NumberTooLarge) => None,
+                Err(error) => return Err(error),
+            };
+            let Some(found) = found else {
+                open.rollback().await.map_err(failed)?;
+                return Ok(None);
+            };
+            outcomes.extend(found);
+        }
+        open.commit().await.map_err(failed)?;
+        outcomes.sort_by_key(|(place, _)| *place);
+        let rows = outcomes.into_iter().map(|(_, row)| row).collect();
+        let batch_id = batch.stamp.batch_id.clone();
+        Ok(Some(BatchOutcome { batch_id, status: BatchStatus::Committed, replayed: false, rows }))
+    }
+}
+
+fn caller(batch: &CompiledBatch) -> Caller<'_> {
+    let stamp = &batch.stamp;
+    let element = batch.edits.first().map_or("", |edit| edit.table.as_str());
+    Caller { principal: &batch.principal, workbook: &stamp.workbook, element, request_id: &stamp.request_id }
+}
+
+/// What a batch locks, by name: itself, and each of its rows.
+fn locks(batch: &CompiledBatch) -> Vec<String> {
+    let stamp = &batch.stamp;
+    let row = |table: &str, key: &str| format!("{}\n{}\n{table}\n{key}", stamp.tenant, stamp.workbook);
+    let mut names = vec![format!("batch\n{}\n{}", stamp.scope, stamp.batch_id)];
+    names.extend(batch.edits.iter().map(|edit| row(&edit.table, &edit.row_key)));
+    names
+}
+
+/// An open transaction.
+struct Open<'a> {
+    connection: &'a mut PgConnection,
+    warehouse: &'a Postgres,
+    caller: Caller<'a>,
+}
+
+impl Connection for Open<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    fn rows<'a>(&'a mut self, sql: &'a Sql, types: &'a [ColumnType]) -> BoxFuture<'a, Result<Rows, WarehouseError>> {
+        async move {
+            let query = self.warehouse.query(sql, Some(&self.caller));
+            let rows = query.fetch_all(&mut *self.connection).await.map_err(failed)?;
+            rows.iter().map(|row| decode_row(row, types)).collect()
+        }
+        .boxed()
+    }
+
+    fn change<'a>(&'a mut self, sql: &'a Sql) -> BoxFuture<'a, Result<u64, WarehouseError>> {
+        async move {
+            let done = self.warehouse.query(sql, Some(&self.caller)).execute(&mut *self.connection).await;
+            done.map(|done| done.rows_affected()).map_err(failed)
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,292 @@
+//! Edits of one shape as one statement, for an engine whose statements can write several tables (PostgreSQL's
+//! data-modifying `with`). It decides nothing: it writes if everything is in order, and where anything is not, its answer
+//! lacks a row, the caller rolls back, and [`CompiledBatch::statements`], one after the other, say what was wrong.
+//! <https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING>
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{CellOutcome, ColumnType, EditMode, Operation, RowOutcome, Value};
+use serde_json::{Map, Value as Json};
+
+use super::statements::on_conflict;
+use super::{CompiledBatch, CompiledCell, CompiledEdit};
+use crate::catalog::{Input, InputKind, Source};
+use crate::expr::{column, postgres_type};
+use crate::query::{Anchor, Relation};
+use crate::sql::{Sql, quote};
+
+/// One statement, and the edits that it writes.
+#[derive(Debug)]
+pub struct Together {
+    pub sql: Sql,
+    /// Of the statement's answer: `edit, may_write, version, columns…, rules…, sequences`.
+    pub types: Vec<ColumnType>,
+    /// Places in the batch.
+    edits: Vec<usize>,
+}
+
+impl CompiledBatch {
+    /// The statements that write the whole batch; `None` where only one edit after the other can tell what becomes of it.
+    #[must_use]
+    pub fn together(&self) -> Option<Vec<Together>> {
+        let plain = |cell: &CompiledCell| cell.value.is_ok() && cell.was_seq.is_none();
+        let all_plain = |edit: &CompiledEdit| !edit.cells.is_empty() && edit.cells.iter().all(plain);
+        if self.mode != EditMode::AllOrNothing || !self.edits.iter().all(all_plain) {
+            return None;
+        }
+        let groups = self.groups();
+        let one = |(i, edits): (usize, Vec<usize>)| {
+            let first = &self.edits[edits[0]];
+            let input = self.workbook.input(&first.table)?;
+            let sql = Group { batch: self, input, relation: self.relation(input), edits: &edits, first }.compile(i == 0);
+            let mut types = vec![ColumnType::Integer, ColumnType::Boolean, ColumnType::Integer];
+            types.extend(first.target.columns.iter().map(|(_, ty)| ty.clone()));
+            types.extend(first.target.rules.iter().map(|_| ColumnType::Boolean));
+            types.push(ColumnType::Text);
+            Some(Together { sql, types, edits })
+        };
+        groups.into_iter().enumerate().map(one).collect()
+    }
+
+    /// Edits of the same table, kind and columns; one row's in the order that they have in the batch.
+    fn groups(&self) -> Vec<Vec<usize>> {
+        let mut times: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
+        let mut known = BTreeMap::new();
+        for (i, edit) in self.edits.iter().enumerate() {
+            let time = times.entry((&edit.table, &edit.row_key)).or_default();
+            let columns: Vec<&str> = edit.cells.iter().map(|cell| cell.column.as_str()).collect();
+            let place = *known.entry((*time, edit.table.as_str(), edit.op.as_str(), columns)).or_insert_with(|| {
+                groups.push((*time, Vec::new()));
+                groups.len() - 1
+            });
+            groups[place].1.push(i);
+            *time += 1;
+        }
+        groups.sort_by_key(|(time, _)| *time);
+        groups.into_iter().map(|(_, edits)| edits).collect()
+    }
+}
+
+impl Together {
+    /// What became of the statement's edits, by their places in the batch; `None` if anything was not in order.
+    #[must_use]
+    pub fn outcome(&self, batch: &CompiledBatch, rows: Vec<Vec<Value>>) -> Option<Vec<(usize, RowOutcome)>> {
+        let outcomes: Vec<(usize, RowOutcome)> = rows.into_iter().map(|row| of_row(batch, row)).collect::<Option<_>>()?;
+        let places: BTreeSet<usize> = outcomes.iter().map(|(place, _)| *place).collect();
+        let each_once = outcomes.len() == self.edits.len() && places.len() == outcomes.len();
+        each_once.then_some(outcomes)
+    }
+}
+
+fn of_row(batch: &CompiledBatch, row: Vec<Value>) -> Option<(usize, RowOutcome)> {
+    let mut values = row.into_iter();
+    let (Value::Integer(place), Value::Boolean(true), Value::Integer(version)) =
+        (values.next()?, values.next()?, values.next()?)
+    else {
+        return None;
+    };
+    let place = usize::try_from(place).ok()?;
+    let edit = batch.edits.get(place)?;
+    let columns = edit.target.columns.iter().map(|(name, _)| name.clone());
+    let read = columns.zip(values.by_ref().take(edit.target.columns.len()).map(|value| value.to_wire())).collect();
+    // A rule fails only on FALSE.
+    if values.by_ref().take(edit.target.rules.len()).any(|value| value == Value::Boolean(false)) {
+        return None;
+    }
+    let Some(Value::Text(sequences)) = values.next() else { return None };
+    let sequences: BTreeMap<String, i64> = serde_json::from_str(&sequences).ok()?;
+    let cell = |cell: &CompiledCell| {
+        let seq = Some(*sequences.get(&cell.column)?);
+        Some(CellOutcome { column: cell.column.clone(), code: None, message: None, conflict: None, seq })
+    };
+    let cells = edit.cells.iter().map(cell).collect::<Option<_>>()?;
+    let (table, key) = (edit.table.clone(), edit.key.clone());
+    Some((place, RowOutcome { table, key, code: None, message: None, version, values: read, cells }))
+}
+
+/// Edits of one shape.
+struct Group<'a> {
+    batch: &'a CompiledBatch,
+    input: &'a Input,
+    relation: Relation<'a>,
+    edits: &'a [usize],
+    /// One of them, for what all have alike.
+    first: &'a CompiledEdit,
+}
+
+impl Group<'_> {
+    /// `e` is the edits, `b` their rows before, `w` what was written, `a` their rows after, `l` what was logged.
+    fn compile(&self, remembers: bool) -> Sql {
+        let mut sql = Sql::new("with e as materialized (select * from jsonb_to_recordset(");
+        sql.bind(Value::Text(self.data())).push("::jsonb) as e (_edit bigint, row_key text");
+        for (i, (_, ty)) in self.input.key.iter().enumerate() {
+            sql.push(&format!(", k{i} {}", postgres_type(ty)));
+        }
+        for (i, cell) in self.first.cells.iter().enumerate() {
+            let ty = postgres_type(&cell.ty);
+            sql.push(&format!(", v{i} {ty}, w{i} {ty}, o{i} text, l{i} text"));
+        }
+        sql.push("))");
+        match &self.input.kind {
+            InputKind::Direct(source) => self.direct(source, &mut sql),
+            InputKind::Linked(source) => self.linked(source, &mut sql),
+            InputKind::Empty => self.empty(&mut sql),
+        }
+        self.log(&mut sql);
+        if remembers {
+            self.remember(&mut sql);
+        }
+        sql.push(" select q._edit, q._may_write, q._version");
+        for (name, _) in &self.first.target.columns {
+            sql.push(&format!(", q.{}", quote(name)));
+        }
+        for rule in &self.input.rules {
+            sql.push(", ").append(self.relation.render(&rule.check));
+        }
+        sql.push(
+            ", s.sequences from a q join (select edit_id, json_object_agg(column_name, seq)::text as sequences from l group by edit_id) s \
+             on s.edit_id = q._edit",
+        );
+        sql
+    }
+
+    /// The edits as JSON: keys, values, what the person saw, and both as the log writes them.
+    fn data(&self) -> String {
+        let logged = |value: &Value| if value.is_null() { Json::Null } else { Json::from(value.to_wire().to_string()) };
+        let json = |value: &Value| serde_json::to_value(value.to_wire()).unwrap_or_default();
+        let one = |place: &usize| {
+            let edit = &self.batch.edits[*place];
+            let mut row = Map::new();
+            row.insert("_edit".into(), Json::from(*place));
+            row.insert("row_key".into(), Json::from(edit.row_key.as_str()));
+            row.extend(edit.anchor.iter().enumerate().map(|(i, value)| (format!("k{i}"), json(value))));
+            for (i, cell) in edit.cells.iter().enumerate() {
+                let new = cell.value.as_ref().unwrap_or(&Value::Null);
+                row.insert(format!("v{i}"), json(new));
+                row.insert(format!("w{i}"), json(&cell.was));
+                row.insert(format!("o{i}"), if self.inserts() { Json::Null } else { logged(&cell.was) });
+                row.insert(format!("l{i}"), logged(new));
+            }
+            Json::Object(row)
+        };
+        Json::Array(self.edits.iter().map(one).collect()).to_string()
+    }
+
+    fn inserts(&self) -> bool {
+        self.first.op == Operation::Insert
+    }
+
+    /// The source's own rows change where they are what the person saw.
+    fn direct(&self, source: &Source, sql: &mut Sql) {
+        sql.push(", w as (update ").push(&self.batch.dialect.table(&self.input.table)).push(" as s set ");
+        let set = |(i, cell): (usize, &CompiledCell)| {
+            let mut set = Sql::new(format!("{} = ", quote(&cell.column)));
+            set.append(self.relation.native(source, &cell.column, Sql::new(format!("e.v{i}"))));
+            set
+        };
+        sql.join(", ", self.first.cells.iter().enumerate().map(set)).push(" from e where ");
+        sql.append(self.relation.writable(source, &self.input.write, Anchor::Edit));
+        for (i, cell) in self.first.cells.iter().enumerate() {
+            let now = column(self.batch.dialect, "s", &cell.column, &cell.ty, source.natives.get(&cell.column));
+            sql.push(&format!(" and {now} is not distinct from e.w{i}"));
+        }
+        sql.push(" returning e._edit, ").append(self.relation.returning(source, &self.input.write));
+        let after = Sql::new("select * from w where _visible");
+        sql.push("), a as materialized (").append(self.relation.with_computed(self.input, after)).push(")");
+    }
+
+    fn linked(&self, source: &Source, sql: &mut Sql) {
+        self.before(sql);
+        self.upsert(sql);
+        let mut after = Sql::new("select b._edit, w._version, b._may_write");
+        for known in &source.columns {
+            after.push(&format!(", b.{0} as {0}", quote(&known.name)));
+        }
+        for known in &self.input.columns {
+            after.push(&format!(", w.{0} as {0}", quote(&known.column.name)));
+        }
+        after.push(" from b join w on ").push(&self.by_key("b", "w"));
+        sql.push(", a as materialized (").append(self.relation.with_computed(self.input, after)).push(")");
+    }
+
+    fn empty(&self, sql: &mut Sql) {
+        if !self.inserts() {
+            self.before(sql);
+        }
+        self.upsert(sql);
+        let mut after = Sql::new("select e._edit, x.* from (");
+        after.append(self.relation.of_written(self.input, "w", self.inserts())).push(") x join e on e.k0 = x._row");
+        sql.push(", a as materialized (").append(self.relation.with_computed(self.input, after)).push(")");
+    }
+
+    fn before(&self, sql: &mut Sql) {
+        // The offset keeps each row's key inside the source's own SELECT, so that an aggregate reads one group.
+        sql.push(", b as materialized (select e._edit, x.* from e cross join lateral (");
+        sql.append(self.relation.of_edits(self.input)).push(" offset 0) x)");
+    }
+
+    fn upsert(&self, sql: &mut Sql) {
+        let mut columns: Vec<(&str, Sql)> = Vec::new();
+        let of_edit = |what: &str, i: usize| Sql::new(format!("e.{what}{i}"));
+        columns.extend(self.input.key.iter().enumerate().map(|(i, (name, _))| (name.as_str(), of_edit("k", i))));
+        for known in &self.input.columns {
+            let name = known.column.name.as_str();
+            let given = self.first.cells.iter().position(|cell| cell.column == name);
+            columns.push((name, given.map_or_else(|| known.default.clone().into(), |i| of_edit("v", i))));
+        }
+        columns.extend(self.batch.stamped());
+        sql.push(", w as (").append(self.batch.insert(self.input, &columns)).push("select ");
+        sql.join(", ", columns.into_iter().map(|(_, value)| value)).push(" from e");
+        if !self.inserts() {
+            sql.push(" join b on b._edit = e._edit where b._may_write");
+            for (i, cell) in self.first.cells.iter().enumerate() {
+                sql.push(&format!(" and b.{} is not distinct from e.w{i}", quote(&cell.column)));
+            }
+            let names: Vec<&str> = self.first.cells.iter().map(|cell| cell.column.as_str()).collect();
+            sql.push(&on_conflict(self.input, &names));
+        }
+        sql.push(" returning t.*)");
+    }
+
+    fn by_key(&self, a: &str, b: &str) -> String {
+        let one = |(name, _): &(String, ColumnType)| format!("{a}.{0} = {b}.{0}", quote(name));
+        self.input.key.iter().map(one).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// A row of the log for each cell, in the order of the edits.
+    fn log(&self, sql: &mut Sql) {
+        let stamp = &self.batch.stamp;
+        let text = |text: &str| Value::Text(text.to_owned());
+        let mut columns: Vec<(&str, Sql)> = ["edit_id", "row_key", "column_name", "old_value", "new_value", "row_version"]
+            .into_iter()
+            .zip(["e._edit", "e.row_key", "c.name", "c.old", "c.new", "a._version"].map(Sql::new))
+            .collect();
+        columns.extend(stamp.columns().into_iter().map(|(name, value)| (name, Sql::from(value))));
+        columns.extend([
+            ("table_name", text(&self.first.table).into()),
+            ("operation", text(self.first.op.as_str()).into()),
+        ]);
+        let names: Vec<String> = columns.iter().map(|(name, _)| quote(name)).collect();
+        sql.push(", l as (").append(self.batch.dialect.on_own("insert into ", "edit_log", ""));
+        sql.push(&format!(" ({}) select ", names.join(", ")));
+        sql.join(", ", columns.into_iter().map(|(_, value)| value));
+        sql.push(" from e join a on a._edit = e._edit cross join lateral (values ");
+        let cell = |(i, cell): (usize, &CompiledCell)| {
+            let mut row = Sql::new(format!("({i}, "));
+            row.bind(text(&cell.column)).push(&format!(", e.o{i}, e.l{i})"));
+            row
+        };
+        sql.join(", ", self.first.cells.iter().enumerate().map(cell));
+        sql.push(") c (i, name, old, new) order by e._edit, c.i returning seq, edit_id, column_name)");
+    }
+
+    /// That the batch was applied: whole, so the log says the rest.
+    fn remember(&self, sql: &mut Sql) {
+        let columns = self.batch.stamp.remembered("");
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        sql.push(", r as (").append(self.batch.dialect.on_own("insert into ", "batch", ""));
+        sql.push(&format!(" ({}) values (", names.join(", ")));
+        sql.join(", ", columns.into_iter().map(|(_, value)| Sql::from(value))).push("))");
+    }
+}
