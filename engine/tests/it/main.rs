@@ -9,6 +9,7 @@ mod oracle;
 mod policy;
 mod postgres;
 mod races;
+mod together;
 mod writeback;
 
 mod world;

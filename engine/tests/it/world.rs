@@ -168,6 +168,27 @@ impl World {
         }
     }
 
+    /// The log in its order, but for sequences and times.
+    pub async fn log(&self) -> Vec<String> {
+        let columns = "batch_id, edit_id, issuer, tenant, \"user\", user_name, workbook, table_name, row_key, operation, column_name, \
+                       old_value, new_value, row_version, origin, reason, request_id";
+        let text = self.sql(&format!("select {columns} from {{log}} order by seq"));
+        let text_of = |name: &str| format!("coalesce(cast({name} as text), 'null')");
+        let all = columns.split(", ").map(text_of).collect::<Vec<_>>().join(" || ' ' || ");
+        let sql = Sql::new(format!("select {all} as line from ({text}) l"));
+        match &self.place {
+            Place::File(_) => {
+                let rows = self.warehouse.read(None, &sql, &[ColumnType::Text]).await.unwrap();
+                rows.iter().map(|row| row[0].to_wire().as_str().unwrap_or_default().to_owned()).collect()
+            }
+            Place::Database(database) => {
+                let mut admin = PgConnection::connect(&database.admin).await.unwrap();
+                let rows = admin.fetch_all(AssertSqlSafe(sql.text).into_sql_str()).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+
     pub async fn query(&self, who: &Principal, element: &str) -> Result<QueryAnswer, ApiError> {
         let request = QueryRequest { workbook: "plan".into(), element: element.into(), ..QueryRequest::default() };
         self.engine.query(who, &request, "req-1").await.map_err(api)
