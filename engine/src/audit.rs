@@ -2,7 +2,7 @@
 
 use model::{ApiError, Code, ColumnType, HistoryAnswer, HistoryEntry, HistoryRequest, Principal, Raw, Value};
 
-use crate::catalog::{Access, Input, Workbook};
+use crate::catalog::{Access, Input, InputColumn, Workbook};
 use crate::sql::{Dialect, Sql};
 
 const MOST: u64 = 500;
@@ -43,9 +43,9 @@ pub(crate) fn compile(
     dialect: Dialect,
 ) -> Result<Sql, ApiError> {
     let visible = |name: &&str| !access.hides(&input.name, name);
-    let mut columns: Vec<&str> = input.columns.iter().map(|c| c.column.name.as_str()).filter(visible).collect();
+    let mut columns: Vec<&InputColumn> = input.columns.iter().filter(|c| visible(&c.column.name.as_str())).collect();
     if let Some(wanted) = &request.column {
-        columns.retain(|name| name == wanted);
+        columns.retain(|c| c.column.name == *wanted);
         if columns.is_empty() {
             return Err(ApiError::new(Code::UnknownColumn));
         }
@@ -58,7 +58,9 @@ pub(crate) fn compile(
     );
     sql.bind(text(&principal.tenant)).push(" and workbook = ").bind(text(&workbook.id));
     sql.push(" and table_name = ").bind(text(&input.name)).push(" and row_key = ").bind(text(row_key));
-    sql.push(" and column_name in (").join(", ", columns.into_iter().map(|name| Sql::from(text(name)))).push(")");
+    // What was typed when a column had another name is its own.
+    let names = columns.into_iter().flat_map(|c| c.was.iter().chain([&c.column.name]));
+    sql.push(" and column_name in (").join(", ", names.map(|name| Sql::from(text(name)))).push(")");
     if let Some(before) = request.before {
         sql.push(" and seq < ").bind(Value::Integer(before));
     }
@@ -67,10 +69,16 @@ pub(crate) fn compile(
 }
 
 /// The rows of the SELECT as an answer.
-pub(crate) fn answer(rows: Vec<Vec<Value>>, limit: u64) -> HistoryAnswer {
+pub(crate) fn answer(input: &Input, rows: Vec<Vec<Value>>, limit: u64) -> HistoryAnswer {
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > most;
-    HistoryAnswer { entries: rows.into_iter().take(most).filter_map(entry).collect(), more }
+    let mut entries: Vec<HistoryEntry> = rows.into_iter().take(most).filter_map(entry).collect();
+    for entry in &mut entries {
+        if let Some(renamed) = input.columns.iter().find(|c| c.was.as_ref() == Some(&entry.column)) {
+            entry.column.clone_from(&renamed.column.name);
+        }
+    }
+    HistoryAnswer { entries, more }
 }
 
 fn entry(row: Vec<Value>) -> Option<HistoryEntry> {

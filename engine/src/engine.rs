@@ -13,6 +13,7 @@ use tokio::sync::broadcast;
 
 use crate::audit;
 use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Mistake, SystemColumn, Workbook, view_for};
+use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
 use crate::query::{
@@ -82,14 +83,30 @@ impl Engine {
     /// Every mistake; what was served before is still served.
     pub async fn reload(&self, store: &dyn CatalogStore) -> Result<(), Vec<Mistake>> {
         let catalog = Catalog::load(store, self.warehouse.as_ref()).await?;
-        for workbook in catalog.workbooks.values() {
-            for input in &workbook.inputs {
-                let ensured = self.warehouse.ensure(input).await;
-                ensured.map_err(|error| vec![Mistake::of_table(&workbook.id, &input.name, &error.to_string())])?;
-            }
+        let mut mistakes = Vec::new();
+        for change in definition::outstanding(self.warehouse.as_ref(), &catalog).await? {
+            mistakes.extend(
+                self.follow(&change).await.err().map(|error| Mistake::of_table(change.workbook, &change.of.name, &error)),
+            );
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
         }
         *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalog);
         Ok(())
+    }
+
+    /// Makes what a server may make by itself.
+    async fn follow(&self, changed: &Outstanding<'_>) -> Result<(), String> {
+        let needed = changed.changes.iter().find(|change| change.is_needed());
+        if self.warehouse.may_define() && changed.changes.iter().all(definition::Change::is_plain) {
+            let made = self.warehouse.define(changed.workbook, changed.of, &changed.changes, "server").await;
+            return made.map_err(|error| error.to_string());
+        }
+        // A view or a hidden column can wait.
+        needed.map_or(Ok(()), |change| {
+            Err(format!("its definition has changed: {change}; `inlay plan` shows it and `inlay apply` does it"))
+        })
     }
 
     /// The ids of the workbooks that are served.
@@ -139,7 +156,12 @@ impl Engine {
     ///
     /// # Errors
     /// `AC004`, `QY001`, `QY002`, `QY003`, or the warehouse's.
-    pub async fn query(&self, principal: &Principal, request: &QueryRequest, request_id: &str) -> Result<QueryAnswer, EngineError> {
+    pub async fn query(
+        &self,
+        principal: &Principal,
+        request: &QueryRequest,
+        request_id: &str,
+    ) -> Result<QueryAnswer, EngineError> {
         let workbook = self.find(principal, &request.workbook)?;
         let caller = Caller { principal, workbook: &workbook.id, element: &request.element, request_id };
         let access = self.access(&caller, &workbook).await?;
@@ -191,7 +213,12 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::query`]; `QY004` if there are more than a file holds.
-    pub async fn export(&self, principal: &Principal, request: &QueryRequest, request_id: &str) -> Result<ExportAnswer, EngineError> {
+    pub async fn export(
+        &self,
+        principal: &Principal,
+        request: &QueryRequest,
+        request_id: &str,
+    ) -> Result<ExportAnswer, EngineError> {
         let workbook = self.find(principal, &request.workbook)?;
         let caller = Caller { principal, workbook: &workbook.id, element: &request.element, request_id };
         let access = self.access(&caller, &workbook).await?;
@@ -212,7 +239,12 @@ impl Engine {
     ///
     /// # Errors
     /// `AC004` for a table that the person may not know, `WB008` for a row that is not there or hidden, `QY001`.
-    pub async fn history(&self, principal: &Principal, request: &HistoryRequest, request_id: &str) -> Result<HistoryAnswer, EngineError> {
+    pub async fn history(
+        &self,
+        principal: &Principal,
+        request: &HistoryRequest,
+        request_id: &str,
+    ) -> Result<HistoryAnswer, EngineError> {
         let workbook = self.find(principal, &request.workbook)?;
         let caller = Caller { principal, workbook: &workbook.id, element: &request.table, request_id };
         let access = self.access(&caller, &workbook).await?;
@@ -225,7 +257,7 @@ impl Engine {
         }
         let sql =
             audit::compile(&workbook, input, &writeback::row_key(&key)?, request, principal, &access, self.warehouse.dialect())?;
-        Ok(audit::answer(self.warehouse.read(Some(&caller), &sql, &audit::TYPES).await?, audit::limit(request)))
+        Ok(audit::answer(input, self.warehouse.read(Some(&caller), &sql, &audit::TYPES).await?, audit::limit(request)))
     }
 
     /// How many rows there are, and the plan's totals over them.
@@ -313,19 +345,19 @@ impl Engine {
         }
     }
 
-    fn find(&self, principal: &Principal, workbook: &str) -> Result<Arc<Workbook>, EngineError> {
+    pub(crate) fn find(&self, principal: &Principal, workbook: &str) -> Result<Arc<Workbook>, EngineError> {
         let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
         let allowed = principal.workbooks.iter().any(|id| id == workbook);
         let found = catalog.workbooks.get(workbook).filter(|_| allowed).cloned();
         found.ok_or_else(|| EngineError::refused(Code::NotFound))
     }
 
-    fn binding<'a>(&self, principal: &'a Principal) -> Binding<'a> {
+    pub(crate) fn binding<'a>(&self, principal: &'a Principal) -> Binding<'a> {
         Binding { principal, now: (self.now)(), alias: "q", dialect: self.warehouse.dialect(), natives: None }
     }
 
     /// Asks the warehouse every person-only condition of the workbook in one SELECT, once per person and definition.
-    async fn access(&self, caller: &Caller<'_>, workbook: &Workbook) -> Result<Arc<Access>, EngineError> {
+    pub(crate) async fn access(&self, caller: &Caller<'_>, workbook: &Workbook) -> Result<Arc<Access>, EngineError> {
         let person = serde_json::to_string(caller.principal).map_err(|_| EngineError::refused(Code::Internal))?;
         let key = (format!("{}:{}", workbook.id, workbook.revision), person);
         if let Some(known) = self.access.read().unwrap_or_else(PoisonError::into_inner).get(&key) {

@@ -1,12 +1,13 @@
 //! Reads and writes a warehouse under policy. Knows nothing of HTTP, HTML or Leptos.
 //!
 //! In reading order: [`catalog`] loads workbook files, [`expr`] checks their expressions, [`query`] plans and compiles
-//! what an element shows, [`writeback`] authorizes and compiles what a person typed, `audit` tells what happened to a row,
+//! what an element shows, [`definition`] follows the files with the tables, [`writeback`] authorizes and compiles what a person typed, `audit` tells what happened to a row,
 //! [`warehouse`] runs all of it.
 //! [`Engine`] is the door: every call takes the principal first.
 
 pub mod catalog;
 pub mod control;
+pub mod definition;
 pub mod expr;
 pub mod query;
 pub mod warehouse;
@@ -15,6 +16,7 @@ pub mod writeback;
 mod audit;
 mod engine;
 mod error;
+mod explain;
 mod sql;
 
 pub use engine::{Change, Engine, Heard};

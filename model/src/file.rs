@@ -165,6 +165,8 @@ pub struct InputColumn {
     pub default: Option<serde_json::Value>,
     /// Who may type here: an expression over `@user.*`; without it, everybody who may write the row.
     pub edit: Option<String>,
+    /// What the column was called before, so that what was typed stays with it.
+    pub was: Option<String>,
 }
 
 impl InputColumn {

@@ -1,4 +1,4 @@
-//! `inlay serve | demo | init | check | sign-out | ticket | schema | version`.
+//! `inlay serve | demo | init | check | plan | apply | write-access | sign-out | ticket | schema | version`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,10 +9,12 @@ use engine::Engine;
 use engine::catalog::{Body, Directory, Mistake};
 use engine::control::{ControlStore, WarehouseControl};
 use engine::warehouse::{Postgres, Sqlite, Warehouse};
+use model::{AccessMode, Principal};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
+use crate::access::{self, Do};
 use crate::config::{Config, Store};
 use crate::demo_command;
 use crate::ops::Metrics;
@@ -61,6 +63,45 @@ enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
+    /// Show how the tables of input tables would follow their definitions, with the SQL.
+    Plan {
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        #[command(flatten)]
+        admin: Admin,
+    },
+    /// Make the tables of input tables follow their definitions.
+    Apply {
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        #[command(flatten)]
+        admin: Admin,
+    },
+    /// What Inlay needs to be allowed in a PostgreSQL database.
+    WriteAccess {
+        #[command(subcommand)]
+        what: WriteAccess,
+    },
+    /// Say which rule lets somebody read or write a table, and which stops him.
+    ExplainAccess {
+        /// `sub` of the person's ticket.
+        user: String,
+        /// Name of a source, an input table, or a table of the warehouse.
+        table: String,
+        #[arg(long)]
+        tenant: String,
+        /// May be given several times.
+        #[arg(long = "role")]
+        roles: Vec<String>,
+        /// `name=value`, the value as JSON or as plain text; may be given several times.
+        #[arg(long = "attr")]
+        attributes: Vec<String>,
+        /// As with a ticket whose mode is `view`.
+        #[arg(long)]
+        view_only: bool,
+        #[arg(long, default_value = ".")]
+        folder: PathBuf,
+    },
     /// End every session of a person, or of a whole tenant, at once and on every server.
     SignOut {
         tenant: String,
@@ -80,6 +121,42 @@ enum Command {
     Version,
 }
 
+#[derive(Debug, Subcommand)]
+enum WriteAccess {
+    /// Print the SQL that an admin would run; nothing is changed.
+    Plan {
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        #[command(flatten)]
+        admin: Admin,
+    },
+    /// Run it, in one transaction.
+    Apply {
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        #[command(flatten)]
+        admin: Admin,
+    },
+    /// Say what is missing, what breaks without it, and the statement that adds it; exits with 1 if anything is.
+    Verify {
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        #[command(flatten)]
+        admin: Admin,
+    },
+}
+
+/// Who changes tables, where that is not the server's own connection.
+#[derive(Debug, clap::Args)]
+pub struct Admin {
+    /// Address of the database as an admin. Best given by the environment, so that the password is in no list of processes.
+    #[arg(long, env = "INLAY_CONNECTION_ADMIN", hide_env_values = true)]
+    pub admin: Option<String>,
+    /// Who is named in the log of definitions.
+    #[arg(long, env = "USER", default_value = "admin")]
+    pub by: String,
+}
+
 pub async fn run() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
@@ -87,6 +164,20 @@ pub async fn run() -> ExitCode {
         Command::Demo { folder, watch } => demo_command::run(&folder, watch).await,
         Command::Check { folder } => check(&folder).await,
         Command::Init { workbook, tables, folder } => init(&folder, &workbook, &tables).await,
+        Command::Plan { folder, admin } => access::definitions(&folder, &admin, Do::Plan).await,
+        Command::Apply { folder, admin } => access::definitions(&folder, &admin, Do::Apply).await,
+        Command::WriteAccess { what } => match what {
+            WriteAccess::Plan { folder, admin } => access::write_access(&folder, &admin, Do::Plan).await,
+            WriteAccess::Apply { folder, admin } => access::write_access(&folder, &admin, Do::Apply).await,
+            WriteAccess::Verify { folder, admin } => access::verify(&folder, &admin).await,
+        },
+        Command::ExplainAccess { user, table, tenant, roles, attributes, view_only, folder } => {
+            let mode = if view_only { AccessMode::View } else { AccessMode::Edit };
+            let (issuer, name, workbooks) = (String::new(), user.clone(), Vec::new());
+            let attributes = attributes.iter().map(|text| access::attribute(text)).collect();
+            let principal = Principal { issuer, tenant, user, name, roles, attributes, workbooks, mode };
+            access::explain(&folder, principal, &table).await
+        }
         Command::SignOut { tenant, user, folder } => sign_out(&folder, &tenant, user.as_deref()).await,
         Command::Ticket { person, folder } => demo_command::ticket(&person, &folder),
         Command::Schema => {
@@ -118,12 +209,12 @@ pub fn start_logging() {
     }
 }
 
-fn told(mistakes: &[Mistake]) -> String {
+pub fn told(mistakes: &[Mistake]) -> String {
     let each: String = mistakes.iter().map(|mistake| format!("{mistake}\n")).collect();
     format!("{each}{}", counted(mistakes.len(), "mistake"))
 }
 
-fn counted(n: usize, what: &str) -> String {
+pub fn counted(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
@@ -169,7 +260,7 @@ async fn sign_out(folder: &Path, tenant: &str, user: Option<&str>) -> Result<(),
     Ok(())
 }
 
-async fn open(config: &Config) -> Result<Arc<dyn Warehouse>, String> {
+pub async fn open(config: &Config) -> Result<Arc<dyn Warehouse>, String> {
     Ok(match config.store()? {
         Store::Sqlite(path) => Sqlite::open(&path).await.map_err(|error| format!("{}: {error}", path.display()))?,
         Store::Postgres(config) => Postgres::open(config).await.map_err(|error| format!("PostgreSQL: {error}"))?,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use engine::warehouse::PostgresConfig;
+use engine::warehouse::{Access, PostgresConfig};
 use serde::Deserialize;
 
 /// The file as it is written; unknown keys are mistakes.
@@ -52,6 +52,10 @@ pub struct Connection {
     /// Policies of the database do not bind a superuser; to connect as one must be meant.
     #[serde(default)]
     pub allow_superuser: bool,
+    /// Inlay makes and owns its tables by itself: quick to begin with, but it could take their policies away. Without, an
+    /// admin runs `inlay write-access apply` once, and `inlay apply` when definitions change.
+    #[serde(default)]
+    pub allow_owner: bool,
     #[serde(default = "default_connections")]
     pub connections: u32,
     #[serde(default = "default_statement_timeout_ms")]
@@ -77,6 +81,7 @@ impl Connection {
                 listen: self.listen.clone(),
                 comments: self.comments,
                 allow_superuser: self.allow_superuser,
+                access: if self.allow_owner { Access::Own } else { Access::Granted },
                 connections: self.connections,
                 statement_timeout_ms: self.statement_timeout_ms,
             })),

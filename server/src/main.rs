@@ -2,6 +2,7 @@
 //!
 //! It knows HTTP and identity; SQL and business rules are the engine's.
 
+mod access;
 mod assets;
 mod cli;
 mod config;

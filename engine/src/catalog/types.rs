@@ -117,8 +117,11 @@ pub enum Body {
 pub enum Policy {
     /// The author said nothing: everybody who may open the workbook.
     Open,
-    /// Only rows for which this is TRUE.
-    Rows(Expr),
+    /// Only rows for which this is TRUE; with the author's text.
+    Rows {
+        expr: Expr,
+        text: String,
+    },
     Denied,
 }
 
@@ -196,6 +199,8 @@ pub struct InputColumn {
     pub default: Value,
     pub edit: Option<Expr>,
     pub help: Option<String>,
+    /// What it was called before.
+    pub was: Option<String>,
 }
 
 impl InputColumn {

@@ -123,6 +123,18 @@ impl<'a> Relation<'a> {
         sql
     }
 
+    /// How many rows the person may read, and how many of them he may write under `write`.
+    #[must_use]
+    pub fn count(&self, write: &Policy) -> Sql {
+        let rows = match self.dataset {
+            Dataset::Source(source) => self.source(source, None, Some(write), ""),
+            Dataset::Input(input) => self.input(input, None, Some(write)),
+        };
+        let mut sql = Sql::new("select count(*), count(case when q._may_write then 1 end) from (");
+        sql.append(rows).push(") q");
+        sql
+    }
+
     /// `inner`, which is called `r` there, with the computed columns.
     #[must_use]
     pub fn with_computed(&self, input: &Input, inner: Sql) -> Sql {
@@ -207,14 +219,7 @@ impl<'a> Relation<'a> {
     }
 
     /// Rows of an empty table, or those of `from`, which has its columns.
-    fn empty(
-        &self,
-        input: &Input,
-        from: Option<&str>,
-        read: &Policy,
-        anchor: Option<Anchor<'_>>,
-        write: Option<&Policy>,
-    ) -> Sql {
+    fn empty(&self, input: &Input, from: Option<&str>, read: &Policy, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
         let mut sql =
             Sql::new("select s._row as _row, s._version as _version, s._created_by as _created_by, s._created_at as _created_at");
         for typed in &input.columns {
@@ -241,7 +246,9 @@ impl<'a> Relation<'a> {
         match policy {
             Policy::Open => Sql::new("true"),
             Policy::Denied => Sql::new("false"),
-            Policy::Rows(expr) => render(expr, Binding { natives: source.map(|source| &source.natives), ..self.alias("s") }),
+            Policy::Rows { expr, .. } => {
+                render(expr, Binding { natives: source.map(|source| &source.natives), ..self.alias("s") })
+            }
         }
     }
 

@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::catalog::{Body, Input};
+use crate::definition::{self, Change, Known};
 use crate::sql::{Dialect, Sql};
 use crate::writeback::CompiledBatch;
 
-pub use postgres::{Postgres, PostgresConfig};
+pub use postgres::{Access, Need, Postgres, PostgresConfig};
 pub use sqlite::Sqlite;
 
 /// Rows x columns, row-major.
@@ -91,8 +92,27 @@ pub trait Warehouse: Send + Sync + std::fmt::Debug {
         types: &'a [ColumnType],
     ) -> BoxFuture<'a, Result<Rows, WarehouseError>>;
 
-    /// Makes sure that an input table and its joined view exist and hold every column of the definition.
-    fn ensure<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<(), WarehouseError>>;
+    /// What the engine itself lets the caller do with a table, and by which of its policies, a line each; nothing for an
+    /// engine without.
+    fn explain<'a>(&'a self, caller: &'a Caller<'a>, table: &'a str) -> BoxFuture<'a, Result<Vec<String>, WarehouseError>>;
+
+    /// What there is of an input table; `None` if nothing.
+    fn known<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<Option<Known>, WarehouseError>>;
+
+    /// The statements that make `changes` of an input table, in order.
+    fn definition(&self, input: &Input, changes: &[Change]) -> Vec<String>;
+
+    /// Makes `changes` in one transaction, and logs each with who and when.
+    fn define<'a>(
+        &'a self,
+        workbook: &'a str,
+        input: &'a Input,
+        changes: &'a [Change],
+        by: &'a str,
+    ) -> BoxFuture<'a, Result<(), WarehouseError>>;
+
+    /// Whether this connection makes and changes Inlay's own tables by itself.
+    fn may_define(&self) -> bool;
 
     /// Applies a batch in one transaction, exactly once; committed when it returns.
     fn apply(&self, batch: CompiledBatch) -> BoxFuture<'_, Result<BatchOutcome, WarehouseError>>;
@@ -124,4 +144,33 @@ pub enum WarehouseError {
     Rejected(Code, String),
     #[error("{0}")]
     Failed(String),
+}
+
+/// The rows of the log of definitions for `changes`; a table that is made names each of its columns.
+fn definition_log(dialect: Dialect, workbook: &str, input: &Input, changes: &[Change], by: &str) -> Vec<Sql> {
+    let now = Value::Timestamp(chrono::Utc::now().naive_utc());
+    let text = |text: &str| Value::Text(text.to_owned());
+    let or_null = |name: Option<&str>| name.map_or(Value::Null, text);
+    let row = |change: &str, column: Option<&str>, was: Option<&str>, ty: Option<&ColumnType>| {
+        let scale = if let Some(ColumnType::Decimal { scale }) = ty { Value::Integer((*scale).into()) } else { Value::Null };
+        let values = [now.clone(), text(by), text(workbook), text(&input.table), text(change), or_null(column), or_null(was)];
+        let values = values.into_iter().chain([or_null(ty.map(definition::name)), scale]);
+        let mut sql = dialect.on_own("insert into ", "definition_log", "");
+        sql.push(" (at, by, workbook, table_name, change, column_name, was, type, scale) values (");
+        sql.join(", ", values.map(Sql::from)).push(")");
+        sql
+    };
+    let mut rows = Vec::new();
+    for change in changes {
+        let (was, ty) = match change {
+            Change::Rename { from, .. } => (Some(from.as_str()), None),
+            Change::Add { ty, .. } | Change::Widen { to: ty, .. } => (None, Some(ty)),
+            _ => (None, None),
+        };
+        rows.push(row(change.word(), change.column(), was, ty));
+        if *change == Change::Create {
+            rows.extend(input.columns.iter().map(|c| row("add", Some(&c.column.name), None, Some(&c.column.ty))));
+        }
+    }
+    rows
 }

@@ -57,7 +57,14 @@ impl CompiledBatch {
     }
 
     /// Changes only what the person may read and write, even where a hidden row has the same key.
-    fn update(&self, relation: Relation<'_>, input: &Input, source: &Source, anchor: Anchor<'_>, cells: &[(&str, &Value)]) -> Sql {
+    fn update(
+        &self,
+        relation: Relation<'_>,
+        input: &Input,
+        source: &Source,
+        anchor: Anchor<'_>,
+        cells: &[(&str, &Value)],
+    ) -> Sql {
         let mut sql = Sql::new("update ");
         sql.push(&self.dialect.table(&input.table)).push(" as s set ");
         let set = |(name, value): &(&str, &Value)| {

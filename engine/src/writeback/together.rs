@@ -3,7 +3,7 @@
 //! lacks a row, the caller rolls back, and [`CompiledBatch::statements`], one after the other, say what was wrong.
 //! <https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{CellOutcome, ColumnType, EditMode, Operation, RowOutcome, Value};
 use serde_json::{Map, Value as Json};
@@ -72,17 +72,23 @@ impl Together {
     /// What became of the statement's edits, by their places in the batch; `None` if anything was not in order.
     #[must_use]
     pub fn outcome(&self, batch: &CompiledBatch, rows: Vec<Vec<Value>>) -> Option<Vec<(usize, RowOutcome)>> {
-        let outcomes: Vec<(usize, RowOutcome)> = rows.into_iter().map(|row| of_row(batch, row)).collect::<Option<_>>()?;
+        let text = rows.iter().find_map(|row| if let Some(Value::Text(text)) = row.last() { Some(text) } else { None })?;
+        let logged: Vec<(usize, String, i64)> = serde_json::from_str(text).ok()?;
+        let sequences = logged.into_iter().map(|(place, column, seq)| ((place, column), seq)).collect();
+        let outcomes: Vec<(usize, RowOutcome)> =
+            rows.into_iter().map(|row| of_row(batch, row, &sequences)).collect::<Option<_>>()?;
         let places: BTreeSet<usize> = outcomes.iter().map(|(place, _)| *place).collect();
         let each_once = outcomes.len() == self.edits.len() && places.len() == outcomes.len();
         each_once.then_some(outcomes)
     }
 }
 
-fn of_row(batch: &CompiledBatch, row: Vec<Value>) -> Option<(usize, RowOutcome)> {
+/// Sequences in the log, by the edit's place in the batch and the column.
+type Sequences = HashMap<(usize, String), i64>;
+
+fn of_row(batch: &CompiledBatch, row: Vec<Value>, sequences: &Sequences) -> Option<(usize, RowOutcome)> {
     let mut values = row.into_iter();
-    let (Value::Integer(place), Value::Boolean(true), Value::Integer(version)) =
-        (values.next()?, values.next()?, values.next()?)
+    let (Value::Integer(place), Value::Boolean(true), Value::Integer(version)) = (values.next()?, values.next()?, values.next()?)
     else {
         return None;
     };
@@ -91,13 +97,11 @@ fn of_row(batch: &CompiledBatch, row: Vec<Value>) -> Option<(usize, RowOutcome)>
     let columns = edit.target.columns.iter().map(|(name, _)| name.clone());
     let read = columns.zip(values.by_ref().take(edit.target.columns.len()).map(|value| value.to_wire())).collect();
     // A rule fails only on FALSE.
-    if values.by_ref().take(edit.target.rules.len()).any(|value| value == Value::Boolean(false)) {
+    if values.take(edit.target.rules.len()).any(|value| value == Value::Boolean(false)) {
         return None;
     }
-    let Some(Value::Text(sequences)) = values.next() else { return None };
-    let sequences: BTreeMap<String, i64> = serde_json::from_str(&sequences).ok()?;
     let cell = |cell: &CompiledCell| {
-        let seq = Some(*sequences.get(&cell.column)?);
+        let seq = Some(*sequences.get(&(place, cell.column.clone()))?);
         Some(CellOutcome { column: cell.column.clone(), code: None, message: None, conflict: None, seq })
     };
     let cells = edit.cells.iter().map(cell).collect::<Option<_>>()?;
@@ -144,10 +148,11 @@ impl Group<'_> {
         for rule in &self.input.rules {
             sql.push(", ").append(self.relation.render(&rule.check));
         }
-        sql.push(
-            ", s.sequences from a q join (select edit_id, json_object_agg(column_name, seq)::text as sequences from l group by edit_id) s \
-             on s.edit_id = q._edit",
-        );
+        // All sequences with one of the rows: a join would be planned for a row or two, and take a thousand times a thousand.
+        sql.push(&format!(
+            ", case when q._edit = {} then (select json_agg(json_build_array(edit_id, column_name, seq))::text from l) end from a q",
+            self.edits[0]
+        ));
         sql
     }
 
@@ -263,10 +268,7 @@ impl Group<'_> {
             .zip(["e._edit", "e.row_key", "c.name", "c.old", "c.new", "a._version"].map(Sql::new))
             .collect();
         columns.extend(stamp.columns().into_iter().map(|(name, value)| (name, Sql::from(value))));
-        columns.extend([
-            ("table_name", text(&self.first.table).into()),
-            ("operation", text(self.first.op.as_str()).into()),
-        ]);
+        columns.extend([("table_name", text(&self.first.table).into()), ("operation", text(self.first.op.as_str()).into())]);
         let names: Vec<String> = columns.iter().map(|(name, _)| quote(name)).collect();
         sql.push(", l as (").append(self.batch.dialect.on_own("insert into ", "edit_log", ""));
         sql.push(&format!(" ({}) select ", names.join(", ")));

@@ -1,8 +1,10 @@
 //! The engine over real SQLite files and a real PostgreSQL.
 
+mod access;
 mod audit;
 mod catalog;
 mod cluster;
+mod definition;
 mod disk;
 mod expressions;
 mod oracle;

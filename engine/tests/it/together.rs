@@ -135,7 +135,10 @@ async fn a_batch_in_one_statement_is_a_batch_of_one_edit_after_the_other() {
     assert!(good > 100 && refused > 50, "too one-sided to mean anything");
     let at_once = together.count("select count(*) from inlay.batch where outcome = ''").await;
     let all = together.count("select count(*) from inlay.batch").await;
-    assert!(at_once * 10 > all * 9, "{at_once} of {all}: a batch goes the long way only where somebody typed what was there already");
+    assert!(
+        at_once * 10 > all * 9,
+        "{at_once} of {all}: a batch goes the long way only where somebody typed what was there already"
+    );
     let logs = "select count(*) from {log}";
     assert_eq!(alone.count(logs).await, together.count(logs).await);
     assert_eq!(alone.log().await, together.log().await);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use engine::catalog::Directory;
-use engine::warehouse::{Postgres, PostgresConfig, Sqlite, Warehouse};
+use engine::warehouse::{Access, Postgres, PostgresConfig, Sqlite, Warehouse};
 use engine::{Dialect, Engine, EngineError, Sql};
 use model::{
     AccessMode, ApiError, Attribute, Batch, BatchOutcome, CellEdit, ColumnType, Edit, EditMode, Operation, Origin, Principal,
@@ -141,7 +141,12 @@ impl World {
     pub fn sql(&self, text: &str) -> String {
         let dialect = self.warehouse.dialect();
         let mut text = text.to_owned();
-        for (name, table) in [("{log}", "edit_log"), ("{forecast}", "plan__forecast"), ("{visits}", "plan__visits")] {
+        for (name, table) in [
+            ("{log}", "edit_log"),
+            ("{forecast}", "plan__forecast"),
+            ("{visits}", "plan__visits"),
+            ("{definitions}", "definition_log"),
+        ] {
             text = text.replace(name, &dialect.own(table));
         }
         while let Some((before, rest)) = text.split_once("{money ") {
@@ -234,6 +239,7 @@ pub fn config(url: &str) -> PostgresConfig {
         listen: None,
         comments: false,
         allow_superuser: false,
+        access: Access::Own,
         connections: 10,
         statement_timeout_ms: 30_000,
     }

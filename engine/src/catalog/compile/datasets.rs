@@ -132,7 +132,8 @@ impl Compiler<'_> {
         let mut one = |which: &str, text: &Option<String>| {
             let path: Vec<Step> = at.iter().cloned().chain([Step::from(which)]).collect();
             let text = text.as_deref()?;
-            Some(self.condition(&path, text, scope, Use::Row).map_or(Policy::Denied, Policy::Rows))
+            let rows = |expr| Policy::Rows { expr, text: text.to_owned() };
+            Some(self.condition(&path, text, scope, Use::Row).map_or(Policy::Denied, rows))
         };
         let read = one("read", &rows.read).unwrap_or(Policy::Denied);
         (read, one("write", &rows.write))
@@ -329,8 +330,14 @@ impl Compiler<'_> {
             .and_then(|text| self.condition(&at!["input_tables", table, "columns", name, "edit"], text, &[], Use::Person));
         let label = file.label.clone().unwrap_or_else(|| humanize(name));
         let column = Column { name: name.into(), label, ty, format: file.format, hide_unless: None };
-        let mut input =
-            InputColumn { column, constraints: file.constraints(), default: Value::Null, edit, help: file.help.clone() };
+        let mut input = InputColumn {
+            column,
+            constraints: file.constraints(),
+            default: Value::Null,
+            edit,
+            help: file.help.clone(),
+            was: file.was.clone(),
+        };
         if let Some(default) = &file.default {
             match validate(&input.view(), default) {
                 Ok(value) => input.default = value,

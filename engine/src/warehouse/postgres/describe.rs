@@ -1,13 +1,15 @@
 //! What PostgreSQL knows of a relation: its columns with their types, and what is unique in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{ColumnType, Value};
 use sqlx::postgres::{PgConnection, PgTypeKind};
 use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, TypeInfo};
 
-use super::values::{failed, query};
-use crate::catalog::Body;
+use super::schema;
+use super::values::{decode_row, failed, query};
+use crate::catalog::{Body, Input};
+use crate::definition::Known;
 use crate::sql::{Dialect, Sql, quote};
 use crate::warehouse::{Described, DescribedColumn, WarehouseError};
 
@@ -26,6 +28,72 @@ pub(super) async fn describe(connection: &mut PgConnection, body: &Body) -> Resu
     let name = Dialect::Postgres.table(table);
     let columns = with_scales(connection, &name, columns).await?;
     Ok(Described { columns, unique: unique(connection, &name).await? })
+}
+
+/// What the transaction's role may do with a table, by its quoted name, and the policies that bind it there.
+pub(super) async fn explain(connection: &mut PgConnection, table: &str) -> Result<Vec<String>, WarehouseError> {
+    let name = Value::Text(table.to_owned());
+    let mut sql = Sql::new(
+        "select current_user::text, relrowsecurity, relforcerowsecurity, array(select p from unnest(array['select', 'insert', 'update', 'delete']) p \
+         where has_table_privilege(c.oid, p) or (p = 'update' and has_any_column_privilege(c.oid, p))) from pg_class c where oid = to_regclass(",
+    );
+    sql.bind(name.clone()).push(")");
+    let Some(row) = query(&sql, false).fetch_optional(&mut *connection).await.map_err(failed)? else {
+        return Ok(vec![format!("there is no table {table}, or it is not in sight")]);
+    };
+    let (role, on, forced, may): (String, bool, bool, Vec<String>) = (row.get(0), row.get(1), row.get(2), row.get(3));
+    let may = if may.is_empty() { "nothing".to_owned() } else { may.join(", ") };
+    let mut lines = vec![format!("{role} may {may}")];
+    lines.push(match (on, forced) {
+        (false, _) => "row security is off".to_owned(),
+        (true, false) => "row security is on, but not for the owner".to_owned(),
+        (true, true) => "row security is on, for the owner too".to_owned(),
+    });
+    let mut sql = Sql::new(
+        "select format('policy %I, for %s, %s%s%s', policyname, lower(cmd), lower(permissive), ': rows where ' || qual, ', to rows where ' || with_check) \
+         from pg_policies p join pg_class c on c.relname = p.tablename and c.relnamespace = p.schemaname::regnamespace \
+         where (p.roles = '{public}' or exists (select from unnest(p.roles) r where pg_has_role(r, 'member'))) and c.oid = to_regclass(",
+    );
+    sql.bind(name).push(") order by policyname");
+    let rows = query(&sql, false).fetch_all(connection).await.map_err(failed)?;
+    lines.extend(rows.iter().map(|row| row.get::<String, _>(0)));
+    Ok(lines)
+}
+
+/// What there is of an input table; `None` if nothing.
+pub(super) async fn known(connection: &mut PgConnection, input: &Input) -> Result<Option<Known>, WarehouseError> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let mut sql = Sql::new(
+        "select a.attname::text, format_type(a.atttypid, a.atttypmod), \
+         coalesce(array_position(i.indkey::int2[], a.attnum), -1)::bigint as place from pg_attribute a \
+         left join pg_index i on i.indrelid = a.attrelid and i.indisprimary \
+         where a.attnum > 0 and not a.attisdropped and a.attrelid = to_regclass(",
+    );
+    sql.bind(text(&Dialect::Postgres.own(&input.table))).push(") order by place, a.attnum");
+    let columns = query(&sql, false).fetch_all(&mut *connection).await.map_err(failed)?;
+    let mut known = Known::default();
+    for row in &columns {
+        let (name, native, place): (String, String, i64) = (row.get(0), row.get(1), row.get(2));
+        match name.as_str() {
+            name if name.starts_with('_') && name != "_row" => {}
+            _ if place >= 0 => known.key.push(name),
+            _ => drop(known.columns.insert(name, schema::stored(&native))),
+        }
+    }
+    if columns.is_empty() {
+        return Ok(None);
+    }
+    let mut sql = Sql::new("select change, column_name, was, type, scale from inlay.definition_log where table_name = ");
+    sql.bind(text(&input.table)).push(" order by seq");
+    let types = [ColumnType::Text, ColumnType::Text, ColumnType::Text, ColumnType::Text, ColumnType::Integer];
+    let rows = query(&sql, false).fetch_all(&mut *connection).await.map_err(failed)?;
+    known.follow(rows.iter().map(|row| decode_row(row, &types)).collect::<Result<_, _>>()?);
+    let mut sql = Sql::new("select attname::text from pg_attribute where attnum > 0 and attrelid = to_regclass(");
+    sql.bind(text(&Dialect::Postgres.own(&format!("{}_joined", input.table)))).push(")");
+    let view = query(&sql, false).fetch_all(&mut *connection).await.map_err(failed)?;
+    let view: BTreeSet<String> = view.iter().map(|row| row.get(0)).collect();
+    known.view = Some(view).filter(|view| !view.is_empty());
+    Ok(Some(known))
 }
 
 /// What a prepared statement tells of a column. A numeric's scale is not among it.

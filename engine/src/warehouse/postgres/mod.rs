@@ -1,6 +1,7 @@
 //! PostgreSQL: every read and every batch in a transaction of its own, as the role and with the settings that the team's
 //! own row policies look at; nothing of a person outlives his transaction, so a pooler may stand between.
 
+mod access;
 mod describe;
 mod notices;
 mod person;
@@ -15,15 +16,17 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, BatchStatus, ColumnType, Value};
+use model::{BatchOutcome, BatchStatus, ColumnType};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqlSafeStr};
 use tokio::sync::{Mutex, mpsc};
 
 use crate::catalog::{Body, Input};
+use crate::definition::{self, Change, Known};
 use crate::sql::{Dialect, Sql, quote};
-use crate::warehouse::{Caller, Capabilities, Described, Notice, Rows, Warehouse, WarehouseError};
+use crate::warehouse::{Caller, Capabilities, Described, Notice, Rows, Warehouse, WarehouseError, definition_log};
 use crate::writeback::CompiledBatch;
+pub use access::Need;
 use notices::{Teller, Told};
 use person::comment;
 use values::{decode_row, failed};
@@ -47,8 +50,20 @@ pub struct PostgresConfig {
     pub comments: bool,
     /// Policies do not bind a superuser; to connect as one must be meant.
     pub allow_superuser: bool,
+    pub access: Access,
     pub connections: u32,
     pub statement_timeout_ms: u32,
+}
+
+/// Whose Inlay's own tables are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// An owner's who can't log in; this connection has what was granted to it (`inlay write-access`).
+    Granted,
+    /// This connection's: it makes and changes them by itself, and could take their policies away.
+    Own,
+    /// An admin's, who makes and changes them for that owner. Nothing is served over it.
+    Admin,
 }
 
 /// One PostgreSQL database.
@@ -63,11 +78,22 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Connects, and brings Inlay's own tables up to date.
+    /// Connects, and sees to it that Inlay's own tables are up to date.
     ///
     /// # Errors
-    /// If the database can't be reached, or was written by a newer Inlay.
+    /// If the database can't be reached, was written by a newer Inlay, or lacks what `inlay write-access` grants.
     pub async fn open(config: PostgresConfig) -> Result<Arc<Self>, WarehouseError> {
+        let access = config.access;
+        let warehouse = Self::connect(config).await?;
+        match access {
+            Access::Own => warehouse.migrate().await?,
+            Access::Granted => warehouse.check().await?,
+            Access::Admin => {}
+        }
+        Ok(Arc::new(warehouse))
+    }
+
+    async fn connect(config: PostgresConfig) -> Result<Self, WarehouseError> {
         let options = PgConnectOptions::from_str(&config.url).map_err(failed)?.disable_statement_logging();
         let capacity = if config.pooler { 0 } else { 256 };
         let options = options.application_name("inlay").statement_cache_capacity(capacity);
@@ -78,6 +104,7 @@ impl Postgres {
         let bypasses = "select current_user::text from pg_roles where rolname = current_user and (rolsuper or rolbypassrls)";
         if let Some(row) = pool.fetch_optional(bypasses).await.map_err(failed)?
             && !config.allow_superuser
+            && config.access != Access::Admin
         {
             let role: String = row.get(0);
             return Err(WarehouseError::Failed(format!(
@@ -89,46 +116,59 @@ impl Postgres {
         let server: String = row.get(0);
         let told = Arc::new(Told::default());
         let teller = Mutex::new(Some(Teller::new(pool.clone(), server.clone(), told.clone(), !config.pooler)));
-        let warehouse = Self { pool, config, server, told, teller };
-        warehouse.migrate().await?;
-        Ok(Arc::new(warehouse))
+        Ok(Self { pool, config, server, told, teller })
     }
 
     /// Servers that start together wait for each other here.
     async fn migrate(&self) -> Result<(), WarehouseError> {
-        let mut transaction = self.pool.begin().await.map_err(failed)?;
-        transaction.execute("select pg_advisory_xact_lock(hashtextextended('inlay.migration', 0))").await.map_err(failed)?;
-        let known = transaction.fetch_one("select to_regclass('inlay.migration') is not null").await.map_err(failed)?;
-        if !known.get::<bool, _>(0) {
-            let first = "create schema if not exists inlay; create table inlay.migration (version bigint not null)";
-            transaction.execute(sqlx::raw_sql(first)).await.map_err(failed)?;
+        let mut open = self.pool.begin().await.map_err(failed)?;
+        open.execute("select pg_advisory_xact_lock(hashtextextended('inlay.migration', 0))").await.map_err(failed)?;
+        open.execute("create schema if not exists inlay").await.map_err(failed)?;
+        for migration in schema::missing(schema::state(&mut open).await?)? {
+            open.execute(sqlx::raw_sql(AssertSqlSafe(migration))).await.map_err(failed)?;
         }
-        // A column that is not there yet is none of the row's.
-        let state = "select coalesce(max(version), 0), coalesce(max((to_jsonb(m) ->> 'oldest')::bigint), 0) from inlay.migration m";
-        let row = transaction.fetch_one(state).await.map_err(failed)?;
-        let [version, oldest] = [0, 1].map(|i| usize::try_from(row.get::<i64, _>(i)).unwrap_or(0));
-        if oldest > schema::OWN.len() {
-            return Err(WarehouseError::Failed(format!("this database was written by a newer Inlay (its version is {version})")));
+        if let Some(role) = self.config.fixed_role() {
+            let grants = ["grant usage on schema inlay to", "grant select, insert on inlay.edit_log, inlay.batch to"];
+            for grant in grants.map(|grant| format!("{grant} {}", quote(role))) {
+                open.execute(AssertSqlSafe(grant).into_sql_str()).await.map_err(failed)?;
+            }
         }
-        for (i, migration) in schema::OWN.iter().enumerate().skip(version) {
-            transaction.execute(sqlx::raw_sql(*migration)).await.map_err(failed)?;
-            let done = format!("insert into inlay.migration (version) values ({})", i + 1);
-            transaction.execute(AssertSqlSafe(done).into_sql_str()).await.map_err(failed)?;
-        }
-        if version < schema::OWN.len() {
-            let oldest = format!("update inlay.migration set oldest = {} where version = {}", schema::OLDEST, schema::OWN.len());
-            transaction.execute(AssertSqlSafe(oldest).into_sql_str()).await.map_err(failed)?;
-        }
-        for grant in self.grants("grant usage on schema inlay to", "grant select, insert on inlay.edit_log, inlay.batch to") {
-            transaction.execute(AssertSqlSafe(grant).into_sql_str()).await.map_err(failed)?;
-        }
-        transaction.commit().await.map_err(failed)
+        open.commit().await.map_err(failed)
     }
 
-    /// What people's role needs in our own schema; roles that differ by person are granted by an admin.
-    fn grants(&self, first: &str, second: &str) -> Vec<String> {
-        let named = self.config.role.as_ref().filter(|role| !role.starts_with('@'));
-        named.map(|role| [first, second].map(|grant| format!("{grant} {}", quote(role))).to_vec()).unwrap_or_default()
+    /// That somebody has made Inlay's own tables, that they are up to date, and that they are not this connection's.
+    async fn check(&self) -> Result<(), WarehouseError> {
+        let row = self.pool.fetch_one("select pg_has_role(nspowner, 'member') from pg_namespace where nspname = 'inlay'").await;
+        let owned: bool = match row {
+            Ok(row) => row.get(0),
+            Err(sqlx::Error::RowNotFound) => {
+                let text = "Inlay's tables are not there yet: `inlay write-access plan` shows what an admin has to run, `inlay write-access apply` \
+                            runs it; or say `allow_owner = true`, and Inlay makes and owns them by itself";
+                return Err(WarehouseError::Failed(text.into()));
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        if owned {
+            let text = "this connection owns Inlay's tables, so it could take their policies away; `inlay write-access apply` gives them to an \
+                        owner who can't log in, or say `allow_owner = true`";
+            return Err(WarehouseError::Failed(text.into()));
+        }
+        let mut connection = self.pool.acquire().await.map_err(failed)?;
+        if schema::missing(schema::state(&mut connection).await?)?.is_empty() {
+            return Ok(());
+        }
+        Err(WarehouseError::Failed("Inlay's tables are older than this server: run `inlay write-access apply`".into()))
+    }
+
+    /// What people's role needs on an input table that this connection owns; roles that differ by person are granted by
+    /// an admin.
+    fn grants(&self, input: &Input) -> Vec<String> {
+        let table = Dialect::Postgres.own(&input.table);
+        self.config
+            .fixed_role()
+            .map(|role| format!("grant select, insert, update on {table} to {}", quote(role)))
+            .into_iter()
+            .collect()
     }
 
     /// A statement ready to run; prepared beforehand unless a pooler would give it to another connection.
@@ -216,43 +256,64 @@ impl Warehouse for Postgres {
         .boxed()
     }
 
-    fn ensure<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<(), WarehouseError>> {
+    fn explain<'a>(&'a self, caller: &'a Caller<'a>, table: &'a str) -> BoxFuture<'a, Result<Vec<String>, WarehouseError>> {
         async move {
-            if input.is_direct() {
-                return Ok(());
-            }
-            let table = Dialect::Postgres.own(&input.table);
+            let mut open = self.begin(Some(caller), "begin read only", &[]).await?;
+            describe::explain(&mut open, table).await
+        }
+        .boxed()
+    }
+
+    fn known<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<Option<Known>, WarehouseError>> {
+        async move {
+            let mut connection = self.pool.acquire().await.map_err(failed)?;
+            describe::known(&mut connection, input).await
+        }
+        .boxed()
+    }
+
+    fn definition(&self, input: &Input, changes: &[Change]) -> Vec<String> {
+        schema::definition(input, changes)
+    }
+
+    fn define<'a>(
+        &'a self,
+        workbook: &'a str,
+        input: &'a Input,
+        changes: &'a [Change],
+        by: &'a str,
+    ) -> BoxFuture<'a, Result<(), WarehouseError>> {
+        async move {
             let mut open = self.begin(None, "begin", &[]).await?;
             open.execute("select pg_advisory_xact_lock(hashtextextended('inlay.migration', 0))").await.map_err(failed)?;
-            let mut sql = Sql::new(
-                "select attname::text from pg_attribute where attnum > 0 and not attisdropped and attrelid = to_regclass(",
-            );
-            sql.bind(Value::Text(table.clone())).push(")");
-            let existing = values::query(&sql, false).fetch_all(&mut *open).await.map_err(failed)?;
-            let existing: Vec<String> = existing.iter().map(|row| row.get(0)).collect();
+            if self.config.access == Access::Admin {
+                open.execute("set local role inlay_owner").await.map_err(failed)?;
+            }
+            // Servers that start together wait for each other above; the second finds nothing left to do.
             let mut statements = Vec::new();
-            if existing.is_empty() {
-                statements = schema::create_table(input);
-            } else if let Some((key, _)) = input.key.iter().find(|(key, _)| !existing.contains(key)) {
-                return Err(WarehouseError::Failed(format!("the key of `{}` has changed: it now has `{key}`", input.name)));
-            } else {
-                for c in input.columns.iter().filter(|c| !existing.contains(&c.column.name)) {
-                    let ty = schema::storage(&c.column.ty);
-                    statements.push(format!("alter table {table} add column {} {ty}", quote(&c.column.name)));
+            let left =
+                definition::changes(input, describe::known(&mut open, input).await?.as_ref()).map_err(WarehouseError::Failed)?;
+            if left == changes {
+                statements = self.definition(input, changes);
+            }
+            for statement in &statements {
+                open.execute(sqlx::raw_sql(AssertSqlSafe(statement.clone()))).await.map_err(failed)?;
+            }
+            for row in definition_log(Dialect::Postgres, workbook, input, changes, by).iter().filter(|_| left == changes) {
+                values::query(row, false).execute(&mut *open).await.map_err(failed)?;
+            }
+            if self.config.access == Access::Own {
+                for grant in self.grants(input) {
+                    open.execute(AssertSqlSafe(grant).into_sql_str()).await.map_err(failed)?;
                 }
-            }
-            if let Some(view) = schema::joined_view(input) {
-                let name = Dialect::Postgres.own(&format!("{}_joined", input.table));
-                statements.extend([format!("drop view if exists {name}"), view]);
-            }
-            let of_log = "grant select, insert on inlay.edit_log to";
-            statements.extend(self.grants(&format!("grant select, insert, update on {table} to"), of_log));
-            for statement in statements {
-                open.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await.map_err(failed)?;
             }
             open.commit().await.map_err(failed)
         }
         .boxed()
+    }
+
+    fn may_define(&self) -> bool {
+        self.config.access == Access::Own
     }
 
     fn apply(&self, batch: CompiledBatch) -> BoxFuture<'_, Result<BatchOutcome, WarehouseError>> {

@@ -179,7 +179,11 @@ async fn since(pool: &PgPool, cursor: Option<i64>) -> Result<(i64, Vec<Notice>),
     );
     let rows = sqlx::query(AssertSqlSafe(text).into_sql_str()).persistent(false).fetch_all(&mut *open).await.map_err(failed)?;
     open.commit().await.map_err(failed)?;
-    let notice =
-        |row: &sqlx::postgres::PgRow| Notice::Changed { tenant: row.get(0), workbook: row.get(1), table: row.get(2), version: row.get(3) };
+    let notice = |row: &sqlx::postgres::PgRow| Notice::Changed {
+        tenant: row.get(0),
+        workbook: row.get(1),
+        table: row.get(2),
+        version: row.get(3),
+    };
     Ok((upto, rows.iter().map(notice).collect()))
 }

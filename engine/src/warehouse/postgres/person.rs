@@ -2,18 +2,34 @@
 //! statements is told of the person.
 
 use std::fmt::Write;
+use std::str::FromStr;
 
 use model::{Attribute, Principal, Raw, Value};
 use serde_json::json;
+use sqlx::postgres::PgConnectOptions;
 
 use super::PostgresConfig;
+use super::values::failed;
 use crate::sql::Sql;
-use crate::warehouse::Caller;
+use crate::warehouse::{Caller, WarehouseError};
 
 /// A person's lock is waited for no longer than this.
 const LOCK_TIMEOUT_MS: u32 = 5_000;
 
 impl PostgresConfig {
+    /// The role that the connection logs in as.
+    ///
+    /// # Errors
+    /// If the address is none.
+    pub fn user(&self) -> Result<String, WarehouseError> {
+        Ok(PgConnectOptions::from_str(&self.url).map_err(failed)?.get_username().to_owned())
+    }
+
+    /// The role of everybody's statements, if it is one for all.
+    pub(super) fn fixed_role(&self) -> Option<&str> {
+        self.role.as_deref().filter(|role| !role.starts_with('@'))
+    }
+
     /// One statement that makes the transaction the person's: settings, time limits, locks, and last the role.
     pub(super) fn become_person(&self, caller: &Caller<'_>, locks: &[String]) -> Sql {
         let who = caller.principal;
@@ -36,7 +52,9 @@ impl PostgresConfig {
         }
         // In one order for everybody, whether the rows are there or not.
         sql.push("(select count(pg_advisory_xact_lock(h)) from (select distinct hashtextextended(name, 0) as h ");
-        sql.push("from jsonb_array_elements_text(").bind(text(&json!(locks).to_string())).push("::jsonb) as name order by h) locks)");
+        sql.push("from jsonb_array_elements_text(")
+            .bind(text(&json!(locks).to_string()))
+            .push("::jsonb) as name order by h) locks)");
         if let Some(role) = &self.role {
             // Last, so that what it may not set has been set.
             sql.push(", set_config('role', ").bind(text(&meant(role, who))).push(", true)");

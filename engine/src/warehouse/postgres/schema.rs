@@ -2,13 +2,18 @@
 //! numbered, never changed once shipped.
 
 use model::ColumnType;
+use sqlx::postgres::PgConnection;
+use sqlx::{Executor, Row};
 
+use super::values::failed;
 use crate::catalog::{Body, Input, InputKind};
+use crate::definition::Change;
 use crate::expr::{column, postgres_type};
 use crate::sql::{Dialect, quote};
+use crate::warehouse::WarehouseError;
 
 /// Applied in order; `inlay.migration` says how many have been.
-pub(super) const OWN: &[&str] = &[
+const OWN: &[&str] = &[
     // 1: the log of every edit, append-only by trigger, one tenant's rows for that tenant alone; and what became of each batch.
     "create table inlay.edit_log (
         seq bigint generated always as identity primary key,
@@ -54,13 +59,20 @@ pub(super) const OWN: &[&str] = &[
     "alter table inlay.edit_log add column transaction_id xid8 not null default pg_current_xact_id();
     create index edit_log_transaction on inlay.edit_log (transaction_id);
     create policy listener on inlay.edit_log for select using (current_setting('inlay.listens', true) = 'on');",
+    // 6: the log of every change of a definition.
+    "create table inlay.definition_log (
+        seq bigint generated always as identity primary key, at timestamptz not null, by text not null, workbook text not null,
+        table_name text not null, change text not null, column_name text, was text, type text, scale bigint
+    );
+    create trigger definition_log_append_only before update or delete or truncate on inlay.definition_log
+        for each statement execute function inlay.append_only();",
 ];
 
 /// The oldest server that can go on beside this one's schema, by how many migrations it knows.
-pub(super) const OLDEST: usize = 2;
+const OLDEST: usize = 2;
 
 /// The type of a column of input data.
-pub(super) fn storage(ty: &ColumnType) -> String {
+fn storage(ty: &ColumnType) -> String {
     match ty {
         // As wide as what validation lets through.
         ColumnType::Decimal { scale } => format!("numeric({}, {scale})", 18 + scale),
@@ -68,8 +80,83 @@ pub(super) fn storage(ty: &ColumnType) -> String {
     }
 }
 
+/// How many migrations have been made, and how many a server must know to go on beside them.
+pub(super) async fn state(connection: &mut PgConnection) -> Result<(usize, usize), WarehouseError> {
+    let known = connection.fetch_one("select to_regclass('inlay.migration') is not null").await.map_err(failed)?;
+    if !known.get::<bool, _>(0) {
+        return Ok((0, 0));
+    }
+    // A column that is not there yet is none of the row's.
+    let state = "select coalesce(max(version), 0), coalesce(max((to_jsonb(m) ->> 'oldest')::bigint), 0) from inlay.migration m";
+    let row = connection.fetch_one(state).await.map_err(failed)?;
+    let [version, oldest] = [0, 1].map(|i| usize::try_from(row.get::<i64, _>(i)).unwrap_or(0));
+    Ok((version, oldest))
+}
+
+/// The statements that bring `state` up to this server.
+///
+/// # Errors
+/// If it is a newer server's.
+pub(super) fn missing((version, oldest): (usize, usize)) -> Result<Vec<String>, WarehouseError> {
+    if oldest > OWN.len() {
+        return Err(WarehouseError::Failed(format!("this database was written by a newer Inlay (its version is {version})")));
+    }
+    let first = (version == 0).then(|| "create table inlay.migration (version bigint not null)".to_owned());
+    let mut statements: Vec<String> = first.into_iter().collect();
+    for (i, migration) in OWN.iter().enumerate().skip(version) {
+        statements.push(format!("{migration}\ninsert into inlay.migration (version) values ({});", i + 1));
+    }
+    if version < OWN.len() {
+        statements.push(format!("update inlay.migration set oldest = {OLDEST} where version = {}", OWN.len()));
+    }
+    Ok(statements)
+}
+
+/// The statements that make `changes`, in order.
+pub(super) fn definition(input: &Input, changes: &[Change]) -> Vec<String> {
+    let table = Dialect::Postgres.own(&input.table);
+    // A column that a view reads can't be changed; the view is made last.
+    let mut statements = vec![format!("drop view if exists {}", joined(input))];
+    for change in changes {
+        match change {
+            Change::Create => statements.extend(create_table(input)),
+            Change::Add { column, ty } => {
+                statements.push(format!("alter table {table} add column {} {}", quote(column), storage(ty)));
+            }
+            Change::Rename { from, to } => {
+                statements.push(format!("alter table {table} rename column {} to {}", quote(from), quote(to)));
+            }
+            Change::Widen { column, to, .. } => {
+                let (column, ty) = (quote(column), storage(to));
+                statements.push(format!("alter table {table} alter column {column} type {ty} using {column}::{ty}"));
+            }
+            Change::Hide { .. } | Change::Show { .. } | Change::View => {}
+        }
+    }
+    statements.extend(joined_view(input));
+    statements
+}
+
+/// The type of ours behind a column of input data.
+pub(super) fn stored(native: &str) -> Option<ColumnType> {
+    let scale = native.strip_prefix("numeric(").and_then(|rest| rest.strip_suffix(')')?.split(',').nth(1)?.parse().ok());
+    Some(match native {
+        "text" => ColumnType::Text,
+        "bigint" => ColumnType::Integer,
+        "double precision" => ColumnType::Float,
+        "boolean" => ColumnType::Boolean,
+        "date" => ColumnType::Date,
+        "timestamp without time zone" => ColumnType::Timestamp,
+        _ => ColumnType::Decimal { scale: scale? },
+    })
+}
+
+fn joined(input: &Input) -> String {
+    Dialect::Postgres.own(&format!("{}_joined", input.table))
+}
+
 /// The table of an input table, with the tenant's policy; direct tables have none of their own.
-pub(super) fn create_table(input: &Input) -> Vec<String> {
+fn create_table(input: &Input) -> Vec<String> {
     let table = Dialect::Postgres.own(&input.table);
     let key: Vec<String> = input.key.iter().map(|(name, _)| quote(name)).collect();
     let mut columns = vec!["_tenant text not null".to_owned(), "_scenario text not null default ''".to_owned()];
@@ -91,7 +178,7 @@ pub(super) fn create_table(input: &Input) -> Vec<String> {
 
 /// `<table>_joined`: source and inputs together, for people with a SQL client. It asks with the rights of whoever reads
 /// it, so that the source's own policies and the tenant's bind there too.
-pub(super) fn joined_view(input: &Input) -> Option<String> {
+fn joined_view(input: &Input) -> Option<String> {
     let InputKind::Linked(source) = &input.kind else {
         return None;
     };
@@ -111,7 +198,7 @@ pub(super) fn joined_view(input: &Input) -> Option<String> {
     };
     Some(format!(
         "create view {} with (security_invoker = true) as select {} from {from} s left join {} i on {}",
-        Dialect::Postgres.own(&format!("{}_joined", input.table)),
+        joined(input),
         columns.join(", "),
         Dialect::Postgres.own(&input.table),
         input.key.iter().map(on).collect::<Vec<_>>().join(" and ")

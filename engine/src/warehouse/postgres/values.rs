@@ -7,8 +7,8 @@ use model::{Code, ColumnType, Decimal, Value};
 use sqlx::postgres::{PgArguments, PgRow, PgValueFormat, PgValueRef};
 use sqlx::{AssertSqlSafe, Postgres, Row, TypeInfo, ValueRef};
 
-use crate::warehouse::WarehouseError;
 use crate::sql::Sql;
+use crate::warehouse::WarehouseError;
 
 /// A statement ready to run: `$1::bigint` for each bind, and `null` for a null, which has no type to name.
 pub(super) fn query(sql: &Sql, persistent: bool) -> sqlx::query::Query<'static, Postgres, PgArguments> {

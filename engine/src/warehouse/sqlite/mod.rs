@@ -17,12 +17,15 @@ use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Executor, Row, Sql
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::catalog::{Body, Input};
+use crate::definition::{Change, Known};
+use crate::sql::{Dialect, Sql, quote};
+use crate::warehouse::{
+    Caller, Capabilities, Described, DescribedColumn, Notice, Rows, Warehouse, WarehouseError, definition_log,
+};
+use crate::writeback::CompiledBatch;
 use values::{decode_row, failed, query};
 use write::{Job, writer};
-use crate::warehouse::{Caller, Capabilities, Described, DescribedColumn, Notice, Rows, Warehouse, WarehouseError};
-use crate::catalog::{Body, Input};
-use crate::sql::{Dialect, Sql, quote};
-use crate::writeback::CompiledBatch;
 
 /// How many jobs may wait for the writer before callers do.
 const QUEUE: usize = 1_024;
@@ -139,32 +142,61 @@ impl Warehouse for Sqlite {
         .boxed()
     }
 
-    fn ensure<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<(), WarehouseError>> {
+    fn explain<'a>(&'a self, _: &'a Caller<'a>, _: &'a str) -> BoxFuture<'a, Result<Vec<String>, WarehouseError>> {
+        futures::future::ready(Ok(Vec::new())).boxed()
+    }
+
+    fn known<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<Option<Known>, WarehouseError>> {
         async move {
-            let Some(create) = schema::create_table(input) else {
-                return Ok(());
-            };
-            let mut statements = vec![Sql::new(create)];
-            let existing = self.describe(&Body::Table(format!("inlay_{}", input.table))).await.unwrap_or_default().columns;
-            if !existing.is_empty() {
-                let known = |name: &str| existing.iter().any(|column| column.name == name);
-                if let Some((key, _)) = input.key.iter().find(|(key, _)| !known(key)) {
-                    return Err(WarehouseError::Failed(format!("the key of `{}` has changed: it now has `{key}`", input.name)));
-                }
-                for column in input.columns.iter().filter(|c| !known(&c.column.name)) {
-                    let (name, ty) = schema::add_column(input, &column.column.name);
-                    statements
-                        .push(Sql::new(format!("alter table {} add column {name} {ty}", Dialect::Sqlite.own(&input.table))));
+            let table = format!("inlay_{}", input.table);
+            let mut sql = Sql::new("select name, pk from pragma_table_info(");
+            sql.bind(text(&table)).push(") order by pk");
+            let columns = self.read(None, &sql, &[ColumnType::Text, ColumnType::Integer]).await?;
+            let mut known = Known::default();
+            for row in &columns {
+                match row.as_slice() {
+                    [Value::Text(name), _] if name.starts_with('_') && name != "_row" => {}
+                    [Value::Text(name), Value::Integer(0)] => drop(known.columns.insert(name.clone(), None)),
+                    [Value::Text(name), _] => known.key.push(name.clone()),
+                    _ => {}
                 }
             }
-            if let Some(view) = schema::joined_view(input) {
-                statements
-                    .push(Sql::new(format!("drop view if exists {}", Dialect::Sqlite.own(&format!("{}_joined", input.table)))));
-                statements.push(Sql::new(view));
-            }
+            let mut sql = Sql::new("select change, column_name, was, type, scale from inlay_definition_log where table_name = ");
+            sql.bind(text(&input.table)).push(" order by seq");
+            let types = [ColumnType::Text, ColumnType::Text, ColumnType::Text, ColumnType::Text, ColumnType::Integer];
+            known.follow(self.read(None, &sql, &types).await?);
+            let mut sql = Sql::new("select name from pragma_table_info(");
+            sql.bind(text(&format!("{table}_joined"))).push(")");
+            let view = self.read(None, &sql, &[ColumnType::Text]).await?;
+            let names =
+                view.into_iter().flatten().filter_map(|value| if let Value::Text(name) = value { Some(name) } else { None });
+            known.view = Some(names.collect()).filter(|view: &std::collections::BTreeSet<String>| !view.is_empty());
+            Ok(Some(known).filter(|_| !columns.is_empty()))
+        }
+        .boxed()
+    }
+
+    fn definition(&self, input: &Input, changes: &[Change]) -> Vec<String> {
+        schema::definition(input, changes)
+    }
+
+    fn define<'a>(
+        &'a self,
+        workbook: &'a str,
+        input: &'a Input,
+        changes: &'a [Change],
+        by: &'a str,
+    ) -> BoxFuture<'a, Result<(), WarehouseError>> {
+        async move {
+            let mut statements: Vec<Sql> = self.definition(input, changes).into_iter().map(Sql::new).collect();
+            statements.extend(definition_log(Dialect::Sqlite, workbook, input, changes, by));
             self.control(statements).await.map(drop)
         }
         .boxed()
+    }
+
+    fn may_define(&self) -> bool {
+        true
     }
 
     fn apply(&self, batch: CompiledBatch) -> BoxFuture<'_, Result<BatchOutcome, WarehouseError>> {

@@ -3,6 +3,7 @@
 use model::ColumnType;
 
 use crate::catalog::{Input, InputKind};
+use crate::definition::Change;
 use crate::sql::{Dialect, quote};
 
 /// Applied in order; `user_version` says how many have been.
@@ -36,6 +37,15 @@ pub(super) const OWN: &[&str] = &[
         token_hash text primary key, issuer text not null, tenant text not null, user text not null,
         principal text not null, expires_at integer not null
     ) strict, without rowid;",
+    // 3: the log of every change of a definition.
+    "create table inlay_definition_log (
+        seq integer primary key autoincrement, at text not null, by text not null, workbook text not null, table_name text not null,
+        change text not null, column_name text, was text, type text, scale integer
+    ) strict;
+    create trigger inlay_definition_log_no_update before update on inlay_definition_log
+        begin select raise(abort, 'the log of definitions is append-only'); end;
+    create trigger inlay_definition_log_no_delete before delete on inlay_definition_log
+        begin select raise(abort, 'the log of definitions is append-only'); end;",
 ];
 
 fn storage(ty: &ColumnType) -> &'static str {
@@ -46,46 +56,87 @@ fn storage(ty: &ColumnType) -> &'static str {
     }
 }
 
-/// The table of an input table; direct tables have none of their own.
-pub(super) fn create_table(input: &Input) -> Option<String> {
-    if input.is_direct() {
-        return None;
+/// The statements that make `changes`, in order.
+pub(super) fn definition(input: &Input, changes: &[Change]) -> Vec<String> {
+    let table = Dialect::Sqlite.own(&input.table);
+    // A column that a view reads can't be changed; the view is made last.
+    let mut statements = vec![format!("drop view if exists {}", joined(input))];
+    for change in changes {
+        match change {
+            Change::Create => statements.push(create_table(input)),
+            Change::Add { column, ty } => {
+                statements.push(format!("alter table {table} add column {} {}", quote(column), storage(ty)));
+            }
+            Change::Rename { from, to } => {
+                statements.push(format!("alter table {table} rename column {} to {}", quote(from), quote(to)));
+            }
+            Change::Widen { column, from, to } => statements.extend(widen(&table, &quote(column), from, to)),
+            Change::Hide { .. } | Change::Show { .. } | Change::View => {}
+        }
     }
+    statements.extend(joined_view(input));
+    statements
+}
+
+/// A column can't change its type here, so another takes its place.
+fn widen(table: &str, column: &str, from: &ColumnType, to: &ColumnType) -> Vec<String> {
+    let new = match (from, to) {
+        (ColumnType::Integer, ColumnType::Decimal { scale }) => format!("{column} * {}", 10_i64.pow(*scale)),
+        (ColumnType::Decimal { scale: from }, ColumnType::Decimal { scale: to }) => {
+            format!("{column} * {}", 10_i64.pow(to - from))
+        }
+        (ColumnType::Date, ColumnType::Timestamp) => format!("{column} || 'T00:00:00.000000Z'"),
+        (ColumnType::Boolean, _) => format!("case {column} when 1 then 'true' when 0 then 'false' end"),
+        (ColumnType::Decimal { scale }, _) if *scale > 0 => decimal_text(column, *scale),
+        _ => format!("cast({column} as text)"),
+    };
+    if storage(from) == storage(to) {
+        return vec![format!("update {table} set {column} = {new} where {column} is not null")];
+    }
+    let place = "\"_widened\"";
+    vec![
+        format!("alter table {table} add column {place} {}", storage(to)),
+        format!("update {table} set {place} = {new} where {column} is not null"),
+        format!("alter table {table} drop column {column}"),
+        format!("alter table {table} rename column {place} to {column}"),
+    ]
+}
+
+fn create_table(input: &Input) -> String {
     let key: Vec<String> = input.key.iter().map(|(name, _)| quote(name)).collect();
     let mut columns = vec!["_tenant text not null".to_owned(), "_scenario text not null default ''".to_owned()];
     columns.extend(input.key.iter().map(|(name, ty)| format!("{} {} not null", quote(name), storage(ty))));
-    columns.extend(input.columns.iter().map(|c| add_column(input, &c.column.name)).map(|(name, ty)| format!("{name} {ty}")));
+    columns.extend(input.columns.iter().map(|c| format!("{} {}", quote(&c.column.name), storage(&c.column.ty))));
     for system in ["_version integer", "_created_at text", "_created_by text", "_updated_at text", "_updated_by text"] {
         columns.push(format!("{system} not null"));
     }
     columns.push(format!("primary key (_tenant, _scenario, {})", key.join(", ")));
-    Some(format!(
-        "create table if not exists {} ({}) strict, without rowid",
-        Dialect::Sqlite.own(&input.table),
-        columns.join(", ")
-    ))
+    format!("create table if not exists {} ({}) strict, without rowid", Dialect::Sqlite.own(&input.table), columns.join(", "))
 }
 
-/// Quoted name and storage class of one input column.
-pub(super) fn add_column(input: &Input, name: &str) -> (String, &'static str) {
-    let ty = input.column(name).map_or("text", |column| storage(&column.column.ty));
-    (quote(name), ty)
+fn joined(input: &Input) -> String {
+    Dialect::Sqlite.own(&format!("{}_joined", input.table))
+}
+
+/// Minor units as decimal text.
+fn decimal_text(column: &str, scale: u32) -> String {
+    let p = 10_i64.pow(scale);
+    format!(
+        "case when {column} is null then null else \
+         printf('%s%d.%0{scale}d', case when {column} < 0 then '-' else '' end, abs({column}) / {p}, abs({column}) % {p}) end"
+    )
 }
 
 /// `<table>_joined`: source and inputs together, decimals as decimal text, for people with a SQL client. It is not
 /// bound to a person, so it carries the tenant as a column; grants on the file guard it.
-pub(super) fn joined_view(input: &Input) -> Option<String> {
+fn joined_view(input: &Input) -> Option<String> {
     let InputKind::Linked(source) = &input.kind else {
         return None;
     };
     let readable = |alias: &str, name: &str, ty: &ColumnType| {
         let column = format!("{alias}.{}", quote(name));
         match ty {
-            ColumnType::Decimal { scale } if *scale > 0 => format!(
-                "case when {column} is null then null else printf('%s%d.%0{scale}d', case when {column} < 0 then '-' else '' end, abs({column}) / {p}, abs({column}) % {p}) end as {n}",
-                p = 10_i64.pow(*scale),
-                n = quote(name)
-            ),
+            ColumnType::Decimal { scale } if *scale > 0 => format!("{} as {}", decimal_text(&column, *scale), quote(name)),
             _ => format!("{column} as {}", quote(name)),
         }
     };
@@ -100,7 +151,7 @@ pub(super) fn joined_view(input: &Input) -> Option<String> {
     let on: Vec<String> = input.key.iter().map(|(name, _)| format!("i.{0} = s.{0}", quote(name))).collect();
     Some(format!(
         "create view {} as select {} from {from} s left join {} i on {}",
-        Dialect::Sqlite.own(&format!("{}_joined", input.table)),
+        joined(input),
         columns.join(", "),
         Dialect::Sqlite.own(&input.table),
         on.join(" and ")

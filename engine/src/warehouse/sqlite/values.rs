@@ -5,8 +5,8 @@ use model::{ColumnType, Decimal, Raw, Value};
 use sqlx::sqlite::{SqliteArguments, SqliteRow, SqliteValueRef};
 use sqlx::{AssertSqlSafe, Decode, Row, Sqlite, TypeInfo, ValueRef};
 
-use crate::warehouse::WarehouseError;
 use crate::sql::Sql;
+use crate::warehouse::WarehouseError;
 
 /// A statement ready to run; its text was built by us and holds no value.
 pub(super) fn query(sql: &Sql) -> sqlx::query::Query<'_, Sqlite, SqliteArguments> {

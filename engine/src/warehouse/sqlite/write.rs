@@ -9,9 +9,9 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::values::{decode_row, failed, query};
+use crate::sql::{Dialect, Sql};
 use crate::warehouse::transaction::{self, Connection};
 use crate::warehouse::{Rows, WarehouseError};
-use crate::sql::{Dialect, Sql};
 use crate::writeback::{CompiledBatch, Statements};
 
 type Answer<T> = oneshot::Sender<Result<T, WarehouseError>>;
