@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use chrono::{NaiveDateTime, Utc};
 use model::{
@@ -12,7 +13,7 @@ use model::{
 use tokio::sync::broadcast;
 
 use crate::audit;
-use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Mistake, SystemColumn, Workbook, view_for};
+use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Mistake, Source, SystemColumn, Workbook, view_for};
 use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
@@ -26,10 +27,11 @@ use crate::writeback::{self, BatchContext};
 /// Tells that an input table, or a source whose own rows are edited elsewhere, has changed: names and a version, never data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    pub tenant: String,
+    /// Whose rows; everybody's if none.
+    pub tenant: Option<String>,
     pub workbook: String,
     pub table: String,
-    /// The log sequence of the last edit.
+    /// Of an input table the log sequence of its last edit, of a source the time in microseconds; it grows.
     pub version: i64,
 }
 
@@ -74,6 +76,7 @@ impl Engine {
         });
         engine.reload(store).await?;
         engine.hear();
+        engine.refresh();
         Ok(engine)
     }
 
@@ -322,27 +325,55 @@ impl Engine {
                 let Some(engine) = engine.upgrade() else { return };
                 match notice {
                     Notice::Changed { tenant, workbook, table, version } => engine.tell(&tenant, &workbook, &table, version),
+                    Notice::Touched { table, .. } => engine.tell_of(&table),
                     Notice::Missed => engine.send(Heard::Missed),
                 }
             }
         });
     }
 
-    /// Tells of a table; of a source's own rows to every workbook over the same table.
+    /// Tells of an input table to its tenant; of a source's own rows to everybody who looks at them, in every workbook.
     fn tell(&self, tenant: &str, workbook: &str, table: &str, version: i64) {
-        let send = |workbook: &str, table: &str| {
-            let (tenant, workbook, table) = (tenant.to_owned(), workbook.to_owned(), table.to_owned());
-            self.send(Heard::Changed(Change { tenant, workbook, table, version }));
-        };
-        send(workbook, table);
         let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
         let changed = catalog.workbooks.get(workbook).and_then(|workbook| workbook.input(table));
-        let Some(direct) = changed.filter(|input| input.is_direct()) else {
-            return;
-        };
-        for other in catalog.workbooks.values().filter(|other| other.id != workbook) {
-            other.sources.iter().filter(|source| source.reads(&direct.table)).for_each(|source| send(&other.id, &source.name));
+        let direct = changed.filter(|input| input.is_direct());
+        let tenant = direct.is_none().then(|| tenant.to_owned());
+        self.send(Heard::Changed(Change { tenant, workbook: workbook.to_owned(), table: table.to_owned(), version }));
+        if let Some(direct) = direct {
+            let others = catalog.workbooks.values().filter(|other| other.id != workbook);
+            others.for_each(|other| self.tell_sources(other, |source| source.reads(&direct.table)));
         }
+    }
+
+    /// Tells of a table of the team's that was changed elsewhere.
+    fn tell_of(&self, table: &str) {
+        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
+        catalog.workbooks.values().for_each(|workbook| self.tell_sources(workbook, |source| source.reads(table)));
+    }
+
+    /// A source has no sequence of its own; the time is one that all servers have.
+    fn tell_sources(&self, workbook: &Workbook, concerned: impl Fn(&Source) -> bool) {
+        let version = Utc::now().timestamp_micros();
+        for source in workbook.sources.iter().filter(|source| concerned(source)) {
+            let (workbook, table) = (workbook.id.clone(), source.name.clone());
+            self.send(Heard::Changed(Change { tenant: None, workbook, table, version }));
+        }
+    }
+
+    /// Has sources asked for again as often as their author says, for as long as the engine lives and somebody looks.
+    fn refresh(self: &Arc<Self>) {
+        let engine = Arc::downgrade(self);
+        tokio::spawn(async move {
+            for second in 1_u64.. {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let Some(engine) = engine.upgrade() else { return };
+                if engine.changes.receiver_count() > 0 {
+                    let catalog = engine.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
+                    let due = |source: &Source| source.refresh_s.is_some_and(|every| second.is_multiple_of(every.into()));
+                    catalog.workbooks.values().for_each(|workbook| engine.tell_sources(workbook, due));
+                }
+            }
+        });
     }
 
     pub(crate) fn find(&self, principal: &Principal, workbook: &str) -> Result<Arc<Workbook>, EngineError> {

@@ -55,6 +55,8 @@ pub struct Source {
     /// Named aggregates, for KPIs and charts.
     #[serde(default)]
     pub measures: IndexMap<String, Measure>,
+    /// Seconds after which whoever looks asks again, for a source that others change and nothing tells of.
+    pub refresh_s: Option<u32>,
 }
 
 /// Which rows a person may read and write; deny by default.

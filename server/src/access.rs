@@ -57,11 +57,29 @@ pub async fn write_access(folder: &Path, admin: &Admin, what: Do) -> Result<(), 
     granted(&config, &postgres, admin, what).await
 }
 
-async fn granted(config: &Config, postgres: &PostgresConfig, admin: &Admin, what: Do) -> Result<(), String> {
-    let app = postgres.user().map_err(|error| error.to_string())?;
+/// `inlay watch plan` and `apply`.
+///
+/// # Errors
+/// In words; nothing is changed then.
+pub async fn watch(folder: &Path, admin: &Admin, table: &str, what: Do) -> Result<(), String> {
+    let warehouse = connect(&postgres(&Config::read(folder)?)?, admin).await?;
+    let missing = warehouse.watch(table, what == Do::Apply).await;
+    warehouse.close().await;
+    let missing = missing.map_err(|error| format!("PostgreSQL: {error}"))?;
+    print(&missing);
+    end(missing.len(), "trigger", what);
+    Ok(())
+}
+
+async fn connect(postgres: &PostgresConfig, admin: &Admin) -> Result<Arc<Postgres>, String> {
     let url = admin.admin.clone().ok_or("say who the admin is: --admin ADDRESS, or INLAY_CONNECTION_ADMIN in the environment")?;
     let by_admin = PostgresConfig { url, pooler: false, access: Access::Admin, ..postgres.clone() };
-    let warehouse = Postgres::open(by_admin).await.map_err(|error| format!("PostgreSQL: {error}"))?;
+    Postgres::open(by_admin).await.map_err(|error| format!("PostgreSQL: {error}"))
+}
+
+async fn granted(config: &Config, postgres: &PostgresConfig, admin: &Admin, what: Do) -> Result<(), String> {
+    let app = postgres.user().map_err(|error| error.to_string())?;
+    let warehouse = connect(postgres, admin).await?;
     let catalog = load(config, warehouse.as_ref()).await?;
     let missing = match what {
         Do::Plan => warehouse.plan_access(&app, &catalog).await,

@@ -82,6 +82,11 @@ enum Command {
         #[command(subcommand)]
         what: WriteAccess,
     },
+    /// Have changes of a PostgreSQL table that do not come through Inlay shown at once.
+    Watch {
+        #[command(subcommand)]
+        what: Watch,
+    },
     /// Say which rule lets somebody read or write a table, and which stops him.
     ExplainAccess {
         /// `sub` of the person's ticket.
@@ -146,6 +151,27 @@ enum WriteAccess {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum Watch {
+    /// Print the trigger that an admin would make; nothing is changed.
+    Plan {
+        /// A table, with its schema if it is not in the search path.
+        table: String,
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        #[command(flatten)]
+        admin: Admin,
+    },
+    /// Make it.
+    Apply {
+        table: String,
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        #[command(flatten)]
+        admin: Admin,
+    },
+}
+
 /// Who changes tables, where that is not the server's own connection.
 #[derive(Debug, clap::Args)]
 pub struct Admin {
@@ -171,6 +197,8 @@ pub async fn run() -> ExitCode {
             WriteAccess::Apply { folder, admin } => access::write_access(&folder, &admin, Do::Apply).await,
             WriteAccess::Verify { folder, admin } => access::verify(&folder, &admin).await,
         },
+        Command::Watch { what: Watch::Plan { table, folder, admin } } => access::watch(&folder, &admin, &table, Do::Plan).await,
+        Command::Watch { what: Watch::Apply { table, folder, admin } } => access::watch(&folder, &admin, &table, Do::Apply).await,
         Command::ExplainAccess { user, table, tenant, roles, attributes, view_only, folder } => {
             let mode = if view_only { AccessMode::View } else { AccessMode::Edit };
             let (issuer, name, workbooks) = (String::new(), user.clone(), Vec::new());

@@ -105,6 +105,6 @@ impl Listener {
     }
 
     fn concerns(&self, change: &Change) -> bool {
-        change.tenant == self.principal.tenant && change.workbook == self.workbook
+        change.tenant.as_ref().is_none_or(|tenant| *tenant == self.principal.tenant) && change.workbook == self.workbook
     }
 }

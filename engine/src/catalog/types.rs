@@ -157,6 +157,8 @@ pub struct Source {
     /// The tables that its rows come from, without schemas; `None` if that can't be told.
     pub tables: Option<BTreeSet<String>>,
     pub natives: Natives,
+    /// Whoever looks asks again this often, for changes past Inlay that nothing tells of.
+    pub refresh_s: Option<u32>,
 }
 
 impl Source {

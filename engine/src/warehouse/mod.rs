@@ -60,6 +60,8 @@ pub struct Capabilities {
 pub enum Notice {
     /// Rows of an input table are at this log sequence now.
     Changed { tenant: String, workbook: String, table: String, version: i64 },
+    /// A table of the team's was changed by somebody else.
+    Touched { table: String, version: i64 },
     /// Something may have been missed: anything may have changed.
     Missed,
 }

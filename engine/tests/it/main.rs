@@ -12,6 +12,7 @@ mod policy;
 mod postgres;
 mod races;
 mod together;
+mod versions;
 mod writeback;
 
 mod world;

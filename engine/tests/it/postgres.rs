@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::catalog::Directory;
-use engine::warehouse::{Postgres, PostgresConfig};
+use engine::warehouse::{Access, Postgres, PostgresConfig};
 use engine::{Change, Engine, Heard};
 use model::{Attribute, Batch, Code, Edit, EditMode, Operation, Origin, Principal, QueryRequest, Raw};
 use sqlx::postgres::PgConnection;
@@ -289,7 +289,7 @@ async fn a_server_hears_what_another_commits_once_and_what_it_did_not_hear_from_
     assert_eq!(team.set(&wendy(), FIRST, "units", 13, 1).await, Err(Code::RuleFailed));
     assert_eq!(team.set(&wendy(), FIRST, "units", 5, 1).await, Ok(()));
     let version = team.stored("select max(seq) from inlay.edit_log").await.parse().unwrap();
-    let expect = Heard::Changed(Change { tenant: "acme".into(), workbook: "plan".into(), table: "deal".into(), version });
+    let expect = Heard::Changed(Change { tenant: None, workbook: "plan".into(), table: "deal".into(), version });
     let soon = Duration::from_secs(20);
     assert_eq!(tokio::time::timeout(soon, theirs.recv()).await.unwrap().unwrap(), expect);
     assert_eq!(own.try_recv().unwrap(), expect);
@@ -333,6 +333,60 @@ async fn what_commits_late_is_heard_without_listening() {
     }
     tables.sort();
     assert_eq!(tables, ["deal", "late"]);
+}
+
+#[tokio::test]
+async fn a_watched_table_tells_of_changes_past_inlay_with_and_without_listening() {
+    let team = Team::new().await;
+    let watch = |keep| {
+        let admin = PostgresConfig { access: Access::Admin, ..config(&team.database.admin) };
+        async move { Postgres::open(admin).await.unwrap().watch("deals", keep).await.unwrap() }
+    };
+    assert_eq!((watch(false).await.len(), watch(true).await.len(), watch(true).await.len()), (1, 1, 0));
+    let deaf = PostgresConfig { pooler: true, role: Some(team.role.clone()), ..config(&team.database.app) };
+    let deaf = Engine::open(Postgres::open(deaf).await.unwrap(), &Directory(team.folder.path().to_owned())).await.unwrap();
+    let (mut heard, mut found) = (team.engine.changes(), deaf.changes());
+    team.listeners(1).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for sql in ["update deals set units = 3", "delete from deals where units = 99", "truncate deals"] {
+        run(&team.database, sql).await;
+        for changes in [&mut heard, &mut found] {
+            match tokio::time::timeout(Duration::from_secs(20), changes.recv()).await.expect(sql).unwrap() {
+                Heard::Changed(change) => assert_eq!((change.tenant, change.table.as_str()), (None, "deals"), "{sql}"),
+                Heard::Missed => panic!("nothing was missed"),
+            }
+        }
+    }
+    assert!(heard.try_recv().is_err(), "each is told once");
+}
+
+#[tokio::test]
+async fn what_inlay_itself_writes_to_a_watched_table_is_told_once() {
+    let team = Team::new().await;
+    let admin = PostgresConfig { access: Access::Admin, ..config(&team.database.admin) };
+    Postgres::open(admin).await.unwrap().watch("deals", true).await.unwrap();
+    assert_eq!(team.set(&wendy(), FIRST, "units", 5, 1).await, Ok(()));
+    assert_eq!(team.stored("select count(*) from inlay.touched").await, "0");
+}
+
+#[tokio::test]
+async fn a_source_is_asked_for_again_as_often_as_its_author_says() {
+    let team = Team::new().await;
+    let text = WORKBOOK.replace("table: deals\n", "table: deals\n    refresh_s: 5\n");
+    std::fs::write(team.folder.path().join("deals.yaml"), &text).unwrap();
+    team.engine.reload(&Directory(team.folder.path().to_owned())).await.unwrap();
+    let mut heard = team.engine.changes();
+    let mut versions = Vec::new();
+    while versions.len() < 2 {
+        match tokio::time::timeout(Duration::from_secs(20), heard.recv()).await.expect("it is told").unwrap() {
+            Heard::Changed(change) => versions.push((change.table, change.version)),
+            Heard::Missed => panic!("nothing was missed"),
+        }
+    }
+    assert!(versions.iter().all(|(table, _)| table == "deals") && versions[0].1 < versions[1].1, "{versions:?}");
+    std::fs::write(team.folder.path().join("deals.yaml"), text.replace("refresh_s: 5", "refresh_s: 1")).unwrap();
+    let mistakes = team.engine.reload(&Directory(team.folder.path().to_owned())).await.unwrap_err();
+    assert!(mistakes[0].message.contains("5 seconds or more"), "{}", mistakes[0]);
 }
 
 #[tokio::test]

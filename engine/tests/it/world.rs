@@ -173,11 +173,12 @@ impl World {
         }
     }
 
-    /// The log in its order, but for sequences and times.
+    /// The log batch by batch and edit by edit, but for sequences and times.
     pub async fn log(&self) -> Vec<String> {
         let columns = "batch_id, edit_id, issuer, tenant, \"user\", user_name, workbook, table_name, row_key, operation, column_name, \
                        old_value, new_value, row_version, origin, reason, request_id";
-        let text = self.sql(&format!("select {columns} from {{log}} order by seq"));
+        let text =
+            self.sql(&format!("select {columns} from {{log}} order by min(seq) over (partition by batch_id), edit_id, seq"));
         let text_of = |name: &str| format!("coalesce(cast({name} as text), 'null')");
         let all = columns.split(", ").map(text_of).collect::<Vec<_>>().join(" || ' ' || ");
         let sql = Sql::new(format!("select {all} as line from ({text}) l"));

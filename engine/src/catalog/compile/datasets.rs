@@ -16,6 +16,9 @@ use crate::expr::{Natives, Use, nearest};
 use crate::sql::unqualified;
 use crate::warehouse::Warehouse;
 
+/// Asking more often is what `inlay watch` is for.
+const LEAST_REFRESH_S: u32 = 5;
+
 impl Compiler<'_> {
     pub(super) async fn source(&mut self, name: &str, file: &file::Source, warehouse: &dyn Warehouse) -> Option<Source> {
         let at = at!["sources", name];
@@ -59,7 +62,11 @@ impl Compiler<'_> {
         let (read, write) = self.policies(&at!["sources", name, "rows"], file.rows.as_ref(), &scope);
         let measures = self.measures(&at!["sources", name, "measures"], &file.measures, &columns);
         let (unique, tables) = self.look_into(name, &body, &file.key, found.unique);
-        Some(Source { name: name.into(), body, key: file.key.clone(), read, write, columns, measures, unique, tables, natives })
+        if file.refresh_s.is_some_and(|every| every < LEAST_REFRESH_S) {
+            self.mistake(&at!["sources", name, "refresh_s"], format!("`refresh_s` is {LEAST_REFRESH_S} seconds or more"));
+        }
+        let (key, refresh_s) = (file.key.clone(), file.refresh_s);
+        Some(Source { name: name.into(), body, key, read, write, columns, measures, unique, tables, natives, refresh_s })
     }
 
     /// Whether the key is unique by construction, and which tables are read; warns if one key can't be asked for alone.

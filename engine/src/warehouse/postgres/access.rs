@@ -54,6 +54,27 @@ impl Postgres {
         self.grant_access(app, catalog, true, by).await
     }
 
+    /// Has every change of a table of the team's told, from whomever it comes; what was missing, made only if `keep`.
+    ///
+    /// # Errors
+    /// If there is no such table, or this connection, an admin's, may not.
+    pub async fn watch(&self, table: &str, keep: bool) -> Result<Vec<Need>, WarehouseError> {
+        let mut connection = self.pool.acquire().await.map_err(failed)?;
+        let mut open = connection.begin().await.map_err(failed)?;
+        let name = Dialect::Postgres.table(table);
+        let check = format!(
+            "exists (select from pg_trigger where tgname = 'inlay_watch' and tgenabled <> 'D' and tgrelid = to_regclass({}))",
+            literal(&name)
+        );
+        let needed =
+            need(check, schema::watch(&name), format!("changes of `{table}` past Inlay show only when somebody asks again"));
+        let mut missing = Vec::new();
+        meet(&mut open, needed, &mut missing).await?;
+        let done = if keep { open.commit().await } else { open.rollback().await };
+        done.map_err(failed)?;
+        Ok(missing)
+    }
+
     async fn grant_access(&self, app: &str, catalog: &Catalog, keep: bool, by: &str) -> Result<Vec<Need>, WarehouseError> {
         let mut connection = self.pool.acquire().await.map_err(failed)?;
         let mut open = connection.begin().await.map_err(failed)?;
@@ -276,7 +297,7 @@ fn home() -> Vec<Need> {
             "alter schema inlay owner to {OWNER};\ndo $$ declare t regclass; begin\n  for t in select oid from pg_class \
              where relnamespace = 'inlay'::regnamespace and relkind in ('r', 'v') loop\n    \
              execute format('alter table %s owner to {OWNER}', t);\n  end loop;\nend $$;\n\
-             alter function inlay.append_only() owner to {OWNER}"
+             alter function inlay.append_only() owner to {OWNER};\nalter function inlay.touch() owner to {OWNER}"
         ),
         "the server owns tables whose policies should bind it",
     ));
@@ -311,6 +332,7 @@ fn own_tables(app: &str) -> Vec<Need> {
         granted(app, &["select"], "inlay.migration", "the server can't tell whether its tables are up to date"),
         granted(app, &["select"], "inlay.definition_log", "the server can't tell how columns were called"),
         granted(app, &["select"], "inlay.edit_log", "edits of other servers are not heard of"),
+        granted(app, &["select"], "inlay.touched", "changes of watched tables are not heard of"),
         granted(app, &["select", "insert", "delete"], "inlay.ticket", "nobody can sign in"),
         granted(app, &["select", "insert", "update", "delete"], "inlay.session", "nobody stays signed in"),
         granted(WRITER, &["select", "insert"], "inlay.edit_log", "nothing that is typed can be logged, so nothing can be typed"),

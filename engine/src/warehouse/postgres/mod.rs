@@ -96,7 +96,10 @@ impl Postgres {
     async fn connect(config: PostgresConfig) -> Result<Self, WarehouseError> {
         let options = PgConnectOptions::from_str(&config.url).map_err(failed)?.disable_statement_logging();
         let capacity = if config.pooler { 0 } else { 256 };
-        let options = options.application_name("inlay").statement_cache_capacity(capacity);
+        let mut options = options.application_name("inlay").statement_cache_capacity(capacity);
+        if !config.pooler && config.access != Access::Admin {
+            options = options.options(config.limits());
+        }
         let pool = PgPoolOptions::new().max_connections(config.connections).acquire_timeout(Duration::from_secs(10));
         // One that was lost is noticed by its first statement, which then goes over another.
         let pool = pool.test_before_acquire(false);

@@ -27,21 +27,34 @@ const REMEMBERED: usize = 100_000;
 
 /// What was told last of each table, so that it is not told twice.
 #[derive(Debug, Default)]
-pub(super) struct Told(Mutex<HashMap<(String, String, String), i64>>);
+pub(super) struct Told(Mutex<HashMap<Key, i64>>);
+
+/// Tenant, workbook and table; a table of the team's has neither of the first.
+type Key = (String, String, String);
+
+fn key(notice: &Notice) -> Option<(Key, i64)> {
+    match notice {
+        Notice::Changed { tenant, workbook, table, version } => {
+            Some(((tenant.clone(), workbook.clone(), table.clone()), *version))
+        }
+        Notice::Touched { table, version } => Some(((String::new(), String::new(), table.clone()), *version)),
+        Notice::Missed => None,
+    }
+}
 
 impl Told {
     /// Whether this is news.
     fn is_news(&self, notice: &Notice) -> bool {
-        let Notice::Changed { tenant, workbook, table, version } = notice else {
+        let Some((key, version)) = key(notice) else {
             return true;
         };
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if told.len() >= REMEMBERED {
             told.clear();
         }
-        let last = told.entry((tenant.clone(), workbook.clone(), table.clone())).or_insert(i64::MIN);
-        let news = version > last;
-        *last = *version.max(last);
+        let last = told.entry(key).or_insert(i64::MIN);
+        let news = version > *last;
+        *last = version.max(*last);
         news
     }
 }
@@ -61,12 +74,8 @@ impl Teller {
             // What was committed while the last ones were told goes together.
             while queued.recv_many(&mut notices, 256).await > 0 {
                 notices.retain(|notice| told.is_news(notice));
-                let mut last: HashMap<(String, String, String), Notice> = HashMap::new();
-                for notice in notices.drain(..) {
-                    if let Notice::Changed { tenant, workbook, table, .. } = &notice {
-                        last.insert((tenant.clone(), workbook.clone(), table.clone()), notice);
-                    }
-                }
+                let keyed = notices.drain(..).filter_map(|notice| Some((key(&notice)?.0, notice)));
+                let last: HashMap<Key, Notice> = keyed.collect();
                 let texts: Vec<String> = last.into_values().map(|notice| json!([server, notice]).to_string()).collect();
                 let mut sql = Sql::new("select pg_notify('inlay', notice) from jsonb_array_elements_text(");
                 sql.bind(Value::Text(json!(texts).to_string())).push("::jsonb) as notice");
@@ -178,6 +187,12 @@ async fn since(pool: &PgPool, cursor: Option<i64>) -> Result<(i64, Vec<Notice>),
          where transaction_id >= '{cursor}'::xid8 and transaction_id < '{upto}'::xid8 group by tenant, workbook, table_name"
     );
     let rows = sqlx::query(AssertSqlSafe(text).into_sql_str()).persistent(false).fetch_all(&mut *open).await.map_err(failed)?;
+    let text = format!(
+        "select table_name, max(seq) from inlay.touched \
+         where transaction_id >= '{cursor}'::xid8 and transaction_id < '{upto}'::xid8 group by table_name"
+    );
+    let touched =
+        sqlx::query(AssertSqlSafe(text).into_sql_str()).persistent(false).fetch_all(&mut *open).await.map_err(failed)?;
     open.commit().await.map_err(failed)?;
     let notice = |row: &sqlx::postgres::PgRow| Notice::Changed {
         tenant: row.get(0),
@@ -185,5 +200,6 @@ async fn since(pool: &PgPool, cursor: Option<i64>) -> Result<(i64, Vec<Notice>),
         table: row.get(2),
         version: row.get(3),
     };
-    Ok((upto, rows.iter().map(notice).collect()))
+    let touched = touched.iter().map(|row| Notice::Touched { table: row.get(0), version: row.get(1) });
+    Ok((upto, rows.iter().map(notice).chain(touched).collect()))
 }

@@ -30,6 +30,15 @@ impl PostgresConfig {
         self.role.as_deref().filter(|role| !role.starts_with('@'))
     }
 
+    /// What is the same for everybody: set once for a session where there is no pooler.
+    pub(super) fn limits(&self) -> [(&'static str, String); 3] {
+        [
+            ("timezone", "UTC".into()),
+            ("lock_timeout", LOCK_TIMEOUT_MS.to_string()),
+            ("statement_timeout", self.statement_timeout_ms.to_string()),
+        ]
+    }
+
     /// One statement that makes the transaction the person's: settings, time limits, locks, and last the role.
     pub(super) fn become_person(&self, caller: &Caller<'_>, locks: &[String]) -> Sql {
         let who = caller.principal;
@@ -44,9 +53,14 @@ impl PostgresConfig {
         set("inlay.claims", text(&claims(who)));
         // What the database's own lists and logs of statements show; it cuts and cleans the name itself.
         set("application_name", text(&format!("inlay {}", who.user)));
-        set("timezone", text("UTC"));
-        set("lock_timeout", text(&LOCK_TIMEOUT_MS.to_string()));
-        set("statement_timeout", text(&self.statement_timeout_ms.to_string()));
+        if !locks.is_empty() {
+            // Compiling a statement takes longer than an edit.
+            set("jit", text("off"));
+        }
+        if self.pooler {
+            // Nothing of a session is one's own there.
+            self.limits().iter().for_each(|(name, value)| set(name, text(value)));
+        }
         for (name, value) in &self.settings {
             set(name, text(&meant(value, who)));
         }

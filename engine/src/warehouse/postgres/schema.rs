@@ -66,7 +66,35 @@ const OWN: &[&str] = &[
     );
     create trigger definition_log_append_only before update or delete or truncate on inlay.definition_log
         for each statement execute function inlay.append_only();",
+    // 7: changes of watched tables by others than Inlay. The trigger on such a table writes here as our owner; what is older
+    // than a day has been heard by every server that runs.
+    "create table inlay.touched (
+        seq bigint generated always as identity primary key, at timestamptz not null default now(), table_name text not null,
+        transaction_id xid8 not null default pg_current_xact_id()
+    );
+    create index touched_transaction on inlay.touched (transaction_id);
+    create index touched_at on inlay.touched (at);
+    create function inlay.touch() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+        declare n bigint; name text := tg_table_schema || '.' || tg_table_name;
+        begin
+            -- An edit through Inlay is told by Inlay.
+            if nullif(current_setting('inlay.user', true), '') is null then
+                insert into inlay.touched (table_name) values (name) returning seq into n;
+                perform pg_notify('inlay', json_build_array('', json_build_object('Touched', json_build_object('table', name, 'version', n)))::text);
+                delete from inlay.touched where seq in
+                    (select seq from inlay.touched where at < now() - interval '1 day' order by seq limit 100 for update skip locked);
+            end if;
+            return null;
+        end $$;
+    revoke all on function inlay.touch() from public;",
 ];
+
+/// The statements that tell of every change of a table of the team's.
+pub(super) fn watch(table: &str) -> String {
+    format!(
+        "create trigger inlay_watch after insert or update or delete or truncate on {table} for each statement execute function inlay.touch()"
+    )
+}
 
 /// The oldest server that can go on beside this one's schema, by how many migrations it knows.
 const OLDEST: usize = 2;
