@@ -1,6 +1,6 @@
 //! A workbook after checking: every name resolved, every expression typed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, Value};
 
@@ -142,6 +142,13 @@ pub struct Measure {
     pub expr: Expr,
 }
 
+/// Why something can't be written, as far as the warehouse says.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOnly {
+    pub rows: Option<String>,
+    pub columns: BTreeMap<String, &'static str>,
+}
+
 #[derive(Clone, Debug)]
 pub struct Source {
     pub name: String,
@@ -157,6 +164,8 @@ pub struct Source {
     /// The tables that its rows come from, without schemas; `None` if that can't be told.
     pub tables: Option<BTreeSet<String>>,
     pub natives: Natives,
+    /// Why its rows, or some of its columns, can't be changed.
+    pub read_only: ReadOnly,
     /// Whoever looks asks again this often, for changes past Inlay that nothing tells of.
     pub refresh_s: Option<u32>,
 }

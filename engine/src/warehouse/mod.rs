@@ -29,6 +29,8 @@ pub struct Described {
     pub columns: Vec<DescribedColumn>,
     /// Sets of columns whose values, where none is null, are there once: the unique indexes of a table.
     pub unique: Vec<Vec<String>>,
+    /// Why its rows can't be changed, if they can't: `it is a materialized view`.
+    pub read_only: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +42,8 @@ pub struct DescribedColumn {
     pub native: Option<String>,
     /// Whether the column is kept just as ours of `ty` are, so that only another type of the author's needs turning.
     pub plain: bool,
+    /// Why it can't be typed into, if it can't: `it is generated`.
+    pub read_only: Option<&'static str>,
 }
 
 /// What an engine can do; data, so that the write path can be planned for engines that can do less.

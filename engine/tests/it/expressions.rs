@@ -253,7 +253,7 @@ proptest! {
         let expected = render(&predicate, Binding { alias: "s", ..binding });
         let columns = columns().into_iter().map(|(name, ty)| Column { label: name.clone(), name, ty, format: None, hide_unless: None });
         let source = Source {
-            name: "t".into(), body: Body::Table("t".into()), key: vec![], read: Policy::Rows { expr: predicate, text: String::new() }, write: None, refresh_s: None,
+            name: "t".into(), body: Body::Table("t".into()), key: vec![], read: Policy::Rows { expr: predicate, text: String::new() }, write: None, refresh_s: None, read_only: Default::default(),
             columns: columns.collect(), measures: vec![], unique: true, tables: None, natives: Default::default(),
         };
         for shape in [Shape::Rows, Shape::Distinct, Shape::Groups { dimensions: 1 }] {

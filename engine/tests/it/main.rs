@@ -7,6 +7,7 @@ mod cluster;
 mod definition;
 mod disk;
 mod expressions;
+mod kinds;
 mod oracle;
 mod policy;
 mod postgres;

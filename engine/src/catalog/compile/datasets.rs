@@ -10,11 +10,12 @@ use super::{Compiler, ScopeColumns, humanize};
 use crate::catalog::document::{Severity, Step, at};
 use crate::catalog::select;
 use crate::catalog::types::{
-    Body, Column, Computed, Dataset, Input, InputColumn, InputKind, Measure, Policy, Rule, Source, SystemColumn, Workbook,
+    Body, Column, Computed, Dataset, Input, InputColumn, InputKind, Measure, Policy, ReadOnly, Rule, Source, SystemColumn,
+    Workbook,
 };
 use crate::expr::{Natives, Use, nearest};
 use crate::sql::unqualified;
-use crate::warehouse::Warehouse;
+use crate::warehouse::{DescribedColumn, Warehouse};
 
 /// Asking more often is what `inlay watch` is for.
 const LEAST_REFRESH_S: u32 = 5;
@@ -40,6 +41,8 @@ impl Compiler<'_> {
             }
         };
         let names: Vec<String> = found.columns.iter().map(|column| column.name.clone()).collect();
+        let why = |column: &DescribedColumn| Some((column.name.clone(), column.read_only?));
+        let read_only = ReadOnly { rows: found.read_only, columns: found.columns.iter().filter_map(why).collect() };
         for declared in file.columns.keys().filter(|declared| !names.contains(*declared)) {
             let mut mistake =
                 self.doc.mistake_at_key(&at!["sources", name, "columns"], declared, format!("there is no column `{declared}`"));
@@ -66,7 +69,20 @@ impl Compiler<'_> {
             self.mistake(&at!["sources", name, "refresh_s"], format!("`refresh_s` is {LEAST_REFRESH_S} seconds or more"));
         }
         let (key, refresh_s) = (file.key.clone(), file.refresh_s);
-        Some(Source { name: name.into(), body, key, read, write, columns, measures, unique, tables, natives, refresh_s })
+        Some(Source {
+            name: name.into(),
+            body,
+            key,
+            read,
+            write,
+            columns,
+            measures,
+            unique,
+            tables,
+            natives,
+            read_only,
+            refresh_s,
+        })
     }
 
     /// Whether the key is unique by construction, and which tables are read; warns if one key can't be asked for alone.
@@ -273,7 +289,10 @@ impl Compiler<'_> {
             self.mistake(&at, "this edits the source's own rows; say `direct: true` if that is meant");
         }
         if matches!(source.body, Body::Sql(_)) {
-            self.mistake(&at, "only a `table:` source can be edited directly");
+            self.mistake(&at, "only a `table:` source can be edited directly; link an input table to this one");
+        }
+        if let Some(why) = &source.read_only.rows {
+            self.mistake(&at, format!("`{target}` can't be edited directly: {why}; link an input table to it"));
         }
         Some(InputKind::Direct(source))
     }
@@ -320,6 +339,10 @@ impl Compiler<'_> {
                 self.unknown(&at, "column", name, &names);
             }
             _ => self.identifier(&at, name),
+        }
+        let source = input.source().filter(|_| input.is_direct());
+        if let Some(why) = source.and_then(|source| source.read_only.columns.get(name)) {
+            self.mistakes.push(self.doc.mistake_at_key(&at[..3], name, format!("`{name}` can't be typed into: {why}")));
         }
         if input.is_direct() && input.key.iter().any(|(key, _)| key == name) {
             self.mistake(&at, "a key column can't be edited");

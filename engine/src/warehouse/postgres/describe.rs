@@ -1,8 +1,8 @@
 //! What PostgreSQL knows of a relation: its columns with their types, and what is unique in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use model::{ColumnType, Value};
+use model::{ColumnType, Decimal, Value};
 use sqlx::postgres::{PgConnection, PgTypeKind};
 use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, TypeInfo};
 
@@ -23,11 +23,50 @@ pub(super) async fn describe(connection: &mut PgConnection, body: &Body) -> Resu
     let columns = statement.columns().iter().map(described).collect::<Vec<_>>();
     drop(statement);
     let Body::Table(table) = body else {
-        return Ok(Described { columns, unique: Vec::new() });
+        return Ok(Described { columns, ..Described::default() });
     };
     let name = Dialect::Postgres.table(table);
     let columns = with_scales(connection, &name, columns).await?;
-    Ok(Described { columns, unique: unique(connection, &name).await? })
+    let columns = with_read_only(connection, &name, columns).await?;
+    Ok(Described { columns, unique: unique(connection, &name).await?, read_only: read_only(connection, &name).await? })
+}
+
+/// Why the rows of a table or view can't be changed.
+/// <https://www.postgresql.org/docs/current/sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS>
+async fn read_only(connection: &mut PgConnection, table: &str) -> Result<Option<String>, WarehouseError> {
+    let mut sql = Sql::new(
+        "select case relkind when 'm' then 'it is a materialized view' when 'f' then 'it is a foreign table whose server takes no changes' \
+         else 'it is a view that does not say by itself which row of which table is meant' end \
+         from pg_class where pg_relation_is_updatable(oid, true) & 4 = 0 and oid = to_regclass(",
+    );
+    sql.bind(Value::Text(table.to_owned())).push(")");
+    let row = query(&sql, false).fetch_optional(connection).await.map_err(failed)?;
+    Ok(row.map(|row| row.get(0)))
+}
+
+/// What the database itself fills in, or what has no form to be typed in.
+async fn with_read_only(
+    connection: &mut PgConnection,
+    table: &str,
+    mut columns: Vec<DescribedColumn>,
+) -> Result<Vec<DescribedColumn>, WarehouseError> {
+    let mut sql = Sql::new(
+        "select a.attname::text, case when a.attgenerated <> '' then 0 when a.attidentity = 'a' then 1 when t.typcategory = 'A' then 2 else 3 end::bigint \
+         from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attnum > 0 and not a.attisdropped \
+         and (a.attgenerated <> '' or a.attidentity = 'a' or t.typcategory = 'A' or t.oid = 'bytea'::regtype) and a.attrelid = to_regclass(",
+    );
+    sql.bind(Value::Text(table.to_owned())).push(")");
+    for row in query(&sql, false).fetch_all(connection).await.map_err(failed)? {
+        let (name, why): (String, i64) = (row.get(0), row.get(1));
+        let why = match why {
+            0 => "it is generated",
+            1 => "it is an identity column",
+            2 => "it is an array",
+            _ => "it holds bytes",
+        };
+        columns.iter_mut().filter(|column| column.name == name).for_each(|column| column.read_only = Some(why));
+    }
+    Ok(columns)
 }
 
 /// What the transaction's role may do with a table, by its quoted name, and the policies that bind it there.
@@ -117,7 +156,7 @@ fn described(column: &sqlx::postgres::PgColumn) -> DescribedColumn {
         // Shown as PostgreSQL writes it.
         (_, name) => (Some(ColumnType::Text), false, native_name(name)),
     };
-    DescribedColumn { name: column.name().into(), ty, native: Some(native), plain }
+    DescribedColumn { name: column.name().into(), ty, native: Some(native), plain, read_only: None }
 }
 
 /// A built-in type by its plain name; the name of one that a person made keeps its case.
@@ -129,27 +168,40 @@ fn native_name(name: &str) -> String {
     }
 }
 
-/// The scales of a table's numerics, which only its definition knows.
+/// What only a table's definition knows: the scales of its numerics, and what its domains are made of.
 async fn with_scales(
     connection: &mut PgConnection,
     table: &str,
-    columns: Vec<DescribedColumn>,
+    mut columns: Vec<DescribedColumn>,
 ) -> Result<Vec<DescribedColumn>, WarehouseError> {
     let mut sql = Sql::new(
-        "select attname::text, ((atttypmod - 4) & 65535)::bigint from pg_attribute \
-         where atttypid = 'numeric'::regtype and atttypmod > 0 and attnum > 0 and not attisdropped and attrelid = to_regclass(",
+        "select a.attname::text, coalesce(b.typname, t.typname)::text, \
+         (case when m.mod > 0 then (m.mod - 4) & 65535 else -1 end)::bigint, b.oid is not null \
+         from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_type b on t.typtype = 'd' and b.oid = t.typbasetype \
+         cross join lateral (select case when b.oid is null then a.atttypmod else t.typtypmod end) m (mod) \
+         where a.attnum > 0 and not a.attisdropped and (b.oid is not null or t.oid = 'numeric'::regtype) and a.attrelid = to_regclass(",
     );
     sql.bind(Value::Text(table.to_owned())).push(")");
-    let rows = query(&sql, false).fetch_all(connection).await.map_err(failed)?;
-    let scales: BTreeMap<String, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-    let with_scale = |mut column: DescribedColumn| {
-        if let Some(scale) = scales.get(&column.name).and_then(|scale| u32::try_from(*scale).ok()) {
-            column.ty = Some(if scale == 0 { ColumnType::Integer } else { ColumnType::Decimal { scale } });
-            column.plain = scale > 0;
+    for row in query(&sql, false).fetch_all(connection).await.map_err(failed)? {
+        let (name, base, scale, is_domain): (String, String, i64, bool) = (row.get(0), row.get(1), row.get(2), row.get(3));
+        let ty = match (base.as_str(), u32::try_from(scale)) {
+            ("numeric", Ok(0)) | ("int2" | "int4" | "int8", _) => ColumnType::Integer,
+            ("numeric", Ok(scale)) if scale <= Decimal::MAX_SCALE => ColumnType::Decimal { scale },
+            // More decimals than we count with are shown, every one of them.
+            ("numeric", Ok(_)) => ColumnType::Text,
+            ("float4" | "float8", _) => ColumnType::Float,
+            ("bool", _) => ColumnType::Boolean,
+            ("date", _) => ColumnType::Date,
+            ("timestamp" | "timestamptz", _) => ColumnType::Timestamp,
+            ("text" | "varchar" | "bpchar", _) => ColumnType::Text,
+            _ => continue,
+        };
+        for column in columns.iter_mut().filter(|column| column.name == name) {
+            column.plain = !is_domain && matches!(ty, ColumnType::Decimal { .. });
+            column.ty = Some(ty.clone());
         }
-        column
-    };
-    Ok(columns.into_iter().map(with_scale).collect())
+    }
+    Ok(columns)
 }
 
 /// The columns of a table's unique indexes; a partial one or one over expressions says nothing of the columns.

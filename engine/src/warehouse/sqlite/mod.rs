@@ -109,22 +109,38 @@ impl Warehouse for Sqlite {
 
     fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>> {
         async move {
-            let text = match body {
+            let select = match body {
                 Body::Table(table) => format!("select * from {}", quote(table)),
                 Body::Sql(sql) => sql.clone(),
             };
             let mut connection = self.readers.acquire().await.map_err(failed)?;
-            let statement = connection.prepare(AssertSqlSafe(text).into_sql_str()).await.map_err(failed)?;
+            let statement = connection.prepare(AssertSqlSafe(select).into_sql_str()).await.map_err(failed)?;
             let column = |column: &sqlx::sqlite::SqliteColumn| DescribedColumn {
                 name: column.name().to_owned(),
                 ty: declared(column.type_info().name()),
                 native: None,
                 plain: true,
+                read_only: None,
             };
-            let columns = statement.columns().iter().map(column).collect();
+            let mut columns: Vec<DescribedColumn> = statement.columns().iter().map(column).collect();
             drop(statement);
-            let unique = if let Body::Table(table) = body { unique(&mut connection, table).await? } else { Vec::new() };
-            Ok(Described { columns, unique })
+            if let Body::Table(table) = body {
+                let mut sql = Sql::new("select name from pragma_table_xinfo(");
+                sql.bind(text(table)).push(") where hidden in (2, 3)");
+                let generated = query(&sql).fetch_all(&mut *connection).await.map_err(failed)?;
+                for column in columns.iter_mut().filter(|column| generated.iter().any(|row| row.get::<&str, _>(0) == column.name))
+                {
+                    column.read_only = Some("it is generated");
+                }
+            }
+            let Body::Table(table) = body else {
+                return Ok(Described { columns, ..Described::default() });
+            };
+            let unique = unique(&mut connection, table).await?;
+            let mut sql = Sql::new("select 1 from sqlite_schema where type = 'view' and name = ");
+            sql.bind(text(table));
+            let view = query(&sql).fetch_optional(&mut *connection).await.map_err(failed)?;
+            Ok(Described { columns, unique, read_only: view.map(|_| "it is a view".into()) })
         }
         .boxed()
     }
