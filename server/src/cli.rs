@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use engine::Engine;
@@ -250,9 +251,10 @@ async fn check(folder: &Path) -> Result<(), String> {
     let config = Config::read(folder)?;
     let warehouse = open(&config).await?;
     let checked = engine::catalog::Catalog::load(&Directory(config.workbooks_folder()), warehouse.as_ref()).await;
-    warehouse.close().await;
     let catalog = checked.map_err(|mistakes| told(&mistakes))?;
-    for warning in &catalog.warnings {
+    let shared = catalog.shared_keys(warehouse.as_ref()).await;
+    warehouse.close().await;
+    for warning in catalog.warnings.iter().chain(&shared) {
         println!("{warning}");
     }
     println!("{} good", counted(catalog.workbooks.len(), "workbook"));
@@ -337,9 +339,11 @@ impl Server {
             tokio::spawn(watch_workbooks(state.clone()));
         }
         let engine = state.engine.clone();
+        let drain = Duration::from_secs(state.config.drain_seconds);
         let signal = async move {
             stop.await;
             let _ = stopping.send(true);
+            tokio::time::sleep(drain).await;
         };
         axum::serve(listener, router(state)).with_graceful_shutdown(signal).await.map_err(|error| error.to_string())?;
         engine.warehouse().close().await;
@@ -366,7 +370,7 @@ async fn watch_workbooks(state: AppState) {
     let files = |store: &Directory| engine::catalog::CatalogStore::files(store).ok();
     let mut seen = files(&store);
     loop {
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
         let now = files(&store);
         if now == seen || now.is_none() {
             continue;

@@ -23,6 +23,9 @@ pub struct Config {
     pub session_minutes: i64,
     #[serde(default = "default_body_bytes")]
     pub max_body_bytes: usize,
+    /// How long a server that is asked to stop says so at `/readyz` and goes on, so that a load balancer sends others first.
+    #[serde(default)]
+    pub drain_seconds: u64,
     /// Folder that the file stood in; relative paths start here.
     #[serde(skip)]
     pub folder: PathBuf,

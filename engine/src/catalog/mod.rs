@@ -8,6 +8,7 @@
 mod compile;
 mod document;
 mod draft;
+mod keys;
 mod select;
 mod shape;
 mod types;

@@ -44,6 +44,18 @@ async fn a_source_that_each_edit_would_read_whole_is_warned_of() {
     assert!(text.starts_with("warning: ") && text.contains("a LIMIT") && text.contains("sql: select region"), "{text}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_rows_share_are_told_with_the_first() {
+    for on in [On::Sqlite, On::Postgres] {
+        let world = World::on(on).await;
+        let store = Directory(world.folder.path().to_owned());
+        let catalog = Catalog::load(&store, world.warehouse.as_ref()).await.unwrap();
+        let warnings: Vec<String> = catalog.shared_keys(world.warehouse.as_ref()).await.into_iter().map(|w| w.message).collect();
+        let expect = "the key of `loose` is not unique: 2 rows have code = 'a'; such rows are shown, and can't be typed into";
+        assert_eq!(warnings, [expect], "on {on:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_new_column_joins_an_existing_table() {
     let world = World::new().await;

@@ -134,6 +134,7 @@ fn start(folder: &Path, durability: Durability) -> Child {
 }
 
 /// Addresses of one database.
+#[derive(Clone)]
 pub struct Database {
     pub name: String,
     pub app: String,
