@@ -63,6 +63,18 @@ impl Cluster {
         Database { app: address(&self.folder, &name, "inlay_app"), admin: address(&self.folder, &name, "admin"), name }
     }
 
+    /// A database whose tables are in this folder.
+    pub async fn database_on(&self, folder: &Path) -> Database {
+        if root() {
+            assert!(Command::new("chown").arg("65534:65534").arg(folder).status().unwrap().success());
+        }
+        let database = self.database().await;
+        let mut admin = PgConnection::connect(&address(&self.folder, "postgres", "admin")).await.unwrap();
+        admin.execute(AssertSqlSafe(format!("create tablespace small location '{}'", folder.display()))).await.unwrap();
+        admin.execute(AssertSqlSafe(format!("alter database {} set tablespace small", database.name))).await.unwrap();
+        database
+    }
+
     /// SIGKILL, at any moment, and up again.
     pub fn kill_and_start(&self) {
         let mut server = self.server.lock().unwrap();
@@ -184,7 +196,7 @@ impl Drop for Pooler {
     }
 }
 
-fn root() -> bool {
+pub fn root() -> bool {
     output("id", &["-u"]).trim() == "0"
 }
 

@@ -13,7 +13,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
 use crate::cluster::{self, Database};
 use crate::world::{batch, config, edit, more_in_a_soak, person};
@@ -24,12 +24,12 @@ const WRITES: u64 = 12;
 
 /// A condition in our language, and the same as an author of PostgreSQL policies would write it.
 #[derive(Clone, Debug)]
-struct Pair {
-    ours: String,
-    theirs: String,
+pub struct Pair {
+    pub ours: String,
+    pub theirs: String,
 }
 
-fn same(text: &str) -> Pair {
+pub fn same(text: &str) -> Pair {
     Pair { ours: text.into(), theirs: text.into() }
 }
 
@@ -142,17 +142,17 @@ fn workbook(table: &str, policy: &str) -> String {
 }
 
 /// The same data three times.
-struct Trial {
-    engines: [Arc<Engine>; 3],
+pub struct Trial {
+    pub engines: [Arc<Engine>; 3],
     folders: [tempfile::TempDir; 3],
     sqlite: Arc<Sqlite>,
     database: Database,
 }
 
-const NAMES: [&str; 3] = ["our node on SQLite", "our node on PostgreSQL", "PostgreSQL's own policy"];
+pub const NAMES: [&str; 3] = ["our node on SQLite", "our node on PostgreSQL", "PostgreSQL's own policy"];
 
 impl Trial {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let folders = [0, 1, 2].map(|_| tempfile::tempdir().unwrap());
         let sqlite = Sqlite::open(&folders[0].path().join("x.db")).await.unwrap();
         let table =
@@ -200,6 +200,34 @@ impl Trial {
             minor.push(row(price.map_or("null".into(), |p| p.to_string())));
             decimal.push(row(price.map_or("null".into(), |p| format!("{p}::numeric / 100"))));
         }
+        self.fill(policy, &minor, &decimal).await;
+    }
+
+    /// These rows (id, region, units) everywhere, under `policy`.
+    pub async fn under(&self, policy: &Pair, rows: &[(i64, Option<&str>, i64)]) {
+        let row = |(id, region, units): &(i64, Option<&str>, i64)| {
+            let region = region.map_or("null".to_owned(), |region| format!("'{region}'"));
+            format!("({id}, {region}, null, {units}, null, null)")
+        };
+        let rows: Vec<String> = rows.iter().map(row).collect();
+        self.fill(policy, &rows, &rows).await;
+    }
+
+    /// What is stored, past every policy, on SQLite and in both tables of PostgreSQL.
+    pub async fn stored(&self) -> [String; 3] {
+        let sql = |table: &str, list: &str| {
+            format!("select {list}(r, ' ') from (select id || coalesce(region, '-') || units as r from {table} order by id) t")
+        };
+        let rows = self.sqlite.read(None, &Sql::new(sql("facts", "group_concat")), &[model::ColumnType::Text]).await.unwrap();
+        let mut admin = PgConnection::connect(&self.database.admin).await.unwrap();
+        let mut found = vec![rows[0][0].to_wire().as_str().unwrap().to_owned()];
+        for table in ["open", "guarded"] {
+            found.push(admin.fetch_one(AssertSqlSafe(sql(table, "string_agg"))).await.unwrap().get(0));
+        }
+        found.try_into().unwrap()
+    }
+
+    async fn fill(&self, policy: &Pair, minor: &[String], decimal: &[String]) {
         let insert = format!("insert into facts values {}", minor.join(", "));
         self.sqlite.control(vec![Sql::new("delete from facts"), Sql::new(insert)]).await.unwrap();
         let values = decimal.join(", ");

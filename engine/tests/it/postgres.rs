@@ -425,6 +425,24 @@ async fn a_connection_that_is_cut_is_a_503_and_then_it_goes_on() {
 }
 
 #[tokio::test]
+async fn the_databases_own_history_names_the_person_on_each_statement() {
+    let team = Team::new().await;
+    let text = "workbook: plan\ntitle: Own\nsources:\n  own: { sql: \"select 1 as id, current_query() as text, current_setting('application_name') as app\", key: [id] }\n\
+                pages:\n  - title: One\n    elements:\n      - { table: asked, source: own }\n";
+    std::fs::write(team.folder.path().join("deals.yaml"), text).unwrap();
+    for (comments, pooler) in [(true, false), (false, true), (false, false)] {
+        let config = PostgresConfig { comments, pooler, ..config(&team.database.app) };
+        let opened = Engine::open(Postgres::open(config).await.unwrap(), &Directory(team.folder.path().to_owned())).await;
+        let request = QueryRequest { workbook: "plan".into(), element: "asked".into(), ..QueryRequest::default() };
+        let rows = opened.unwrap().query(&wendy(), &request, "req-7").await.unwrap().rows;
+        let [_, asked, app] = rows[0].as_slice() else { panic!("{rows:?}") };
+        let comment = "/*application='inlay',element='asked',request='req-7',tenant='acme',user='wendy',workbook='plan'*/";
+        assert_eq!(asked.as_str().unwrap().starts_with(comment), comments || pooler, "{asked}");
+        assert_eq!(app, "inlay wendy");
+    }
+}
+
+#[tokio::test]
 async fn a_superuser_is_refused_unless_meant() {
     let database = cluster::database().await;
     let error = Postgres::open(config(&database.admin)).await.unwrap_err().to_string();

@@ -74,7 +74,8 @@ async fn a_rolling_restart_under_load_fails_no_request() {
                     n += 1;
                     let cell = json!({ "column": "note", "value": n.to_string(), "was": was });
                     let edit = json!({ "table": "forecast", "key": key, "cells": [cell] });
-                    let batch = json!({ "batch_id": format!("rolling-{name}-{n:06}"), "workbook": "sales_planning", "edits": [edit] });
+                    let batch =
+                        json!({ "batch_id": format!("rolling-{name}-{n:06}"), "workbook": "sales_planning", "edits": [edit] });
                     let address = balancer.choose();
                     match crate::world::post(&address, "/api/v1/edits", session, &json!({ "batch": batch })) {
                         Ok((200, answer)) => assert_eq!(answer["replayed"], false),
