@@ -75,15 +75,18 @@ async fn no_way_moves_a_row_between_people() {
     assert_eq!(before[0], before[1]);
     let ways = ways();
     assert!(ways.len() >= 11);
-    // Where an earlier edit of the batch is refused, the row may be found or not by a later one; both are refusals.
-    let also = |name: &str, code: Code| name == "out and back again" && code == Code::RowReadOnly;
+    // Where the database itself refuses an edit, those after it are not looked at, and the batch has the first one's code.
+    let also = |name: &str, code: Code| ["out and back again", "a swap of two rows"].contains(&name) && code == Code::RowReadOnly;
     for (name, batch, expect) in ways {
         for (engine, on) in trial.engines.iter().zip(NAMES) {
             let codes: Vec<Code> = match engine.apply(&wendy, &batch, "req").await {
                 Ok(outcome) => outcome.rows.iter().filter_map(|row| row.code).collect(),
                 Err(error) => vec![error.to_api().code],
             };
-            assert!(!codes.is_empty() && codes.iter().all(|code| *code == expect || also(name, *code)), "{name}, {on}: {codes:?}, not {expect:?}");
+            assert!(
+                !codes.is_empty() && codes.iter().all(|code| *code == expect || also(name, *code)),
+                "{name}, {on}: {codes:?}, not {expect:?}"
+            );
         }
         assert_eq!(trial.stored().await, before, "{name} has changed something");
     }
