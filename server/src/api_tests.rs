@@ -163,6 +163,109 @@ async fn every_function_refuses_every_wrong_caller() {
     }
 }
 
+/// What can be asked of what, for the table in `docs/access.md`; a route that is not here fails the test below.
+fn asked() -> Vec<(&'static str, &'static str, Value)> {
+    let edit = |key: Value, column: &str, value: Value| {
+        let cells = json!([{ "column": column, "value": value, "was": null }]);
+        let id = hex::encode(rand::random::<[u8; 8]>());
+        json!({ "batch": { "batch_id": id, "workbook": "sales_planning", "edits": [{ "table": "forecast", "key": key, "cells": cells }] } })
+    };
+    let row = |region: &str| json!([region, "Accessories", "2017-01-01"]);
+    let history = |key: Value| json!({ "history": { "workbook": "sales_planning", "table": "forecast", "key": key } });
+    let plan = json!({ "query": { "workbook": "sales_planning", "element": "plan", "limit": 1 } });
+    let nothing = json!({ "query": { "workbook": "sales_planning", "element": "nothing" } });
+    vec![
+        ("/api/v1/workbook", "the workbook", json!({ "workbook": "sales_planning" })),
+        ("/api/v1/workbook", "a workbook that is not there", json!({ "workbook": "nothing" })),
+        ("/api/v1/open", "the workbook", json!({ "workbook": "sales_planning" })),
+        ("/api/v1/query", "an element", plan.clone()),
+        ("/api/v1/query", "an element that is not there", nothing.clone()),
+        ("/api/v1/export", "an element", plan),
+        ("/api/v1/export", "an element that is not there", nothing),
+        ("/api/v1/history", "a row of the West", history(row("West"))),
+        ("/api/v1/history", "a row of the East", history(row("East"))),
+        ("/api/v1/history", "a row that is not there", history(row("Nowhere"))),
+        ("/api/v1/edits", "a row of the West", edit(row("West"), "note", "x".into())),
+        ("/api/v1/edits", "a row of the East", edit(row("East"), "note", "x".into())),
+        ("/api/v1/edits", "a row that is not there", edit(row("Nowhere"), "note", "x".into())),
+        ("/api/v1/edits", "a column that is not there", edit(row("West"), "nothing", "x".into())),
+        ("/api/v1/edits", "a column of the source", edit(row("West"), "actual", "1".into())),
+        ("/api/v1/changes", "the workbook", json!({ "workbook": "sales_planning" })),
+        ("/api/v1/session/end", "one's own session", json!({})),
+    ]
+}
+
+/// Everybody who may come, for the columns of the table.
+async fn roles(world: &World) -> Vec<(&'static str, Option<String>)> {
+    let ended = world.session(|_| {}).await;
+    world.post("/api/v1/session/end", Some(&ended), &json!({})).await;
+    let of = |role: &'static str, region: Option<&'static str>| {
+        world.session(move |c| {
+            c["roles"] = json!([role]);
+            c["attrs"] = region.map_or(json!({}), |region| json!({ "region": region }));
+        })
+    };
+    vec![
+        ("nobody", None),
+        ("ended", Some(ended)),
+        ("viewer West", Some(world.session(|c| (c["mode"], c["roles"]) = ("view".into(), json!(["viewer"]))).await)),
+        ("planner West", Some(of("planner", Some("West")).await)),
+        ("planner East", Some(of("planner", Some("East")).await)),
+        ("planner nowhere", Some(of("planner", None).await)),
+        ("no role, West", Some(of("guest", Some("West")).await)),
+        ("admin", Some(of("admin", None).await)),
+        ("other tenant", Some(world.session(|c| c["tenant"] = "globex".into()).await)),
+        ("other workbook", Some(world.session(|c| c["workbooks"] = json!(["another"])).await)),
+    ]
+}
+
+/// `INLAY_WRITE_TABLES=1` writes the table anew; a change of it is a change of who may do what, and is read as one.
+#[tokio::test]
+async fn who_may_do_what_is_as_the_table_says() {
+    let world = World::new().await;
+    let mut roles = roles(&world).await;
+    let asked = asked();
+    let routes: Vec<&str> = server_fn::axum::server_fn_paths().map(|(path, _)| path).chain(["/api/v1/changes"]).collect();
+    for route in routes {
+        assert!(asked.iter().any(|(path, ..)| *path == route), "{route} has no row in the table of role x action x resource");
+    }
+    let names: Vec<&str> = roles.iter().map(|(name, _)| *name).collect();
+    let mut text = format!(
+        "# Who may do what\n\nAsked of the demo's workbook by everybody who may come: the status, and the code of a refusal. Written by a test and held against it.\n\n\
+         | action | resource | {} |\n|---|---|{}\n",
+        names.join(" | "),
+        "---|".repeat(names.len())
+    );
+    // Ended last, since that is what it does.
+    for (path, resource, body) in asked {
+        let mut row = vec![path.trim_start_matches("/api/v1/").to_owned(), resource.to_owned()];
+        for (_, session) in &mut roles {
+            let mut body = body.clone();
+            if let Some(id) = body.pointer_mut("/batch/batch_id") {
+                *id = hex::encode(rand::random::<[u8; 8]>()).into();
+            }
+            let request = call(path, session.as_deref()).body(Body::from(body.to_string())).unwrap();
+            let response = world.router.clone().oneshot(request).await.unwrap();
+            let status = response.status();
+            let code = if status == 200 {
+                // A stream has no end to wait for.
+                String::new()
+            } else {
+                let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+                let body: Value = serde_json::from_slice(&bytes).unwrap();
+                format!(" {}", body["code"].as_str().unwrap_or_default())
+            };
+            row.push(format!("{}{code}", status.as_u16()));
+        }
+        text += &format!("| {} |\n", row.join(" | "));
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/access.md");
+    if std::env::var_os("INLAY_WRITE_TABLES").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "who may do what has changed: see docs/access.md");
+}
+
 #[tokio::test]
 async fn another_tenant_sees_none_of_what_was_typed() {
     let world = World::new().await;
