@@ -5,15 +5,19 @@ use std::process::Command;
 
 use crate::run::{build, cargo, root, run, step};
 use crate::site;
-use crate::tools::{chromium, node_modules};
+use crate::tools::{chromium, node_modules, postgres};
 
-/// Prints bytes over the wire, then edits and queries against bare SQL, then what a browser sees.
+/// Prints bytes over the wire, then edits and queries against bare SQL and against pgbench, then what a browser sees.
 pub fn bench() -> Result<(), String> {
     let binary = build()?;
     node_modules()?;
     let chromium = chromium()?;
     bytes()?;
     step("edits and queries", || run(cargo().args(["bench", "--quiet", "--package", "engine", "--bench", "edits"])))?;
+    let postgres = postgres()?;
+    step("over PostgreSQL", || {
+        run(cargo().args(["bench", "--quiet", "--package", "server", "--bench", "postgres"]).env("INLAY_POSTGRES", postgres))
+    })?;
     step("in a browser", || {
         let mut command = Command::new("node");
         command.arg("end2end/bench.js").current_dir(root()).env("INLAY_BINARY", binary).env("INLAY_CHROMIUM", chromium);

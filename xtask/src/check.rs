@@ -75,10 +75,15 @@ pub fn rust() -> Result<(), String> {
 /// The tests whose worth grows with their number, at their full figure.
 pub fn soak() -> Result<(), String> {
     let postgres = postgres()?;
-    step("soak", || {
-        let tests = ["test", "--package", "engine", "--test", "it", "--", "--nocapture", "races", "oracle", "two_tenants"];
-        run(cargo().args(tests).env("INLAY_SOAK", "1").env("INLAY_POSTGRES", postgres))
-    })
+    let soak = |package: &str, names: &[&str]| {
+        step(&format!("soak: {package}"), || {
+            let mut command = cargo();
+            command.args(["test", "--package", package, "--test", "it", "--", "--nocapture"]).args(names);
+            run(command.env("INLAY_SOAK", "1").env("INLAY_POSTGRES", &postgres))
+        })
+    };
+    soak("engine", &["races", "oracle", "two_tenants", "together"])?;
+    soak("server", &["killed"])
 }
 
 /// Playwright in Debian's Chromium, against the release binary.

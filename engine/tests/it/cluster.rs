@@ -214,7 +214,8 @@ fn address(folder: &Path, database: &str, user: &str) -> String {
     format!("postgres://{user}@localhost/{database}?host={}", folder.display().to_string().replace('/', "%2F"))
 }
 
-fn programs() -> PathBuf {
+/// Where PostgreSQL's programs are.
+pub fn programs() -> PathBuf {
     let known = std::env::var_os("INLAY_POSTGRES").map(PathBuf::from);
     let debian =
         std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));

@@ -124,7 +124,7 @@ fn pgbench(database: &Database, folder: &Path, clients: usize) -> Figures {
     std::fs::write(folder.join("bare.sql"), PGBENCH).expect("written");
     let host = database.app.split("host=").nth(1).expect("a host").replace("%2F", "/");
     let log = folder.join("pgbench");
-    let mut command = Command::new("pgbench");
+    let mut command = Command::new(cluster::programs().join("pgbench"));
     command.args(["-n", "-M", "prepared", "-U", "inlay_app", "-h", &host, "-f", "bare.sql", "-T", &SECONDS.to_string()]);
     command.args(["-c", &clients.to_string(), "-j", &clients.min(2).to_string(), "-l", "--log-prefix"]).arg(&log);
     let done = command.arg(&database.name).current_dir(folder).output().expect("pgbench");
