@@ -24,14 +24,28 @@ impl EngineError {
     /// The wire error: never the database's words.
     #[must_use]
     pub fn to_api(&self) -> ApiError {
-        match self {
-            Self::Refused(error) => error.clone(),
-            Self::Warehouse(WarehouseError::Unavailable(_) | WarehouseError::Conflicted(_)) => {
-                ApiError::new(Code::WarehouseUnavailable)
+        let error = match self {
+            Self::Refused(error) => return error.clone(),
+            Self::Warehouse(error) => error,
+        };
+        let code = match error {
+            WarehouseError::Unavailable(_) => Code::WarehouseUnavailable,
+            WarehouseError::Conflicted(_) | WarehouseError::Busy(_) => Code::WarehouseBusy,
+            WarehouseError::TooSlow(_) => Code::WarehouseTooSlow,
+            WarehouseError::Unsure(_) => Code::Unsure,
+            WarehouseError::NoRole(_) => Code::NoWarehouseRole,
+            WarehouseError::Denied(_) => Code::WarehouseDenies,
+            WarehouseError::NumberTooLarge => Code::NumberTooLarge,
+            WarehouseError::Rejected(code, _) => *code,
+            WarehouseError::Failed(_) => Code::WarehouseFailed,
+        };
+        match code {
+            Code::NoWarehouseRole => ApiError::new(code).hint("Whoever runs the warehouse has to give you a role there."),
+            Code::WarehouseDenies => {
+                ApiError::new(code).hint("Whoever runs this can see what is missing: inlay write-access verify.")
             }
-            Self::Warehouse(WarehouseError::NumberTooLarge) => ApiError::new(Code::NumberTooLarge),
-            Self::Warehouse(WarehouseError::Rejected(code, _)) => ApiError::new(*code),
-            Self::Warehouse(WarehouseError::Failed(_)) => ApiError::new(Code::WarehouseFailed),
+            Code::WarehouseTooSlow => ApiError::new(code).hint("Narrow it with a filter, or try again later."),
+            code => ApiError::new(code),
         }
     }
 }

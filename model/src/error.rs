@@ -119,6 +119,13 @@ codes! {
     NotSupported = "WB014" 422 "This is not supported yet.";
     WarehouseUnavailable = "WH001" 503 "The warehouse can't be reached right now. Nothing was changed.";
     WarehouseFailed = "WH002" 503 "The warehouse could not do this. Nothing was changed.";
+    /// The role that a person's attributes name is missing, or may not be taken on.
+    NoWarehouseRole = "WH003" 403 "The warehouse has no role for you.";
+    WarehouseDenies = "WH004" 403 "The warehouse does not let you read this.";
+    WarehouseTooSlow = "WH005" 503 "The warehouse took too long and was stopped. Nothing was changed.";
+    /// The connection was lost while the warehouse committed.
+    Unsure = "WH006" 503 "Whether this was saved can't be told right now. Send it again: it is applied once.";
+    WarehouseBusy = "WH007" 503 "Others write here right now. Nothing was changed; try again.";
     Internal = "SY001" 500 "Something went wrong on our side.";
     /// Only ever made in the browser: the request did not reach the server, or its answer was lost.
     Offline = "SY002" 503 "The server can't be reached. Your edits are kept here and sent when it answers again.";

@@ -142,6 +142,21 @@ pub enum WarehouseError {
     /// Two transactions met, and this one has to begin again.
     #[error("the warehouse asks to try again: {0}")]
     Conflicted(String),
+    /// A lock was not had in time, or a batch had to begin again too often.
+    #[error("others write there: {0}")]
+    Busy(String),
+    /// A statement took longer than it may.
+    #[error("a statement took too long: {0}")]
+    TooSlow(String),
+    /// The connection was lost during a commit.
+    #[error("whether it was committed is not known: {0}")]
+    Unsure(String),
+    /// A person's statements can't run as the role that is configured.
+    #[error("no role to run as: {0}")]
+    NoRole(String),
+    /// The warehouse does not let a person read something.
+    #[error("not readable: {0}")]
+    Denied(String),
     /// A result does not fit 64 bits of minor units; better said than shown wrong.
     #[error("a number is too large to be exact")]
     NumberTooLarge,

@@ -15,6 +15,7 @@ mod policy;
 mod postgres;
 mod races;
 mod together;
+mod troubles;
 mod versions;
 mod writeback;
 

@@ -62,18 +62,18 @@ pages:
       - { kpi: total, source: deals, measure: total }
 ";
 
-const FIRST: &str = "00000000-0000-0000-0000-000000000001";
-const SECOND: &str = "00000000-0000-0000-0000-000000000002";
+pub const FIRST: &str = "00000000-0000-0000-0000-000000000001";
+pub const SECOND: &str = "00000000-0000-0000-0000-000000000002";
 
-struct Team {
-    engine: Arc<Engine>,
-    database: Database,
-    role: String,
-    folder: tempfile::TempDir,
+pub struct Team {
+    pub engine: Arc<Engine>,
+    pub database: Database,
+    pub role: String,
+    pub folder: tempfile::TempDir,
 }
 
 impl Team {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let database = cluster::database().await;
         // Roles are the cluster's, so each test has one of its own name.
         let role = format!("planner_{}", database.name);
@@ -94,7 +94,14 @@ impl Team {
         self.engine.query(who, &request, "req-1").await.unwrap().rows[0][0].clone()
     }
 
-    async fn set(&self, who: &Principal, id: &str, column: &str, value: impl Into<Raw>, was: impl Into<Raw>) -> Result<(), Code> {
+    pub async fn set(
+        &self,
+        who: &Principal,
+        id: &str,
+        column: &str,
+        value: impl Into<Raw>,
+        was: impl Into<Raw>,
+    ) -> Result<(), Code> {
         set(&self.engine, who, id, column, value, was).await
     }
 
@@ -110,13 +117,13 @@ impl Team {
         panic!("they do not listen");
     }
 
-    async fn stored(&self, sql: &str) -> String {
+    pub async fn stored(&self, sql: &str) -> String {
         let mut admin = PgConnection::connect(&self.database.admin).await.unwrap();
         admin.fetch_one(AssertSqlSafe(format!("select ({sql})::text"))).await.unwrap().get(0)
     }
 }
 
-async fn set(
+pub async fn set(
     engine: &Engine,
     who: &Principal,
     id: &str,
@@ -137,7 +144,7 @@ async fn server(database: &Database, role: &str, folder: &tempfile::TempDir) -> 
     opened.unwrap_or_else(|mistakes| panic!("{}", mistakes.iter().map(ToString::to_string).collect::<String>()))
 }
 
-async fn run(database: &Database, sql: &str) {
+pub async fn run(database: &Database, sql: &str) {
     let mut admin = PgConnection::connect(&database.admin).await.unwrap();
     admin.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.unwrap();
 }

@@ -131,7 +131,7 @@ async fn a_killed_postgresql_loses_nothing_that_was_acknowledged() {
             while !stop.load(Ordering::Relaxed) {
                 let sent = batch(vec![edit(&ROWS[row], "note", format!("n{n}"), was.clone())]);
                 while let Err(error) = world.apply(&wendy(), &sent).await {
-                    assert_eq!((error.code, error.status()), (Code::WarehouseUnavailable, 503), "{error:?}");
+                    assert!([Code::WarehouseUnavailable, Code::Unsure].contains(&error.code), "{error:?}");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
                 (was, n) = (Raw::from(format!("n{n}")), n + 1);

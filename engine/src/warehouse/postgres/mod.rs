@@ -29,7 +29,7 @@ use crate::writeback::CompiledBatch;
 pub use access::Need;
 use notices::{Teller, Told};
 use person::comment;
-use values::{decode_row, failed};
+use values::{decode_row, failed, no_role, not_read};
 
 /// How to connect, and as whom a person's statements run.
 #[derive(Clone, Debug)]
@@ -71,6 +71,8 @@ pub enum Access {
 pub struct Postgres {
     pool: PgPool,
     config: PostgresConfig,
+    /// The role that the connection logs in as.
+    user: String,
     /// Tells one's own notices from those of other servers.
     server: String,
     told: Arc<Told>,
@@ -119,7 +121,8 @@ impl Postgres {
         let server: String = row.get(0);
         let told = Arc::new(Told::default());
         let teller = Mutex::new(Some(Teller::new(pool.clone(), server.clone(), told.clone(), !config.pooler)));
-        Ok(Self { pool, config, server, told, teller })
+        let user = config.user()?;
+        Ok(Self { pool, config, user, server, told, teller })
     }
 
     /// Servers that start together wait for each other here.
@@ -214,8 +217,8 @@ impl Postgres {
             }
         };
         if let Some(caller) = caller {
-            let sql = self.config.become_person(caller, locks);
-            self.query(&sql, Some(caller)).execute(&mut *transaction).await.map_err(failed)?;
+            let sql = self.config.become_person(&self.user, caller, locks);
+            self.query(&sql, Some(caller)).execute(&mut *transaction).await.map_err(no_role)?;
         }
         Ok(transaction)
     }
@@ -251,7 +254,7 @@ impl Warehouse for Postgres {
                 return rows.iter().map(|row| decode_row(row, types)).collect();
             };
             let mut open = self.begin(Some(caller), "begin read only", &[]).await?;
-            let rows = self.query(sql, Some(caller)).fetch_all(&mut *open).await.map_err(failed)?;
+            let rows = self.query(sql, Some(caller)).fetch_all(&mut *open).await.map_err(not_read)?;
             let rows = rows.iter().map(|row| decode_row(row, types)).collect();
             open.commit().await.map_err(failed)?;
             rows

@@ -39,8 +39,9 @@ impl PostgresConfig {
         ]
     }
 
-    /// One statement that makes the transaction the person's: settings, time limits, locks, and last the role.
-    pub(super) fn become_person(&self, caller: &Caller<'_>, locks: &[String]) -> Sql {
+    /// One statement that makes the transaction the person's: settings, time limits, locks, and last the role. `own` is the
+    /// role that the connection logs in as.
+    pub(super) fn become_person(&self, own: &str, caller: &Caller<'_>, locks: &[String]) -> Sql {
         let who = caller.principal;
         let text = |text: &str| Value::Text(text.to_owned());
         let mut sql = Sql::new("select ");
@@ -70,8 +71,11 @@ impl PostgresConfig {
             .bind(text(&json!(locks).to_string()))
             .push("::jsonb) as name order by h) locks)");
         if let Some(role) = &self.role {
-            // Last, so that what it may not set has been set.
-            sql.push(", set_config('role', ").bind(text(&meant(role, who))).push(", true)");
+            // Last, so that what it may not set has been set. An attribute may not name the server's own role, which may
+            // do what all others may; an empty name is none's.
+            let named = meant(role, who);
+            let is_own = self.fixed_role().is_none() && (named == "none" || named == own);
+            sql.push(", set_config('role', ").bind(text(if is_own { "" } else { &named })).push(", true)");
         }
         sql
     }

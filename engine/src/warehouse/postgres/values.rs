@@ -148,6 +148,29 @@ fn numeric(bytes: &[u8], scale: u32) -> Result<Decimal, WarehouseError> {
     Ok(d)
 }
 
+/// What went wrong while a transaction took on a person's role.
+pub(super) fn no_role(error: sqlx::Error) -> WarehouseError {
+    let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
+    // The role does not exist, or may not be taken on.
+    if ["22023", "42501"].contains(&code.as_str()) { WarehouseError::NoRole(error.to_string()) } else { failed(error) }
+}
+
+/// What went wrong at a commit: what the database says, it knows; if it says nothing, nobody does.
+pub(super) fn not_committed(error: sqlx::Error) -> WarehouseError {
+    match failed(error) {
+        WarehouseError::Unavailable(text) => WarehouseError::Unsure(text),
+        error => error,
+    }
+}
+
+/// What went wrong with a read: a missing privilege is no matter of rows.
+pub(super) fn not_read(error: sqlx::Error) -> WarehouseError {
+    match failed(error) {
+        WarehouseError::Rejected(Code::RowReadOnly, text) => WarehouseError::Denied(text),
+        error => error,
+    }
+}
+
 /// Tells "try again later" from "this can't work" from "the warehouse does not want it".
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 pub(super) fn failed(error: sqlx::Error) -> WarehouseError {
@@ -173,6 +196,8 @@ pub(super) fn failed(error: sqlx::Error) -> WarehouseError {
         "42501" => WarehouseError::Rejected(Code::RowReadOnly, text),
         code if code.starts_with("23") => WarehouseError::Rejected(Code::RuleFailed, text),
         "40001" | "40P01" => WarehouseError::Conflicted(text),
+        "55P03" => WarehouseError::Busy(text),
+        "57014" => WarehouseError::TooSlow(text),
         // Connections, resources, a stop, a cancelled or timed out statement, a lock not had.
         code if ["08", "53", "55", "57", "58", "40", "25"].iter().any(|class| code.starts_with(class)) => {
             WarehouseError::Unavailable(text)

@@ -9,7 +9,7 @@ use model::{BatchOutcome, BatchStatus, ColumnType};
 use sqlx::postgres::PgConnection;
 
 use super::Postgres;
-use super::values::{decode_row, failed};
+use super::values::{decode_row, failed, not_committed};
 use crate::sql::{Dialect, Sql};
 use crate::warehouse::transaction::{self, Connection};
 use crate::warehouse::{Caller, Rows, WarehouseError};
@@ -45,7 +45,7 @@ impl Postgres {
         if outcome.status == BatchStatus::Refused || outcome.replayed {
             open.rollback().await.map_err(failed)?;
         } else {
-            open.commit().await.map_err(failed)?;
+            open.commit().await.map_err(not_committed)?;
         }
         Ok(outcome)
     }
@@ -70,7 +70,7 @@ impl Postgres {
             };
             outcomes.extend(found);
         }
-        open.commit().await.map_err(failed)?;
+        open.commit().await.map_err(not_committed)?;
         outcomes.sort_by_key(|(place, _)| *place);
         let rows = outcomes.into_iter().map(|(_, row)| row).collect();
         let batch_id = batch.stamp.batch_id.clone();
