@@ -7,7 +7,7 @@ use std::sync::Arc;
 use engine::catalog::Directory;
 use engine::warehouse::{Postgres, Sqlite, Warehouse};
 use engine::{Engine, Sql};
-use model::{AccessMode, Attribute, Code, Edit, Filter, FilterOp, Principal, QueryRequest, Raw, Sort};
+use model::{AccessMode, Attribute, Batch, Code, Edit, EditMode, Filter, FilterOp, Principal, QueryRequest, Raw, Sort};
 use rand::Rng;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -134,7 +134,8 @@ fn workbook(table: &str, policy: &str) -> String {
         "workbook: plan\ntitle: Facts\nsources:\n  facts:\n    table: {table}\n    key: [id]\n    rows: {{ read: {policy}, write: {policy} }}\n    \
          columns:\n      price: {{ type: decimal, scale: 2 }}\n      day: {{ type: date }}\n    \
          measures: {{ units: sum(units), count: count(*) }}\n\
-         input_tables:\n  fact:\n    direct_to: facts\n    direct: true\n    columns:\n      region: {{ type: text }}\n      owner: {{ type: text }}\n      units: {{ type: integer }}\n\
+         input_tables:\n  fact:\n    direct_to: facts\n    direct: true\n    columns:\n      region: {{ type: text }}\n      owner: {{ type: text }}\n      units: {{ type: integer }}\n  \
+         remark:\n    linked_to: facts\n    columns:\n      remark: {{ type: text }}\n\
          pages:\n  - title: One\n    elements:\n      - {{ input_table: rows, table: fact, totals: [sum(units), max(price)] }}\n      \
          - {{ kpi: units, source: facts, measure: units }}\n      - {{ kpi: count, source: facts, measure: count }}\n      \
          - {{ chart: by_region, type: bar, source: facts, x: region, y: [units, count, max(price)] }}\n"
@@ -148,6 +149,9 @@ pub struct Trial {
     sqlite: Arc<Sqlite>,
     database: Database,
 }
+
+const TENANTS: [&str; 3] = ["acme", "acme", "globex"];
+const BULK: u64 = 6;
 
 pub const NAMES: [&str; 3] = ["our node on SQLite", "our node on PostgreSQL", "PostgreSQL's own policy"];
 
@@ -216,7 +220,9 @@ impl Trial {
     /// What is stored, past every policy, on SQLite and in both tables of PostgreSQL.
     pub async fn stored(&self) -> [String; 3] {
         let sql = |table: &str, list: &str| {
-            format!("select {list}(r, ' ') from (select id || coalesce(region, '-') || units as r from {table} order by id) t")
+            format!(
+                "select {list}(r, ' ') from (select id || coalesce(region, '-') || coalesce(owner, '-') || coalesce(cast(units as text), '-') as r from {table} order by id) t"
+            )
         };
         let rows = self.sqlite.read(None, &Sql::new(sql("facts", "group_concat")), &[model::ColumnType::Text]).await.unwrap();
         let mut admin = PgConnection::connect(&self.database.admin).await.unwrap();
@@ -227,12 +233,33 @@ impl Trial {
         found.try_into().unwrap()
     }
 
+    /// What people have remarked, past every policy; the engines over PostgreSQL write as two tenants.
+    async fn remarks(&self) -> [String; 3] {
+        let sql = |table: &str, list: &str, tenant: &str| {
+            format!(
+                "select coalesce({list}(r, ' '), '') from (select id || remark || _version as r from {table} where _tenant = '{tenant}' order by id) t"
+            )
+        };
+        let ours = Sql::new(sql("inlay_plan__remark", "group_concat", TENANTS[0]));
+        let rows = self.sqlite.read(None, &ours, &[model::ColumnType::Text]).await.unwrap();
+        let mut admin = PgConnection::connect(&self.database.admin).await.unwrap();
+        let mut found = vec![rows[0][0].to_wire().as_str().unwrap().to_owned()];
+        for tenant in &TENANTS[1..] {
+            let row = admin.fetch_one(AssertSqlSafe(sql("inlay.plan__remark", "string_agg", tenant))).await.unwrap();
+            found.push(row.get(0));
+        }
+        found.try_into().unwrap()
+    }
+
     async fn fill(&self, policy: &Pair, minor: &[String], decimal: &[String]) {
         let insert = format!("insert into facts values {}", minor.join(", "));
-        self.sqlite.control(vec![Sql::new("delete from facts"), Sql::new(insert)]).await.unwrap();
+        self.sqlite
+            .control(vec![Sql::new("delete from facts"), Sql::new("delete from inlay_plan__remark"), Sql::new(insert)])
+            .await
+            .unwrap();
         let values = decimal.join(", ");
         let sql = format!(
-            "truncate open, guarded; insert into open values {values}; insert into guarded values {values}; \
+            "truncate open, guarded, inlay.plan__remark; insert into open values {values}; insert into guarded values {values}; \
              alter policy mine on guarded using ({0}) with check ({0})",
             policy.theirs
         );
@@ -260,6 +287,20 @@ impl Trial {
         }
         answers.try_into().unwrap_or_else(|_| panic!("three"))
     }
+}
+
+/// One of several edits: a remark beside a row, new or over an older one, or a change of the row itself from whatever it holds.
+fn bulk_edit(random: &mut StdRng, remarks: &BTreeMap<i64, String>) -> Edit {
+    let id: i64 = random.random_range(0..26);
+    let (table, column, value, was): (&str, &str, Raw, Raw) = if random.random_bool(0.6) {
+        let was = remarks.get(&id).map_or(Raw::Null, |text| text.as_str().into());
+        ("remark", "remark", ["a", "b", "c"].choose(random).map(|v| Raw::from(*v)).unwrap(), was)
+    } else {
+        // A guess at what is there: right often enough.
+        let regions = ["West", "East", "North"];
+        ("fact", "region", (*regions.choose(random).unwrap()).into(), (*regions.choose(random).unwrap()).into())
+    };
+    Edit { table: table.into(), key: vec![id.into()], ..edit(&[], column, value, was) }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -308,6 +349,38 @@ async fn our_policy_node_and_postgresqls_own_policies_agree() {
                 assert_eq!(*outcome, outcomes[0], "seed {seed}, write {n}: {name}: {column} of {id}\n{}\n{who:?}", policy.ours);
             }
             *(if outcomes[0].is_ok() { &mut written } else { &mut refused }) += 1;
+        }
+        let mut remarks: BTreeMap<i64, String> = BTreeMap::new();
+        for n in 0..BULK {
+            let who = somebody(random);
+            let mode = if random.random_bool(0.5) { EditMode::PerRow } else { EditMode::AllOrNothing };
+            let edits: Vec<Edit> = (0..random.random_range(2..6)).map(|_| bulk_edit(random, &remarks)).collect();
+            let mut outcomes = Vec::new();
+            for (engine, tenant) in trial.engines.iter().zip(TENANTS) {
+                let who = Principal { tenant: tenant.into(), ..who.clone() };
+                let applied = engine.apply(&who, &Batch { mode, ..batch(edits.clone()) }, "req").await;
+                // What is refused first, and so the code, is the engine's; what is refused at all is not.
+                outcomes.push(applied.ok().map(|outcome| {
+                    outcome
+                        .rows
+                        .iter()
+                        .map(|row| row.code.is_some() || row.cells.iter().any(|c| c.code.is_some()))
+                        .collect::<Vec<_>>()
+                }));
+            }
+            let (stored, said) = (trial.stored().await, trial.remarks().await);
+            for i in 1..3 {
+                let place = format!("seed {seed}, bulk {n}: {}\n{}\n{who:?}\n{edits:#?}", NAMES[i], policy.ours);
+                assert_eq!(outcomes[i], outcomes[0], "{place}");
+                assert_eq!((&stored[i], &said[i]), (&stored[0], &said[0]), "{place}");
+            }
+            for (edit, is_refused) in edits.iter().zip(outcomes[0].iter().flatten()) {
+                if edit.table == "remark" && !is_refused {
+                    let id = edit.key[0].as_i64().unwrap();
+                    remarks.insert(id, edit.cells[0].value.as_str().unwrap().to_owned());
+                }
+            }
+            *(if outcomes[0].is_some() { &mut written } else { &mut refused }) += 1;
         }
     }
     println!("{seen} answers with rows, {hidden} without; {written} writes, {refused} refused");

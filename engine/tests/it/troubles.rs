@@ -44,7 +44,16 @@ async fn a_person_without_a_role_reads_and_writes_nothing() {
         who
     };
     assert_eq!(read(&engine, &with_role(Some(&team.role))).await, Ok(1));
-    for role in [None, Some(""), Some("nobody_at_all"), Some("admin"), Some("none"), Some("inlay_app"), Some("none; reset role"), Some("inlay_app\" --")] {
+    for role in [
+        None,
+        Some(""),
+        Some("nobody_at_all"),
+        Some("admin"),
+        Some("none"),
+        Some("inlay_app"),
+        Some("none; reset role"),
+        Some("inlay_app\" --"),
+    ] {
         let who = with_role(role);
         let refused = read(&engine, &who).await.unwrap_err();
         assert_eq!((refused.code, refused.status()), (Code::NoWarehouseRole, 403), "{role:?}");
