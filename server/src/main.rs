@@ -22,6 +22,10 @@ mod api_tests;
 
 use std::process::ExitCode;
 
+/// An edit makes thousands of small texts; the system's allocator took an eighth of its time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     cli::run().await

@@ -415,20 +415,19 @@ async fn a_direct_write_is_told_whether_or_not_the_author_names_the_schema() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_cut_is_a_503_and_then_it_goes_on() {
+async fn connections_that_are_cut_while_nobody_asks_are_not_noticed() {
     let team = Team::new().await;
-    team.deals(&wendy()).await;
-    let cut =
-        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'inlay_app' and datname = current_database()";
-    run(&team.database, cut).await;
-    // The pool may hold several that are cut; each is found out once.
-    let mut refused = 0;
-    while let Err(code) = team.set(&wendy(), FIRST, "units", 5, 1).await {
-        assert_eq!(code, Code::WarehouseUnavailable);
-        refused += 1;
-        assert!(refused < 12, "it never recovers");
+    for round in 0..3 {
+        // Several at once, so that the pool holds several.
+        let wendy = wendy();
+        futures::future::join_all((0..6).map(|_| team.deals(&wendy))).await;
+        let cut =
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'inlay_app' and datname = current_database()";
+        run(&team.database, cut).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(team.set(&wendy, FIRST, "units", 2 + round, 1 + round).await, Ok(()));
     }
-    assert_eq!(team.stored("select units from deals where region = 'West'").await, "5");
+    assert_eq!(team.stored("select units from deals where region = 'West'").await, "4");
 }
 
 #[tokio::test]
@@ -496,16 +495,6 @@ async fn a_wrong_address_and_a_missing_role_are_said() {
     assert!(Postgres::open(wrong).await.unwrap_err().to_string().contains("does not exist"));
     let missing = PostgresConfig { role: Some("no_such_role".into()), ..config(&team.database.app) };
     assert!(Postgres::open(missing).await.unwrap_err().to_string().contains("no_such_role"));
-    // A role that only a person's ticket names is found out later.
-    let engine = server(&team.database, "@user.db_role", &team.folder).await;
-    for role in ["no_such_role", "admin", ""] {
-        let mut wendy = wendy();
-        wendy.attributes.insert("db_role".into(), Attribute::One(role.into()));
-        let request = QueryRequest { workbook: "plan".into(), element: "deals".into(), ..QueryRequest::default() };
-        let error = engine.query(&wendy, &request, "req-1").await.unwrap_err().to_api();
-        assert_ne!(error.status(), 200, "{role}");
-        assert!(!error.message.contains("role"), "the database's words stay in the log: {error:?}");
-    }
 }
 
 #[tokio::test]

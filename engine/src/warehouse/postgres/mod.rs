@@ -29,7 +29,7 @@ use crate::writeback::CompiledBatch;
 pub use access::Need;
 use notices::{Teller, Told};
 use person::comment;
-use values::{decode_row, failed, no_role, not_read};
+use values::{decode_row, failed, no_role, not_read, was_lost};
 
 /// How to connect, and as whom a person's statements run.
 #[derive(Clone, Debug)]
@@ -129,7 +129,10 @@ impl Postgres {
     async fn migrate(&self) -> Result<(), WarehouseError> {
         let mut open = self.pool.begin().await.map_err(failed)?;
         open.execute("select pg_advisory_xact_lock(hashtextextended('inlay.migration', 0))").await.map_err(failed)?;
-        open.execute("create schema if not exists inlay").await.map_err(failed)?;
+        let there = open.fetch_one("select to_regnamespace('inlay') is not null").await.map_err(failed)?;
+        if !there.get::<bool, _>(0) {
+            open.execute("create schema inlay").await.map_err(failed)?;
+        }
         for migration in schema::missing(schema::state(&mut open).await?)? {
             open.execute(sqlx::raw_sql(AssertSqlSafe(migration))).await.map_err(failed)?;
         }
@@ -194,7 +197,7 @@ impl Postgres {
         let mut left = self.config.connections;
         loop {
             match self.query(sql, None).fetch_all(&self.pool).await {
-                Err(sqlx::Error::Io(_)) if left > 0 => left -= 1,
+                Err(error) if left > 0 && was_lost(&error) => left -= 1,
                 done => return done.map_err(failed),
             }
         }
@@ -212,7 +215,7 @@ impl Postgres {
         let mut transaction = loop {
             match self.pool.begin_with(AssertSqlSafe(text.clone()).into_sql_str()).await {
                 Ok(transaction) => break transaction,
-                Err(sqlx::Error::Io(_)) if left > 0 => left -= 1,
+                Err(error) if left > 0 && was_lost(&error) => left -= 1,
                 Err(error) => return Err(failed(error)),
             }
         };

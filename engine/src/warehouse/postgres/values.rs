@@ -148,6 +148,12 @@ fn numeric(bytes: &[u8], scale: u32) -> Result<Decimal, WarehouseError> {
     Ok(d)
 }
 
+/// Whether a connection of the pool had ended before it was asked anything.
+pub(super) fn was_lost(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code());
+    matches!(error, sqlx::Error::Io(_)) || code.is_some_and(|code| ["57P01", "57P02"].contains(&code.as_ref()))
+}
+
 /// What went wrong while a transaction took on a person's role.
 pub(super) fn no_role(error: sqlx::Error) -> WarehouseError {
     let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
