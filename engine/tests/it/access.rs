@@ -259,6 +259,17 @@ async fn a_new_definition_waits_for_the_admin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_can_not_be_taken_on_is_said_at_the_start() {
+    let team = Team::new().await;
+    team.apply().await;
+    team.run("revoke planners from inlay_app").await.unwrap();
+    let error = team.server().await.unwrap_err();
+    assert!(error.contains("no statement can run as `planners`") && error.contains("write-access verify"), "{error}");
+    team.apply().await;
+    team.server().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_is_said_which_rule_lets_and_which_stops() {
     let team = Team::new().await;
     team.apply().await;

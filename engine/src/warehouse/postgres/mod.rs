@@ -162,11 +162,19 @@ impl Postgres {
                         owner who can't log in, or say `allow_owner = true`";
             return Err(WarehouseError::Failed(text.into()));
         }
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
-        if schema::missing(schema::state(&mut connection).await?)?.is_empty() {
-            return Ok(());
+        let mut open = self.pool.begin().await.map_err(failed)?;
+        if !schema::missing(schema::state(&mut open).await?)?.is_empty() {
+            return Err(WarehouseError::Failed(
+                "Inlay's tables are older than this server: run `inlay write-access apply`".into(),
+            ));
         }
-        Err(WarehouseError::Failed("Inlay's tables are older than this server: run `inlay write-access apply`".into()))
+        if let Some(role) = self.config.fixed_role() {
+            let taken = open.execute(AssertSqlSafe(format!("set local role {}", quote(role))).into_sql_str()).await;
+            let said =
+                |error| format!("no statement can run as `{role}`: {error}; `inlay write-access verify` says what is missing");
+            taken.map_err(|error| WarehouseError::Failed(said(error)))?;
+        }
+        open.rollback().await.map_err(failed)
     }
 
     /// What people's role needs on an input table that this connection owns; roles that differ by person are granted by
