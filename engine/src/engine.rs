@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{NaiveDateTime, Utc};
@@ -31,7 +31,7 @@ pub struct Change {
     pub tenant: Option<String>,
     pub workbook: String,
     pub table: String,
-    /// Of an input table the log sequence of its last edit, of a source the time in microseconds; it grows.
+    /// Of an input table the log sequence of its last edit or more, of a source the time in microseconds; it grows.
     pub version: i64,
 }
 
@@ -53,6 +53,8 @@ pub struct Engine {
     heard: AtomicU64,
     id: u64,
     access: RwLock<HashMap<(String, String), Arc<Access>>>,
+    /// What was said last of each input table, by workbook and name: it only grows.
+    versions: Mutex<HashMap<(String, String), i64>>,
     now: fn() -> NaiveDateTime,
 }
 
@@ -72,6 +74,7 @@ impl Engine {
             heard: AtomicU64::new(0),
             id: Utc::now().timestamp_nanos_opt().unwrap_or_default().unsigned_abs(),
             access: RwLock::default(),
+            versions: Mutex::default(),
             now: || Utc::now().naive_utc(),
         });
         engine.reload(store).await?;
@@ -324,7 +327,9 @@ impl Engine {
             while let Some(notice) = notices.recv().await {
                 let Some(engine) = engine.upgrade() else { return };
                 match notice {
-                    Notice::Changed { tenant, workbook, table, version } => engine.tell(&tenant, &workbook, &table, version),
+                    Notice::Changed { tenant, workbook, table, versions } => {
+                        engine.tell(&tenant, &workbook, &table, versions.into_iter().max().unwrap_or(0));
+                    }
                     Notice::Touched { table, .. } => engine.tell_of(&table),
                     Notice::Missed => engine.send(Heard::Missed),
                 }
@@ -338,7 +343,16 @@ impl Engine {
         let changed = catalog.workbooks.get(workbook).and_then(|workbook| workbook.input(table));
         let direct = changed.filter(|input| input.is_direct());
         let tenant = direct.is_none().then(|| tenant.to_owned());
-        self.send(Heard::Changed(Change { tenant, workbook: workbook.to_owned(), table: table.to_owned(), version }));
+        // A batch with a lower sequence may be committed later; whoever looks must see that something has changed.
+        let place = (workbook.to_owned(), table.to_owned());
+        let version = {
+            let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+            let last = versions.entry(place.clone()).or_insert(0);
+            *last = version.max(*last + 1);
+            *last
+        };
+        let (workbook_id, table) = place;
+        self.send(Heard::Changed(Change { tenant, workbook: workbook_id, table, version }));
         if let Some(direct) = direct {
             let others = catalog.workbooks.values().filter(|other| other.id != workbook);
             others.for_each(|other| self.tell_sources(other, |source| source.reads(&direct.table)));

@@ -62,10 +62,10 @@ pub struct Capabilities {
 /// What another server over the same warehouse has done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
-    /// Rows of an input table are at this log sequence now.
-    Changed { tenant: String, workbook: String, table: String, version: i64 },
-    /// A table of the team's was changed by somebody else.
-    Touched { table: String, version: i64 },
+    /// Rows of an input table have changed: the last log sequence of each batch that changed them.
+    Changed { tenant: String, workbook: String, table: String, versions: Vec<i64> },
+    /// A table of the team's was changed by somebody else: a number for each time.
+    Touched { table: String, versions: Vec<i64> },
     /// Something may have been missed: anything may have changed.
     Missed,
 }

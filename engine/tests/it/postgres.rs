@@ -311,6 +311,25 @@ async fn a_server_hears_what_another_commits_once_and_what_it_did_not_hear_from_
 }
 
 #[tokio::test]
+async fn a_lower_sequence_that_comes_later_is_news_all_the_same() {
+    let team = Team::new().await;
+    let mut heard = team.engine.changes();
+    team.listeners(1).await;
+    assert_eq!(team.set(&wendy(), FIRST, "units", 5, 1).await, Ok(()));
+    assert_eq!(team.set(&wendy(), FIRST, "units", 6, 5).await, Ok(()));
+    let version = |heard: Heard| if let Heard::Changed(change) = heard { change.version } else { panic!("{heard:?}") };
+    let soon = Duration::from_secs(20);
+    let mut last = 0;
+    for _ in 0..2 {
+        last = version(heard.recv().await.unwrap());
+    }
+    // Another server's edit took its sequence before these two, and is committed only now.
+    let late = "select pg_notify('inlay', '[\"another\", {\"Changed\": {\"tenant\": \"acme\", \"workbook\": \"plan\", \"table\": \"deal\", \"versions\": [-7]}}]')";
+    run(&team.database, late).await;
+    assert!(version(tokio::time::timeout(soon, heard.recv()).await.expect("it is told").unwrap()) > last);
+}
+
+#[tokio::test]
 async fn what_commits_late_is_heard_without_listening() {
     let team = Team::new().await;
     let mut deaf = config(&team.database.app);

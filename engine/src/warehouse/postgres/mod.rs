@@ -340,7 +340,7 @@ impl Warehouse for Postgres {
                 let teller = self.teller.lock().await;
                 for (table, version) in outcome.versions() {
                     let (tenant, workbook) = (batch.stamp.tenant.clone(), batch.stamp.workbook.clone());
-                    let notice = Notice::Changed { tenant, workbook, table: table.to_owned(), version };
+                    let notice = Notice::Changed { tenant, workbook, table: table.to_owned(), versions: vec![version] };
                     teller.iter().for_each(|teller| teller.tell(notice.clone()));
                 }
             }

@@ -2,7 +2,7 @@
 //! cursor over the log is the net under it: it finds what a lost connection, a killed server or a pooler has swallowed.
 //! <https://www.postgresql.org/docs/current/sql-notify.html>
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,41 +22,55 @@ const LISTEN_AGAIN: Duration = Duration::from_secs(2);
 /// How often the log is looked at, whatever was heard.
 const POLL: Duration = Duration::from_secs(2);
 
-/// Tables remembered with what was told of them last; past that, some are told once more.
+/// Notices remembered; past that, some are told once more.
 const REMEMBERED: usize = 100_000;
 
-/// What was told last of each table, so that it is not told twice.
+/// What was told already, so that the log does not tell it again. Each change by itself: one with a lower sequence may be
+/// committed later, and is news then.
 #[derive(Debug, Default)]
-pub(super) struct Told(Mutex<HashMap<Key, i64>>);
+pub(super) struct Told(Mutex<HashSet<(Key, i64)>>);
 
 /// Tenant, workbook and table; a table of the team's has neither of the first.
 type Key = (String, String, String);
 
-fn key(notice: &Notice) -> Option<(Key, i64)> {
+fn key(notice: &Notice) -> Option<(Key, &[i64])> {
     match notice {
-        Notice::Changed { tenant, workbook, table, version } => {
-            Some(((tenant.clone(), workbook.clone(), table.clone()), *version))
+        Notice::Changed { tenant, workbook, table, versions } => {
+            Some(((tenant.clone(), workbook.clone(), table.clone()), versions))
         }
-        Notice::Touched { table, version } => Some(((String::new(), String::new(), table.clone()), *version)),
+        Notice::Touched { table, versions } => Some(((String::new(), String::new(), table.clone()), versions)),
         Notice::Missed => None,
     }
 }
 
 impl Told {
-    /// Whether this is news.
+    /// Whether anything in it is news.
     fn is_news(&self, notice: &Notice) -> bool {
-        let Some((key, version)) = key(notice) else {
+        let Some((key, versions)) = key(notice) else {
             return true;
         };
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if told.len() >= REMEMBERED {
             told.clear();
         }
-        let last = told.entry(key).or_insert(i64::MIN);
-        let news = version > *last;
-        *last = version.max(*last);
-        news
+        versions.iter().filter(|version| told.insert((key.clone(), **version))).count() > 0
     }
+}
+
+/// Changes of one table as one notice.
+fn together(notices: impl IntoIterator<Item = Notice>) -> Vec<Notice> {
+    let mut tables: HashMap<Key, Notice> = HashMap::new();
+    for notice in notices {
+        let Some((key, _)) = key(&notice) else { continue };
+        match (tables.get_mut(&key), notice) {
+            (
+                Some(Notice::Changed { versions, .. } | Notice::Touched { versions, .. }),
+                Notice::Changed { versions: more, .. } | Notice::Touched { versions: more, .. },
+            ) => versions.extend(more),
+            (_, notice) => drop(tables.insert(key, notice)),
+        }
+    }
+    tables.into_values().collect()
 }
 
 /// Tells other servers what this one has committed.
@@ -74,9 +88,8 @@ impl Teller {
             // What was committed while the last ones were told goes together.
             while queued.recv_many(&mut notices, 256).await > 0 {
                 notices.retain(|notice| told.is_news(notice));
-                let keyed = notices.drain(..).filter_map(|notice| Some((key(&notice)?.0, notice)));
-                let last: HashMap<Key, Notice> = keyed.collect();
-                let texts: Vec<String> = last.into_values().map(|notice| json!([server, notice]).to_string()).collect();
+                let notices = together(notices.drain(..));
+                let texts: Vec<String> = notices.iter().map(|notice| json!([server, notice]).to_string()).collect();
                 let mut sql = Sql::new("select pg_notify('inlay', notice) from jsonb_array_elements_text(");
                 sql.bind(Value::Text(json!(texts).to_string())).push("::jsonb) as notice");
                 if let Err(error) = query(&sql, persistent).execute(&pool).await {
@@ -183,12 +196,14 @@ async fn since(pool: &PgPool, cursor: Option<i64>) -> Result<(i64, Vec<Notice>),
         return Ok((upto, notices));
     };
     let text = format!(
-        "select tenant, workbook, table_name, max(seq) from inlay.edit_log \
-         where transaction_id >= '{cursor}'::xid8 and transaction_id < '{upto}'::xid8 group by tenant, workbook, table_name"
+        "select tenant, workbook, table_name, array_agg(version) from \
+         (select tenant, workbook, table_name, max(seq) as version from inlay.edit_log \
+          where transaction_id >= '{cursor}'::xid8 and transaction_id < '{upto}'::xid8 \
+          group by tenant, workbook, table_name, transaction_id) batches group by tenant, workbook, table_name"
     );
     let rows = sqlx::query(AssertSqlSafe(text).into_sql_str()).persistent(false).fetch_all(&mut *open).await.map_err(failed)?;
     let text = format!(
-        "select table_name, max(seq) from inlay.touched \
+        "select table_name, array_agg(seq) from inlay.touched \
          where transaction_id >= '{cursor}'::xid8 and transaction_id < '{upto}'::xid8 group by table_name"
     );
     let touched =
@@ -198,8 +213,8 @@ async fn since(pool: &PgPool, cursor: Option<i64>) -> Result<(i64, Vec<Notice>),
         tenant: row.get(0),
         workbook: row.get(1),
         table: row.get(2),
-        version: row.get(3),
+        versions: row.get(3),
     };
-    let touched = touched.iter().map(|row| Notice::Touched { table: row.get(0), version: row.get(1) });
+    let touched = touched.iter().map(|row| Notice::Touched { table: row.get(0), versions: row.get(1) });
     Ok((upto, rows.iter().map(notice).chain(touched).collect()))
 }

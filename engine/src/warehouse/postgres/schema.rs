@@ -80,7 +80,7 @@ const OWN: &[&str] = &[
             -- An edit through Inlay is told by Inlay.
             if nullif(current_setting('inlay.user', true), '') is null then
                 insert into inlay.touched (table_name) values (name) returning seq into n;
-                perform pg_notify('inlay', json_build_array('', json_build_object('Touched', json_build_object('table', name, 'version', n)))::text);
+                perform pg_notify('inlay', json_build_array('', json_build_object('Touched', json_build_object('table', name, 'versions', json_build_array(n))))::text);
                 delete from inlay.touched where seq in
                     (select seq from inlay.touched where at < now() - interval '1 day' order by seq limit 100 for update skip locked);
             end if;
