@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{NaiveDateTime, Utc};
+use futures::future::try_join;
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnType, EditMode, ExportAnswer,
     HistoryAnswer, HistoryRequest, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, WorkbookView,
@@ -173,8 +174,8 @@ impl Engine {
         let access = self.access(&caller, &workbook).await?;
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
-        let rows = self.rows(&caller, &plan).await?;
-        let (total, totals) = self.totals(&caller, &plan, rows.len()).await?;
+        let (rows, (total, totals)) = try_join(self.rows(&caller, &plan), self.totals(&caller, &plan)).await?;
+        let total = total.unwrap_or(rows.len() as u64);
         let read_only = self.read_only(&caller, &plan, &rows).await?;
         Ok(QueryAnswer { total, totals, ..answer(&plan, rows, &read_only) })
     }
@@ -266,16 +267,16 @@ impl Engine {
         Ok(audit::answer(input, self.warehouse.read(Some(&caller), &sql, &audit::TYPES).await?, audit::limit(request)))
     }
 
-    /// How many rows there are, and the plan's totals over them.
-    async fn totals(&self, caller: &Caller<'_>, plan: &Plan<'_>, found: usize) -> Result<(u64, Vec<Total>), EngineError> {
+    /// How many rows there are, where that is not just what is shown, and the plan's totals over them.
+    async fn totals(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<(Option<u64>, Vec<Total>), EngineError> {
         if plan.shape != Shape::Rows {
-            return Ok((found as u64, Vec::new()));
+            return Ok((None, Vec::new()));
         }
         let mut types = vec![ColumnType::Integer];
         types.extend(plan.totals.iter().map(|total| total.expr.ty.clone()));
         let rows = self.warehouse.read(Some(caller), &compile_totals(plan), &types).await?;
         let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
-        let count = if let Some(Value::Integer(n)) = values.next() { n.unsigned_abs() } else { found as u64 };
+        let count = if let Some(Value::Integer(n)) = values.next() { Some(n.unsigned_abs()) } else { None };
         let total = |(total, value): (&Output, Value)| Total {
             column: total.name.clone(),
             label: total.label.clone(),
