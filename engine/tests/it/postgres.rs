@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::catalog::Directory;
-use engine::warehouse::{Access, Postgres, PostgresConfig};
+use engine::catalog::{Body, Catalog, Directory};
+use engine::control::{ControlStore, WarehouseControl};
+use engine::definition::outstanding;
+use engine::warehouse::{Access, Postgres, PostgresConfig, Warehouse};
 use engine::{Change, Engine, Heard};
 use model::{Attribute, Batch, Code, Edit, EditMode, Operation, Origin, Principal, QueryRequest, Raw};
 use sqlx::postgres::PgConnection;
@@ -473,6 +475,33 @@ async fn a_superuser_is_refused_unless_meant() {
     let error = Postgres::open(config(&database.admin)).await.unwrap_err().to_string();
     assert!(error.contains("`admin` is a superuser"), "{error}");
     assert!(Postgres::open(PostgresConfig { allow_superuser: true, ..config(&database.admin) }).await.is_ok());
+}
+
+/// Sessions, definitions and descriptions are asked for outside anybody's transaction.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_inlay_asks_for_itself_goes_through_a_pooler_too() {
+    let team = Team::new().await;
+    let pooler = cluster::Pooler::start(&team.database, 2).await;
+    let config = PostgresConfig { role: Some(team.role.clone()), pooler: true, ..config(&pooler.address) };
+    let warehouse = Postgres::open(config).await.unwrap();
+    let store = Directory(team.folder.path().to_owned());
+    let catalog = Arc::new(Catalog::load(&store, warehouse.as_ref()).await.unwrap());
+    let tasks = (0..8).map(|n| {
+        let (warehouse, catalog) = (warehouse.clone(), catalog.clone());
+        tokio::spawn(async move {
+            let control = WarehouseControl(warehouse.clone());
+            for _ in 0..60 {
+                match n % 3 {
+                    0 => assert_eq!(control.find("nobody", 0).await.unwrap(), None),
+                    1 => drop(warehouse.describe(&Body::Table("deals".into())).await.unwrap()),
+                    _ => drop(outstanding(warehouse.as_ref(), &catalog).await.unwrap()),
+                }
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
 }
 
 /// Behind pgbouncer in transaction mode connections change hands after every transaction: no statement may be prepared

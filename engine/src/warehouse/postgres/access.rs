@@ -119,18 +119,19 @@ impl Postgres {
     /// # Errors
     /// If the database can't be asked.
     pub async fn verify_access(&self, app: &str, catalog: &Catalog) -> Result<Vec<Need>, WarehouseError> {
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
+        let mut open = self.begin(None, "begin", &[]).await?;
         let mut missing = Vec::new();
         let mut needs = roles(app);
         needs.extend(home());
-        let relations = relations(&mut connection, catalog).await?;
+        let relations = relations(&mut open, catalog).await?;
         needs.extend(owner_sees(&relations));
         needs.extend(self.grants_needed(app, catalog, &relations));
         for need in needs {
-            if !is_met(&mut connection, &need).await {
+            if !is_met(&mut open, &need).await? {
                 missing.push(need);
             }
         }
+        open.rollback().await.map_err(failed)?;
         Ok(missing)
     }
 
@@ -222,19 +223,18 @@ fn as_owner(statements: &[String]) -> String {
     format!("set local role {OWNER};\n{};\nreset role", statements.join(";\n").trim_end_matches(';'))
 }
 
-async fn is_met(connection: &mut PgConnection, need: &Need) -> bool {
+/// Asks in the open transaction; a condition over what is not there yet fails, and must not take the transaction with it.
+async fn is_met(open: &mut PgConnection, need: &Need) -> Result<bool, WarehouseError> {
+    open.execute("savepoint need").await.map_err(failed)?;
     let text = format!("select coalesce(({}), false)", need.check);
-    let row = sqlx::query(AssertSqlSafe(text)).persistent(false).fetch_one(connection).await;
-    row.is_ok_and(|row| row.try_get(0).unwrap_or(false))
+    let row = sqlx::query(AssertSqlSafe(text)).persistent(false).fetch_one(&mut *open).await;
+    open.execute("rollback to savepoint need").await.map_err(failed)?;
+    Ok(row.is_ok_and(|row| row.try_get(0).unwrap_or(false)))
 }
 
 /// Meets a need that is not met yet, and notes it.
 async fn meet(open: &mut PgConnection, need: Need, missing: &mut Vec<Need>) -> Result<(), WarehouseError> {
-    // A condition over what is not there yet fails, and must not take the transaction with it.
-    open.execute("savepoint need").await.map_err(failed)?;
-    let met = is_met(open, &need).await;
-    open.execute("rollback to savepoint need").await.map_err(failed)?;
-    if !met {
+    if !is_met(open, &need).await? {
         run(open, &need.sql).await?;
         missing.push(need);
     }

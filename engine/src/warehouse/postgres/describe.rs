@@ -13,15 +13,22 @@ use crate::definition::Known;
 use crate::sql::{Dialect, Sql, quote};
 use crate::warehouse::{Described, DescribedColumn, WarehouseError};
 
-/// Asks the database.
-pub(super) async fn describe(connection: &mut PgConnection, body: &Body) -> Result<Described, WarehouseError> {
+/// Asks the database. A statement that is prepared has a name, which behind a pooler may be another one's: there none is
+/// left, neither before nor after.
+pub(super) async fn describe(connection: &mut PgConnection, body: &Body, pooler: bool) -> Result<Described, WarehouseError> {
     let text = match body {
         Body::Table(table) => format!("select * from {}", Dialect::Postgres.table(table)),
         Body::Sql(sql) => format!("select * from ({sql}) s"),
     };
+    if pooler {
+        connection.execute("deallocate all").await.map_err(failed)?;
+    }
     let statement = connection.prepare(AssertSqlSafe(text).into_sql_str()).await.map_err(failed)?;
     let columns = statement.columns().iter().map(described).collect::<Vec<_>>();
     drop(statement);
+    if pooler {
+        connection.execute("deallocate all").await.map_err(failed)?;
+    }
     let Body::Table(table) = body else {
         return Ok(Described { columns, ..Described::default() });
     };

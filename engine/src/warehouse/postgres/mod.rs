@@ -202,6 +202,13 @@ impl Postgres {
 
     /// Asks as Inlay itself; over another connection if one was lost.
     async fn own_rows(&self, sql: &Sql) -> Result<Vec<PgRow>, WarehouseError> {
+        if self.config.pooler {
+            // A statement is parsed and run in two steps, and only a transaction keeps both on one connection.
+            let mut open = self.begin(None, "begin read only", &[]).await?;
+            let rows = self.query(sql, None).fetch_all(&mut *open).await.map_err(failed)?;
+            open.commit().await.map_err(failed)?;
+            return Ok(rows);
+        }
         let mut left = self.config.connections;
         loop {
             match self.query(sql, None).fetch_all(&self.pool).await {
@@ -246,8 +253,8 @@ impl Warehouse for Postgres {
 
     fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>> {
         async move {
-            let mut connection = self.pool.acquire().await.map_err(failed)?;
-            describe::describe(&mut connection, body).await
+            let mut open = self.begin(None, "begin read only", &[]).await?;
+            describe::describe(&mut open, body, self.config.pooler).await
         }
         .boxed()
     }
@@ -283,8 +290,8 @@ impl Warehouse for Postgres {
 
     fn known<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<Option<Known>, WarehouseError>> {
         async move {
-            let mut connection = self.pool.acquire().await.map_err(failed)?;
-            describe::known(&mut connection, input).await
+            let mut open = self.begin(None, "begin read only", &[]).await?;
+            describe::known(&mut open, input).await
         }
         .boxed()
     }

@@ -92,7 +92,7 @@ impl Teller {
                 let texts: Vec<String> = notices.iter().map(|notice| json!([server, notice]).to_string()).collect();
                 let mut sql = Sql::new("select pg_notify('inlay', notice) from jsonb_array_elements_text(");
                 sql.bind(Value::Text(json!(texts).to_string())).push("::jsonb) as notice");
-                if let Err(error) = query(&sql, persistent).execute(&pool).await {
+                if let Err(error) = notify(&pool, &sql, persistent).await {
                     // The others find it in the log.
                     tracing::warn!(%error, "other servers can't be told");
                 }
@@ -111,6 +111,16 @@ impl Teller {
         drop(self.queue);
         let _ = self.task.await;
     }
+}
+
+/// Behind a pooler in a transaction, since it may give each step of a statement to another connection.
+async fn notify(pool: &PgPool, sql: &Sql, persistent: bool) -> Result<(), sqlx::Error> {
+    if persistent {
+        return query(sql, true).execute(pool).await.map(drop);
+    }
+    let mut open = pool.begin().await?;
+    query(sql, false).execute(&mut *open).await?;
+    open.commit().await
 }
 
 /// Listens until nobody wants to hear; a connection that was lost is made again.
