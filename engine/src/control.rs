@@ -1,5 +1,6 @@
 //! What is not business data: one-time tickets and sessions. Held in the same warehouse by default.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -36,6 +37,9 @@ pub trait ControlStore: Send + Sync + std::fmt::Debug {
 
     /// The session behind a token's hash, unless it has ended.
     fn find<'a>(&'a self, token_hash: &'a str, now: i64) -> BoxFuture<'a, Result<Option<Session>, WarehouseError>>;
+
+    /// Of these hashes, those whose sessions go on; asked for all at once.
+    fn running<'a>(&'a self, hashes: &'a [String], now: i64) -> BoxFuture<'a, Result<HashSet<String>, WarehouseError>>;
 
     /// Ends every session of a person, or of a whole tenant; gives how many there were.
     fn end_of<'a>(&'a self, tenant: &'a str, user: Option<&'a str>) -> BoxFuture<'a, Result<u64, WarehouseError>>;
@@ -92,6 +96,20 @@ impl ControlStore for WarehouseControl {
             let principal =
                 serde_json::from_str(principal).map_err(|e| WarehouseError::Failed(format!("stored session: {e}")))?;
             Ok(Some(Session { token_hash: token_hash.to_owned(), principal, expires_at: *expires_at }))
+        })
+    }
+
+    fn running<'a>(&'a self, hashes: &'a [String], now: i64) -> BoxFuture<'a, Result<HashSet<String>, WarehouseError>> {
+        let dialect = self.0.dialect();
+        let mut sql = dialect.on_own("select token_hash from ", "session", " where expires_at > ");
+        sql.bind(Value::Integer(now)).push(" and token_hash in (select ").append(dialect.texts(hashes)).push(")");
+        Box::pin(async move {
+            let rows = self.0.read(None, &sql, &[ColumnType::Text]).await?;
+            Ok(rows
+                .into_iter()
+                .flatten()
+                .filter_map(|value| if let Value::Text(hash) = value { Some(hash) } else { None })
+                .collect())
         })
     }
 

@@ -108,6 +108,18 @@ impl Dialect {
         Sql::new(format!("{verb}{}{rest}", self.own(table)))
     }
 
+    /// What follows `select` so that each of `texts` is a row; one bind, however many they are.
+    #[must_use]
+    pub fn texts(self, texts: &[String]) -> Sql {
+        let list = Value::Text(serde_json::Value::from(texts).to_string());
+        let mut sql = Sql::default();
+        match self {
+            Self::Sqlite => sql.push("value from json_each(").bind(list).push(")"),
+            Self::Postgres => sql.push("jsonb_array_elements_text(").bind(list).push("::jsonb)"),
+        };
+        sql
+    }
+
     /// A table by the author's name for it, with its schema if he gave one.
     #[must_use]
     pub fn table(self, name: &str) -> String {

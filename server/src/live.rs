@@ -1,7 +1,7 @@
 //! The change stream: names and versions of what changed, never data. Whoever hears of it asks again under his own policy.
 
 use std::convert::Infallible;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
@@ -31,17 +31,12 @@ struct Watch {
 /// A silent stream says it is alive this often, and asks whether its session still is.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// How long a session that was seen is taken to go on, by a stream that tells names and versions only.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
-
 struct Listener {
     state: AppState,
     changes: Receiver<Heard>,
     token: String,
     principal: std::sync::Arc<Principal>,
     workbook: String,
-    /// When the session was last seen to go on.
-    seen: Instant,
     /// What to say first.
     greeting: Option<&'static str>,
     _open: OpenStream,
@@ -69,7 +64,6 @@ pub async fn changes(
         token: signed_in.token,
         principal: signed_in.principal,
         workbook: watch.workbook,
-        seen: Instant::now(),
         greeting: None,
     };
     // Compared only now that the listener hears everything that follows.
@@ -96,27 +90,18 @@ impl Listener {
             };
             match heard {
                 Ok(Ok(Heard::Changed(change))) if self.concerns(&change) => {
-                    self.goes_on().await?;
+                    self.state.sessions.goes_on(&self.token).await.then_some(())?;
                     return Some(format!("{}\n", serde_json::json!({ "table": change.table, "version": change.version })));
                 }
                 Ok(Ok(Heard::Changed(_))) => {}
                 Ok(Ok(Heard::Missed) | Err(RecvError::Lagged(_))) => return Some("{\"all\":true}\n".into()),
                 Ok(Err(RecvError::Closed)) => return None,
                 Err(_) => {
-                    self.goes_on().await?;
+                    self.state.sessions.goes_on(&self.token).await.then_some(())?;
                     return Some("{}\n".into());
                 }
             }
         }
-    }
-
-    /// `None` if the session has ended; it is looked up once a second at most, or a thousand streams would ask at once.
-    async fn goes_on(&mut self) -> Option<()> {
-        if self.seen.elapsed() > LOOK_AGAIN {
-            self.state.sessions.principal(&self.token).await.ok()?;
-            self.seen = Instant::now();
-        }
-        Some(())
     }
 
     fn concerns(&self, change: &Change) -> bool {

@@ -8,6 +8,7 @@ use engine::control::{ControlStore, Redemption, Session};
 use model::{ApiError, Code, Principal};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::tickets::Verifier;
 
@@ -39,6 +40,26 @@ pub struct Sessions {
     lifetime_s: i64,
     /// (jti, nonce) to the answer given and when.
     recent: Mutex<HashMap<(String, String), (Granted, i64)>>,
+    checks: mpsc::UnboundedSender<Check>,
+}
+
+/// Whether the session of this hash goes on, for whoever waits for the answer.
+type Check = (String, oneshot::Sender<bool>);
+
+/// The most sessions that are looked up at once.
+const CHECKED_AT_ONCE: usize = 1_000;
+
+/// Looks up together what was asked for meanwhile: at a change, every open stream asks.
+async fn check(store: Arc<dyn ControlStore>, mut asked: mpsc::UnboundedReceiver<Check>) {
+    let mut checks = Vec::new();
+    while asked.recv_many(&mut checks, CHECKED_AT_ONCE).await > 0 {
+        let hashes: Vec<String> = checks.iter().map(|(hash, _)| hash.clone()).collect();
+        let running = store.running(&hashes, now()).await.unwrap_or_default();
+        for (hash, answer) in checks.drain(..) {
+            // Whoever has gone away needs none.
+            let _ = answer.send(running.contains(&hash));
+        }
+    }
 }
 
 /// Seconds since the epoch.
@@ -53,7 +74,15 @@ fn hash(token: &str) -> String {
 impl Sessions {
     #[must_use]
     pub fn new(verifier: Verifier, store: Arc<dyn ControlStore>, lifetime_s: i64) -> Self {
-        Self { verifier, store, lifetime_s, recent: Mutex::default() }
+        let (checks, asked) = mpsc::unbounded_channel();
+        tokio::spawn(check(store.clone(), asked));
+        Self { verifier, store, lifetime_s, recent: Mutex::default(), checks }
+    }
+
+    /// Whether a session goes on, looked up now; false too if the store can't be reached.
+    pub async fn goes_on(&self, token: &str) -> bool {
+        let (answer, answered) = oneshot::channel();
+        self.checks.send((hash(token), answer)).is_ok() && answered.await.unwrap_or(false)
     }
 
     /// Redeems a ticket. With the token of a running session of the same person, that session is extended.

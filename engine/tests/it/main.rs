@@ -14,6 +14,7 @@ mod oracle;
 mod policy;
 mod postgres;
 mod races;
+mod sessions;
 mod together;
 mod troubles;
 mod versions;
