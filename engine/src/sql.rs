@@ -108,6 +108,16 @@ impl Dialect {
         Sql::new(format!("{verb}{}{rest}", self.own(table)))
     }
 
+    /// `insert into` one of our own tables, one row.
+    #[must_use]
+    pub fn insert_own<'a>(self, table: &str, columns: impl IntoIterator<Item = (&'a str, Value)>) -> Sql {
+        let (names, values): (Vec<String>, Vec<Sql>) =
+            columns.into_iter().map(|(name, value)| (quote(name), Sql::from(value))).unzip();
+        let mut sql = self.on_own("insert into ", table, "");
+        sql.push(&format!(" ({}) values (", names.join(", "))).join(", ", values).push(")");
+        sql
+    }
+
     /// What follows `select` so that each of `texts` is a row; one bind, however many they are.
     #[must_use]
     pub fn texts(self, texts: &[String]) -> Sql {

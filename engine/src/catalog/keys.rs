@@ -3,7 +3,7 @@
 use model::{ColumnType, Raw, Value};
 
 use super::document::{Mistake, Severity};
-use super::types::{Body, Source};
+use super::types::Source;
 use super::{Catalog, Workbook};
 use crate::expr::column;
 use crate::sql::{Sql, quote};
@@ -29,10 +29,7 @@ async fn shared_key(warehouse: &dyn Warehouse, workbook: &Workbook, source: &Sou
     let key: Vec<(&String, &ColumnType)> =
         source.key.iter().filter_map(|name| Some((name, &source.columns.iter().find(|c| c.name == *name)?.ty))).collect();
     let names: Vec<String> = key.iter().map(|(name, ty)| column(dialect, "s", name, ty, source.natives.get(*name))).collect();
-    let body = match &source.body {
-        Body::Table(table) => dialect.table(table),
-        Body::Sql(sql) => format!("({sql})"),
-    };
+    let body = source.body.relation(dialect);
     let plain = source.key.iter().map(|name| format!("s.{} is not null", quote(name))).collect::<Vec<_>>().join(" and ");
     let list = names.join(", ");
     let sql = format!(

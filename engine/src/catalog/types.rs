@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, Value};
 
 use crate::expr::{Expr, Natives};
-use crate::sql::unqualified;
+use crate::sql::{Dialect, unqualified};
 
 /// Columns that Inlay itself keeps in every input table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +110,17 @@ impl<'a> Dataset<'a> {
 pub enum Body {
     Table(String),
     Sql(String),
+}
+
+impl Body {
+    /// What stands after `from`: a table by its quoted name, or the author's SELECT in parentheses.
+    #[must_use]
+    pub fn relation(&self, dialect: Dialect) -> String {
+        match self {
+            Self::Table(table) => dialect.table(table),
+            Self::Sql(sql) => format!("({sql})"),
+        }
+    }
 }
 
 /// Which rows a person may see or change. It becomes a node of every plan.

@@ -4,7 +4,7 @@
 
 use model::{ColumnType, Value};
 
-use crate::catalog::{Body, Column, Dataset, Input, InputKind, Policy, Source};
+use crate::catalog::{Column, Dataset, Input, InputKind, Policy, Source};
 use crate::expr::{Binding, Expr, column, render};
 use crate::sql::{Dialect, Sql, quote};
 
@@ -162,7 +162,7 @@ impl<'a> Relation<'a> {
         sql.push(first);
         self.source_columns(source, &mut sql);
         self.may_write(write, Some(source), &mut sql);
-        sql.push(" from ").push(&self.body(&source.body)).push(" s where ");
+        sql.push(" from ").push(&source.body.relation(self.binding.dialect)).push(" s where ");
         self.source_condition(source, anchor, &mut sql);
         sql
     }
@@ -206,7 +206,10 @@ impl<'a> Relation<'a> {
         }
         sql.push(", coalesce(i._version, 0) as _version");
         self.may_write(write, Some(source), &mut sql);
-        sql.push(" from ").push(&self.body(&source.body)).push(" s left join ").push(&self.binding.dialect.own(&input.table));
+        sql.push(" from ")
+            .push(&source.body.relation(self.binding.dialect))
+            .push(" s left join ")
+            .push(&self.binding.dialect.own(&input.table));
         sql.push(" i on i._tenant = ").bind(Value::Text(self.binding.principal.tenant.clone())).push(" and i._scenario = ''");
         for (name, _) in &input.key {
             let ty = source.columns.iter().find(|c| c.name == *name).map_or(&ColumnType::Text, |c| &c.ty);
@@ -260,14 +263,6 @@ impl<'a> Relation<'a> {
             sql.push("::").push(native);
         }
         sql
-    }
-
-    /// A table by its quoted name, or the author's SELECT in parentheses.
-    fn body(&self, body: &Body) -> String {
-        match body {
-            Body::Table(table) => self.binding.dialect.table(table),
-            Body::Sql(sql) => format!("({sql})"),
-        }
     }
 
     fn alias(&self, alias: &'a str) -> Binding<'a> {

@@ -174,12 +174,18 @@ fn definition_log(dialect: Dialect, workbook: &str, input: &Input, changes: &[Ch
     let or_null = |name: Option<&str>| name.map_or(Value::Null, text);
     let row = |change: &str, column: Option<&str>, was: Option<&str>, ty: Option<&ColumnType>| {
         let scale = if let Some(ColumnType::Decimal { scale }) = ty { Value::Integer((*scale).into()) } else { Value::Null };
-        let values = [now.clone(), text(by), text(workbook), text(&input.table), text(change), or_null(column), or_null(was)];
-        let values = values.into_iter().chain([or_null(ty.map(definition::name)), scale]);
-        let mut sql = dialect.on_own("insert into ", "definition_log", "");
-        sql.push(" (at, by, workbook, table_name, change, column_name, was, type, scale) values (");
-        sql.join(", ", values.map(Sql::from)).push(")");
-        sql
+        let columns = [
+            ("at", now.clone()),
+            ("by", text(by)),
+            ("workbook", text(workbook)),
+            ("table_name", text(&input.table)),
+            ("change", text(change)),
+            ("column_name", or_null(column)),
+            ("was", or_null(was)),
+            ("type", or_null(ty.map(definition::name))),
+            ("scale", scale),
+        ];
+        dialect.insert_own("definition_log", columns)
     };
     let mut rows = Vec::new();
     for change in changes {

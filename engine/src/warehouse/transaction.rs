@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use model::{BatchOutcome, BatchStatus, CellOutcome, Code, ColumnType, Conflict, EditMode, Operation, Raw, RowOutcome, Value};
 
 use super::{Rows, WarehouseError};
-use crate::sql::{Dialect, Sql, quote};
+use crate::sql::{Dialect, Sql};
 use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Statements, Target};
 
 /// A connection with an open transaction.
@@ -142,16 +142,8 @@ async fn remember(connection: &mut dyn Connection, stamp: &Stamp, outcome: &Batc
     let mut bare = outcome.clone();
     bare.rows.iter_mut().for_each(|row| row.values.clear());
     let outcome = serde_json::to_string(&bare).map_err(|error| WarehouseError::Failed(error.to_string()))?;
-    connection.change(&insert(connection.dialect(), "batch", stamp.remembered(&outcome))).await.map(drop)
-}
-
-/// `insert into` one of our own tables.
-fn insert(dialect: Dialect, table: &str, columns: impl IntoIterator<Item = (&'static str, Value)>) -> Sql {
-    let (names, values): (Vec<String>, Vec<Sql>) =
-        columns.into_iter().map(|(name, value)| (quote(name), Sql::from(value))).unzip();
-    let mut sql = dialect.on_own("insert into ", table, "");
-    sql.push(&format!(" ({}) values (", names.join(", "))).join(", ", values).push(")");
-    sql
+    let sql = connection.dialect().insert_own("batch", stamp.remembered(&outcome));
+    connection.change(&sql).await.map(drop)
 }
 
 /// The condition that finds the log of an edit's row.
@@ -391,7 +383,7 @@ async fn log(
         ("new_value", cell.value.as_ref().map_or(Value::Null, json)),
         ("row_version", Value::Integer(version)),
     ];
-    let mut sql = insert(connection.dialect(), "edit_log", stamp.columns().into_iter().chain(of_cell));
+    let mut sql = connection.dialect().insert_own("edit_log", stamp.columns().into_iter().chain(of_cell));
     sql.push(" returning seq");
     let rows = connection.rows(&sql, &[ColumnType::Integer]).await?;
     match rows.first().and_then(|row| row.first()) {

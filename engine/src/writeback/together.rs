@@ -285,10 +285,6 @@ impl Group<'_> {
 
     /// That the batch was applied: whole, so the log says the rest.
     fn remember(&self, sql: &mut Sql) {
-        let columns = self.batch.stamp.remembered("");
-        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-        sql.push(", r as (").append(self.batch.dialect.on_own("insert into ", "batch", ""));
-        sql.push(&format!(" ({}) values (", names.join(", ")));
-        sql.join(", ", columns.into_iter().map(|(_, value)| Sql::from(value))).push("))");
+        sql.push(", r as (").append(self.batch.dialect.insert_own("batch", self.batch.stamp.remembered(""))).push(")");
     }
 }

@@ -59,8 +59,7 @@ impl Postgres {
     /// # Errors
     /// If there is no such table, or this connection, an admin's, may not.
     pub async fn watch(&self, table: &str, keep: bool) -> Result<Vec<Need>, WarehouseError> {
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
-        let mut open = connection.begin().await.map_err(failed)?;
+        let mut open = self.begin(None, "begin", &[]).await?;
         let name = Dialect::Postgres.table(table);
         let check = format!(
             "exists (select from pg_trigger where tgname = 'inlay_watch' and tgenabled <> 'D' and tgrelid = to_regclass({}))",
@@ -76,9 +75,8 @@ impl Postgres {
     }
 
     async fn grant_access(&self, app: &str, catalog: &Catalog, keep: bool, by: &str) -> Result<Vec<Need>, WarehouseError> {
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
-        let mut open = connection.begin().await.map_err(failed)?;
-        open.execute("select pg_advisory_xact_lock(hashtextextended('inlay.migration', 0))").await.map_err(failed)?;
+        let mut open = self.begin(None, "begin", &[]).await?;
+        open.execute(schema::LOCK).await.map_err(failed)?;
         let mut missing = Vec::new();
         for need in roles(app).into_iter().chain([admin()]).chain(home()) {
             meet(&mut open, need, &mut missing).await?;

@@ -128,7 +128,7 @@ impl Postgres {
     /// Servers that start together wait for each other here.
     async fn migrate(&self) -> Result<(), WarehouseError> {
         let mut open = self.pool.begin().await.map_err(failed)?;
-        open.execute("select pg_advisory_xact_lock(hashtextextended('inlay.migration', 0))").await.map_err(failed)?;
+        open.execute(schema::LOCK).await.map_err(failed)?;
         let there = open.fetch_one("select to_regnamespace('inlay') is not null").await.map_err(failed)?;
         if !there.get::<bool, _>(0) {
             open.execute("create schema inlay").await.map_err(failed)?;
@@ -179,13 +179,9 @@ impl Postgres {
 
     /// What people's role needs on an input table that this connection owns; roles that differ by person are granted by
     /// an admin.
-    fn grants(&self, input: &Input) -> Vec<String> {
-        let table = Dialect::Postgres.own(&input.table);
-        self.config
-            .fixed_role()
-            .map(|role| format!("grant select, insert, update on {table} to {}", quote(role)))
-            .into_iter()
-            .collect()
+    fn grant(&self, input: &Input) -> Option<String> {
+        let (table, role) = (Dialect::Postgres.own(&input.table), self.config.fixed_role()?);
+        Some(format!("grant select, insert, update on {table} to {}", quote(role)))
     }
 
     /// A statement ready to run; prepared beforehand unless a pooler would give it to another connection.
@@ -309,27 +305,17 @@ impl Warehouse for Postgres {
     ) -> BoxFuture<'a, Result<(), WarehouseError>> {
         async move {
             let mut open = self.begin(None, "begin", &[]).await?;
-            open.execute("select pg_advisory_xact_lock(hashtextextended('inlay.migration', 0))").await.map_err(failed)?;
-            if self.config.access == Access::Admin {
-                open.execute("set local role inlay_owner").await.map_err(failed)?;
+            open.execute(schema::LOCK).await.map_err(failed)?;
+            let left = definition::changes(input, describe::known(&mut open, input).await?.as_ref());
+            if left.map_err(WarehouseError::Failed)? != changes {
+                // A server that started with this one has waited less, and made them.
+                return Ok(());
             }
-            // Servers that start together wait for each other above; the second finds nothing left to do.
-            let mut statements = Vec::new();
-            let left =
-                definition::changes(input, describe::known(&mut open, input).await?.as_ref()).map_err(WarehouseError::Failed)?;
-            if left == changes {
-                statements = self.definition(input, changes);
+            for statement in self.definition(input, changes).into_iter().chain(self.grant(input)) {
+                open.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await.map_err(failed)?;
             }
-            for statement in &statements {
-                open.execute(sqlx::raw_sql(AssertSqlSafe(statement.clone()))).await.map_err(failed)?;
-            }
-            for row in definition_log(Dialect::Postgres, workbook, input, changes, by).iter().filter(|_| left == changes) {
-                values::query(row, false).execute(&mut *open).await.map_err(failed)?;
-            }
-            if self.config.access == Access::Own {
-                for grant in self.grants(input) {
-                    open.execute(AssertSqlSafe(grant).into_sql_str()).await.map_err(failed)?;
-                }
+            for row in definition_log(Dialect::Postgres, workbook, input, changes, by) {
+                values::query(&row, false).execute(&mut *open).await.map_err(failed)?;
             }
             open.commit().await.map_err(failed)
         }

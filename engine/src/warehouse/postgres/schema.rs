@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Executor, Row};
 
 use super::values::failed;
-use crate::catalog::{Body, Input, InputKind};
+use crate::catalog::{Input, InputKind};
 use crate::definition::Change;
 use crate::expr::{column, postgres_type};
 use crate::sql::{Dialect, quote};
@@ -95,6 +95,9 @@ pub(super) fn watch(table: &str) -> String {
         "create trigger inlay_watch after insert or update or delete or truncate on {table} for each statement execute function inlay.touch()"
     )
 }
+
+/// Whoever makes tables waits here for whoever else does.
+pub(super) const LOCK: &str = "select pg_advisory_xact_lock(hashtextextended('inlay.migration', 0))";
 
 /// The oldest server that can go on beside this one's schema, by how many migrations it knows.
 const OLDEST: usize = 2;
@@ -217,10 +220,7 @@ fn joined_view(input: &Input) -> Option<String> {
     columns.extend(source.columns.iter().map(of_source));
     columns.extend(input.columns.iter().map(|c| format!("i.{0} as {0}", quote(&c.column.name))));
     columns.extend(["_version", "_updated_at", "_updated_by"].map(|name| format!("i.{name} as {name}")));
-    let from = match &source.body {
-        Body::Table(table) => Dialect::Postgres.table(table),
-        Body::Sql(sql) => format!("({sql})"),
-    };
+    let from = source.body.relation(Dialect::Postgres);
     let on = |(name, ty): &(String, ColumnType)| {
         format!("i.{} = {}", quote(name), column(Dialect::Postgres, "s", name, ty, source.natives.get(name)))
     };

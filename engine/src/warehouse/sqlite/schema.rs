@@ -144,10 +144,7 @@ fn joined_view(input: &Input) -> Option<String> {
     columns.extend(source.columns.iter().map(|c| readable("s", &c.name, &c.ty)));
     columns.extend(input.columns.iter().map(|c| readable("i", &c.column.name, &c.column.ty)));
     columns.extend(["_version", "_updated_at", "_updated_by"].map(|name| format!("i.{name} as {name}")));
-    let from = match &source.body {
-        crate::catalog::Body::Table(table) => quote(table),
-        crate::catalog::Body::Sql(sql) => format!("({sql})"),
-    };
+    let from = source.body.relation(Dialect::Sqlite);
     let on: Vec<String> = input.key.iter().map(|(name, _)| format!("i.{0} = s.{0}", quote(name))).collect();
     Some(format!(
         "create view {} as select {} from {from} s left join {} i on {}",
