@@ -24,8 +24,8 @@ pub enum Do {
 ///
 /// # Errors
 /// In words: mistakes of the workbooks, a change that can't be made, or what the warehouse said.
-pub async fn definitions(folder: &Path, admin: &Admin, what: Do) -> Result<(), String> {
-    let config = Config::read(folder)?;
+pub async fn definitions(admin: &Admin, what: Do) -> Result<(), String> {
+    let config = Config::read(&admin.folder)?;
     if let (Store::Postgres(postgres), false) = (config.store()?, admin.admin.is_none()) {
         // With the grants that new tables need.
         return granted(&config, &postgres, admin, what).await;
@@ -51,8 +51,8 @@ pub async fn definitions(folder: &Path, admin: &Admin, what: Do) -> Result<(), S
 ///
 /// # Errors
 /// In words; nothing is changed then.
-pub async fn write_access(folder: &Path, admin: &Admin, what: Do) -> Result<(), String> {
-    let config = Config::read(folder)?;
+pub async fn write_access(admin: &Admin, what: Do) -> Result<(), String> {
+    let config = Config::read(&admin.folder)?;
     let postgres = postgres(&config)?;
     granted(&config, &postgres, admin, what).await
 }
@@ -61,8 +61,8 @@ pub async fn write_access(folder: &Path, admin: &Admin, what: Do) -> Result<(), 
 ///
 /// # Errors
 /// In words; nothing is changed then.
-pub async fn watch(folder: &Path, admin: &Admin, table: &str, what: Do) -> Result<(), String> {
-    let warehouse = connect(&postgres(&Config::read(folder)?)?, admin).await?;
+pub async fn watch(admin: &Admin, table: &str, what: Do) -> Result<(), String> {
+    let warehouse = connect(&postgres(&Config::read(&admin.folder)?)?, admin).await?;
     let missing = warehouse.watch(table, what == Do::Apply).await;
     warehouse.close().await;
     let missing = missing.map_err(|error| format!("PostgreSQL: {error}"))?;
@@ -98,8 +98,8 @@ async fn granted(config: &Config, postgres: &PostgresConfig, admin: &Admin, what
 ///
 /// # Errors
 /// If anything is missing.
-pub async fn verify(folder: &Path, admin: &Admin) -> Result<(), String> {
-    let config = Config::read(folder)?;
+pub async fn verify(admin: &Admin) -> Result<(), String> {
+    let config = Config::read(&admin.folder)?;
     let postgres = postgres(&config)?;
     let app = postgres.user().map_err(|error| error.to_string())?;
     // Looks only, and so is refused nothing that the server would be.
@@ -155,9 +155,9 @@ fn postgres(config: &Config) -> Result<PostgresConfig, String> {
     }
 }
 
-async fn load(config: &Config, warehouse: &dyn Warehouse) -> Result<Arc<Catalog>, String> {
+async fn load(config: &Config, warehouse: &dyn Warehouse) -> Result<Catalog, String> {
     let catalog = Catalog::load(&Directory(config.workbooks_folder()), warehouse).await;
-    catalog.map(Arc::new).map_err(|mistakes| told(&mistakes))
+    catalog.map_err(|mistakes| told(&mistakes))
 }
 
 fn print(missing: &[Need]) {

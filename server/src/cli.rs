@@ -1,4 +1,4 @@
-//! `inlay serve | demo | init | check | plan | apply | write-access | sign-out | ticket | schema | version`.
+//! `inlay serve | demo | init | check | plan | apply | write-access | watch | explain-access | sign-out | ticket | schema | version`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -65,19 +65,9 @@ enum Command {
         folder: PathBuf,
     },
     /// Show how the tables of input tables would follow their definitions, with the SQL.
-    Plan {
-        #[arg(default_value = ".")]
-        folder: PathBuf,
-        #[command(flatten)]
-        admin: Admin,
-    },
+    Plan(Admin),
     /// Make the tables of input tables follow their definitions.
-    Apply {
-        #[arg(default_value = ".")]
-        folder: PathBuf,
-        #[command(flatten)]
-        admin: Admin,
-    },
+    Apply(Admin),
     /// What Inlay needs to be allowed in a PostgreSQL database.
     WriteAccess {
         #[command(subcommand)]
@@ -130,26 +120,11 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum WriteAccess {
     /// Print the SQL that an admin would run; nothing is changed.
-    Plan {
-        #[arg(default_value = ".")]
-        folder: PathBuf,
-        #[command(flatten)]
-        admin: Admin,
-    },
+    Plan(Admin),
     /// Run it, in one transaction.
-    Apply {
-        #[arg(default_value = ".")]
-        folder: PathBuf,
-        #[command(flatten)]
-        admin: Admin,
-    },
+    Apply(Admin),
     /// Say what is missing, what breaks without it, and the statement that adds it; exits with 1 if anything is.
-    Verify {
-        #[arg(default_value = ".")]
-        folder: PathBuf,
-        #[command(flatten)]
-        admin: Admin,
-    },
+    Verify(Admin),
 }
 
 #[derive(Debug, Subcommand)]
@@ -158,24 +133,22 @@ enum Watch {
     Plan {
         /// A table, with its schema if it is not in the search path.
         table: String,
-        #[arg(default_value = ".")]
-        folder: PathBuf,
         #[command(flatten)]
         admin: Admin,
     },
     /// Make it.
     Apply {
         table: String,
-        #[arg(default_value = ".")]
-        folder: PathBuf,
         #[command(flatten)]
         admin: Admin,
     },
 }
 
-/// Who changes tables, where that is not the server's own connection.
+/// Who changes tables, where that is not the server's own connection, and for which server.
 #[derive(Debug, clap::Args)]
 pub struct Admin {
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
     /// Address of the database as an admin. Best given by the environment, so that the password is in no list of processes.
     #[arg(long, env = "INLAY_CONNECTION_ADMIN", hide_env_values = true)]
     pub admin: Option<String>,
@@ -191,15 +164,15 @@ pub async fn run() -> ExitCode {
         Command::Demo { folder, watch } => demo_command::run(&folder, watch).await,
         Command::Check { folder } => check(&folder).await,
         Command::Init { workbook, tables, folder } => init(&folder, &workbook, &tables).await,
-        Command::Plan { folder, admin } => access::definitions(&folder, &admin, Do::Plan).await,
-        Command::Apply { folder, admin } => access::definitions(&folder, &admin, Do::Apply).await,
+        Command::Plan(admin) => access::definitions(&admin, Do::Plan).await,
+        Command::Apply(admin) => access::definitions(&admin, Do::Apply).await,
         Command::WriteAccess { what } => match what {
-            WriteAccess::Plan { folder, admin } => access::write_access(&folder, &admin, Do::Plan).await,
-            WriteAccess::Apply { folder, admin } => access::write_access(&folder, &admin, Do::Apply).await,
-            WriteAccess::Verify { folder, admin } => access::verify(&folder, &admin).await,
+            WriteAccess::Plan(admin) => access::write_access(&admin, Do::Plan).await,
+            WriteAccess::Apply(admin) => access::write_access(&admin, Do::Apply).await,
+            WriteAccess::Verify(admin) => access::verify(&admin).await,
         },
-        Command::Watch { what: Watch::Plan { table, folder, admin } } => access::watch(&folder, &admin, &table, Do::Plan).await,
-        Command::Watch { what: Watch::Apply { table, folder, admin } } => access::watch(&folder, &admin, &table, Do::Apply).await,
+        Command::Watch { what: Watch::Plan { table, admin } } => access::watch(&admin, &table, Do::Plan).await,
+        Command::Watch { what: Watch::Apply { table, admin } } => access::watch(&admin, &table, Do::Apply).await,
         Command::ExplainAccess { user, table, tenant, roles, attributes, view_only, folder } => {
             let mode = if view_only { AccessMode::View } else { AccessMode::Edit };
             let (issuer, name, workbooks) = (String::new(), user.clone(), Vec::new());
