@@ -22,15 +22,17 @@ function freePort() {
 export class Demo {
   #process;
 
-  constructor(folder, inlayPort, hostPort) {
+  constructor(folder, inlayPort, hostPort, options) {
     this.folder = folder;
+    this.options = options;
     this.inlay = `http://127.0.0.1:${inlayPort}`;
     this.host = `http://127.0.0.1:${hostPort}`;
   }
 
-  static async make() {
+  /** A demo of its own; `options` are those of `inlay demo`. */
+  static async make(options = []) {
     const folder = await mkdtemp(join(tmpdir(), "inlay-test-"));
-    const demo = new Demo(folder, await freePort(), await freePort());
+    const demo = new Demo(folder, await freePort(), await freePort(), options);
     const source = new URL("../demo/inlay.toml", import.meta.url);
     const config = (await readFile(source, "utf8"))
       .replace("127.0.0.1:4600", demo.inlay.slice(7))
@@ -42,8 +44,8 @@ export class Demo {
 
   async start() {
     const env = { ...process.env, INLAY_DEMO_LISTEN: this.host.slice(7), INLAY_LOG: "warn" };
-    this.#process = spawn(BINARY, ["demo", this.folder], { env, stdio: ["ignore", "ignore", "inherit"] });
-    for (let i = 0; i < 300; i++) {
+    this.#process = spawn(BINARY, ["demo", this.folder, ...this.options], { env, stdio: ["ignore", "ignore", "inherit"] });
+    for (let i = 0; i < 1_200; i++) {
       const ready = await fetch(`${this.inlay}/readyz`).catch(() => undefined);
       if (ready?.ok) return;
       await new Promise((resolve) => setTimeout(resolve, 50));

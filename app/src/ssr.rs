@@ -1,6 +1,7 @@
 //! The server's side of the app: what a server function finds in its context, and the first paint of the iframe page.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::{Engine, EngineError};
 use futures::future::join_all;
@@ -76,7 +77,7 @@ pub async fn open(engine: &Engine, principal: &Principal, workbook: &str, reques
         let limit = if grid { FIRST_ROWS } else { 0 };
         let query = QueryRequest { workbook: workbook.into(), element: element.id.clone(), limit, ..QueryRequest::default() };
         // An element whose rows can't be had now asks again by itself in the browser.
-        engine.query(principal, &query, request_id).await.ok().map(|answer| (element.id.clone(), answer))
+        engine.query_within(principal, &query, request_id, PATIENCE).await.ok().map(|answer| (element.id.clone(), answer))
     });
     let answers = join_all(asked).await.into_iter().flatten().collect();
     Ok(OpenAnswer { view, answers, mark })
@@ -102,5 +103,7 @@ pub async fn first_paint(
     Ok((html, boot))
 }
 
+/// A page is not kept waiting for the number of rows of a long table: the browser asks for it then.
+const PATIENCE: Duration = Duration::from_millis(60);
 /// Rows of a grid in the first paint: one of its windows.
 const FIRST_ROWS: u64 = 100;

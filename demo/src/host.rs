@@ -24,6 +24,7 @@ type Host = Arc<HostConfig>;
 
 const SIGN_IN: &str = include_str!("../host/sign_in.html");
 const SCRIPT_TAG: &str = include_str!("../host/script_tag.html");
+const LEDGER: &str = include_str!("../host/ledger.html");
 const IFRAME: &str = include_str!("../host/iframe.html");
 const STYLE: &str = include_str!("../host/host.css");
 
@@ -32,6 +33,7 @@ pub fn router(config: HostConfig) -> Router {
     Router::new()
         .route("/", get(sign_in))
         .route("/sales", get(|person, host| page(person, host, SCRIPT_TAG)))
+        .route("/ledger", get(|person, host| page(person, host, LEDGER)))
         .route("/report", get(|person, host| page(person, host, IFRAME)))
         .route("/inlay-ticket", get(ticket))
         .route("/host.css", get(|| async { ([(header::CONTENT_TYPE, "text/css")], STYLE) }))

@@ -3,10 +3,12 @@
 //! It shares one thing with Inlay: the signing key of its tickets. Everything else goes over HTTP, from another origin.
 
 mod host;
+mod ledger;
 mod load;
 mod people;
 
 pub use host::{HostConfig, router};
+pub use ledger::{LEDGER, load_ledger};
 pub use load::load;
 pub use people::{PEOPLE, Person, sign};
 

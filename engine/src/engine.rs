@@ -9,7 +9,7 @@ use chrono::{NaiveDateTime, Utc};
 use futures::future::try_join;
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnType, EditMode, ExportAnswer,
-    HistoryAnswer, HistoryRequest, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, WorkbookView,
+    HistoryAnswer, HistoryRequest, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, WorkbookView,
 };
 use tokio::sync::broadcast;
 
@@ -19,7 +19,8 @@ use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
 use crate::query::{
-    Anchor, MOST_EXPORTED, Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_totals, csv, plan,
+    Anchor, MOST_EXPORTED, Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_places, compile_totals,
+    csv, distance, plan,
 };
 use crate::sql::Sql;
 use crate::warehouse::{Caller, Notice, Warehouse};
@@ -162,22 +163,61 @@ impl Engine {
     /// Rows x columns of the window asked for; `total` is counted for tables only, else it is the number of rows.
     ///
     /// # Errors
-    /// `AC004`, `QY001`, `QY002`, `QY003`, or the warehouse's.
+    /// `AC004`, `QY001`, `QY002`, `QY003`, `QY005`, or the warehouse's.
     pub async fn query(
         &self,
         principal: &Principal,
         request: &QueryRequest,
         request_id: &str,
     ) -> Result<QueryAnswer, EngineError> {
+        self.query_within(principal, request, request_id, Duration::MAX).await
+    }
+
+    /// The same, uncounted if counting takes longer than `patience`.
+    ///
+    /// # Errors
+    /// As [`Engine::query`].
+    pub async fn query_within(
+        &self,
+        principal: &Principal,
+        request: &QueryRequest,
+        request_id: &str,
+        patience: Duration,
+    ) -> Result<QueryAnswer, EngineError> {
         let workbook = self.find(principal, &request.workbook)?;
         let caller = Caller { principal, workbook: &workbook.id, element: &request.element, request_id };
         let access = self.access(&caller, &workbook).await?;
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
-        let (rows, (total, totals)) = try_join(self.rows(&caller, &plan), self.totals(&caller, &plan)).await?;
-        let total = total.unwrap_or(rows.len() as u64);
+        let counted = async {
+            if plan.shape != Shape::Rows || request.uncounted && !request.places {
+                return Ok((None, Vec::new()));
+            }
+            let counting = self.totals(&caller, &plan);
+            tokio::time::timeout(patience, counting).await.unwrap_or_else(|_| Ok((None, Vec::new())))
+        };
+        let (rows, (total, totals)) = try_join(self.rows(&caller, &plan), counted).await?;
+        let total = if plan.shape == Shape::Rows { total } else { Some(rows.len() as u64) };
+        let sorted = !plan.sort.is_empty();
+        let places = match total.and_then(distance).filter(|_| request.places && sorted) {
+            Some(every) => Some(self.places(&caller, &plan, every).await?),
+            None => None,
+        };
         let read_only = self.read_only(&caller, &plan, &rows).await?;
-        Ok(QueryAnswer { total, totals, ..answer(&plan, rows, &read_only) })
+        Ok(QueryAnswer { total, totals, places, ..answer(&plan, rows, &read_only) })
+    }
+
+    /// Rows of a table at even distances.
+    async fn places(&self, caller: &Caller<'_>, plan: &Plan<'_>, every: u64) -> Result<Vec<Place>, EngineError> {
+        let mut types: Vec<ColumnType> = plan.sort.iter().map(|sort| sort.expr.ty.clone()).collect();
+        types.push(ColumnType::Integer);
+        let rows = self.warehouse.read(Some(caller), &compile_places(plan, every), &types).await?;
+        let place = |mut row: Vec<Value>| {
+            let before = row.pop();
+            let row_number = if let Some(Value::Integer(n)) = before { n.unsigned_abs() } else { 0 };
+            Place { row: row_number, from: row.iter().map(Value::to_wire).collect() }
+        };
+        Ok(rows.into_iter().map(place).collect())
     }
 
     async fn rows(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Vec<Vec<Value>>, EngineError> {
@@ -231,15 +271,14 @@ impl Engine {
         let access = self.access(&caller, &workbook).await?;
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let mut plan = plan(&workbook, element, request, &access, self.binding(principal))?;
-        plan.outputs.truncate(plan.shown);
-        plan.sort.retain(|sort| sort.output < plan.shown);
+        plan.from.clear();
         plan.window = Window { offset: 0, limit: MOST_EXPORTED + 1 };
         let rows = self.rows(&caller, &plan).await?;
         let count = rows.len() as u64;
         if count > MOST_EXPORTED {
             return Err(EngineError::refused(Code::TooManyRows));
         }
-        Ok(ExportAnswer { file_name: format!("{}.csv", element.id), csv: csv(&plan.outputs, &rows), rows: count })
+        Ok(ExportAnswer { file_name: format!("{}.csv", element.id), csv: csv(&plan.outputs[..plan.shown], &rows), rows: count })
     }
 
     /// What happened to one row of an input table, newest first.
@@ -267,11 +306,8 @@ impl Engine {
         Ok(audit::answer(input, self.warehouse.read(Some(&caller), &sql, &audit::TYPES).await?, audit::limit(request)))
     }
 
-    /// How many rows there are, where that is not just what is shown, and the plan's totals over them.
+    /// How many rows of a table there are, and the plan's totals over them.
     async fn totals(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<(Option<u64>, Vec<Total>), EngineError> {
-        if plan.shape != Shape::Rows {
-            return Ok((None, Vec::new()));
-        }
         let mut types = vec![ColumnType::Integer];
         types.extend(plan.totals.iter().map(|total| total.expr.ty.clone()));
         let rows = self.warehouse.read(Some(caller), &compile_totals(plan), &types).await?;

@@ -101,6 +101,8 @@ codes! {
     BadFilter = "QY002" 422 "This filter does not fit its column.";
     NumberTooLarge = "QY003" 422 "A result is too large to be shown exactly.";
     TooManyRows = "QY004" 422 "These are more rows than one file holds; narrow them with a filter first.";
+    /// Not one of this answer's, or the sort has changed since.
+    BadPlace = "QY005" 422 "This place does not fit the sort; ask for places again.";
     WrongType = "WB001" 422 "This is not a value of the column's type.";
     OutOfRange = "WB002" 422 "This value is out of range.";
     TooLong = "WB003" 422 "This text is too long.";

@@ -19,11 +19,22 @@ pub struct QueryRequest {
     pub filters: Vec<Filter>,
     #[serde(default)]
     pub sort: Vec<Sort>,
+    /// Where the window begins, of a table only: a place from an earlier answer to the same filters and sort. Empty for the
+    /// first row. A window costs what lies between this place and its end, however far down it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Raw>,
+    /// Rows left out before the window, counted from `from`.
     #[serde(default)]
     pub offset: u64,
     /// At most 1,000 rows for tables, 10,000 marks for charts; 0 means the element's own default.
     #[serde(default)]
     pub limit: u64,
+    /// Leaves out `total` and `totals`, which read every row that the filters leave.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uncounted: bool,
+    /// Asks for [`QueryAnswer::places`], which reads every row too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub places: bool,
 }
 
 /// A column filter of a table.
@@ -56,7 +67,7 @@ pub struct Sort {
     pub descending: bool,
 }
 
-/// Rows x columns of one window; `total` counts all rows that the filters leave.
+/// Rows x columns of one window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct QueryAnswer {
     pub columns: Vec<AnswerColumn>,
@@ -65,11 +76,25 @@ pub struct QueryAnswer {
     /// One per row for input tables, empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub meta: Vec<RowMeta>,
-    pub total: u64,
+    /// All rows that the filters leave; `None` if they were not counted.
+    pub total: Option<u64>,
+    /// Of the window, from the place that was asked for.
     pub offset: u64,
     /// Aggregates over all rows that the filters leave, for tables that have some; not only over the window.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub totals: Vec<Total>,
+    /// Rows at even distances, the first one first, if that was asked for and there are enough rows to be worth it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub places: Option<Vec<Place>>,
+}
+
+/// A row of a long table from which others can be asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// How many rows are before it.
+    pub row: u64,
+    /// What [`QueryRequest::from`] takes: the values that rows are sorted by, those of the key last.
+    pub from: Vec<Raw>,
 }
 
 /// All rows of one element as a file for spreadsheets.

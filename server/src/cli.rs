@@ -48,6 +48,9 @@ enum Command {
         folder: PathBuf,
         #[arg(long)]
         watch: bool,
+        /// Adds a ledger with this many entries and sixty columns, at /ledger.
+        #[arg(long)]
+        rows: Option<u64>,
     },
     /// Look at tables of the warehouse and write a first workbook over them.
     Init {
@@ -161,7 +164,7 @@ pub async fn run() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Command::Serve { folder, watch } => serve(&folder, watch).await,
-        Command::Demo { folder, watch } => demo_command::run(&folder, watch).await,
+        Command::Demo { folder, watch, rows } => demo_command::run(&folder, watch, rows).await,
         Command::Check { folder } => check(&folder).await,
         Command::Init { workbook, tables, folder } => init(&folder, &workbook, &tables).await,
         Command::Plan(admin) => access::definitions(&admin, Do::Plan).await,

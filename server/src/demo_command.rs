@@ -13,7 +13,7 @@ use crate::config::{Config, Store};
 ///
 /// # Errors
 /// In words.
-pub async fn run(folder: &Path, watch_files: bool) -> Result<(), String> {
+pub async fn run(folder: &Path, watch_files: bool, rows: Option<u64>) -> Result<(), String> {
     start_logging();
     let secret = prepare(folder)?;
     let config = Config::read(folder)?;
@@ -24,6 +24,10 @@ pub async fn run(folder: &Path, watch_files: bool) -> Result<(), String> {
         println!("Loading 9,994 order lines …");
     }
     demo::load(&database).await.map_err(|error| format!("the demo's data can't be loaded: {error}"))?;
+    if let Some(rows) = rows {
+        demo::load_ledger(&database, rows).await.map_err(|error| format!("the ledger can't be made: {error}"))?;
+        write_missing(folder, &demo::LEDGER)?;
+    }
     let server = Server::open(config).await?;
     let inlay = server.state.config.own_origin();
     let listen = std::env::var("INLAY_DEMO_LISTEN").unwrap_or_else(|_| "127.0.0.1:4601".into());
@@ -66,17 +70,20 @@ fn secret_path(folder: &Path) -> PathBuf {
     folder.join("var/northwind-crm.secret")
 }
 
+fn failed(path: &Path, error: std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+fn write_missing(folder: &Path, (name, text): &(&str, &str)) -> Result<(), String> {
+    let path = folder.join(name);
+    let parent = path.parent().unwrap_or(folder);
+    std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+    if path.exists() { Ok(()) } else { std::fs::write(&path, text).map_err(|error| failed(&path, error)) }
+}
+
 /// Writes the files that are missing, and the key that both sides share.
 fn prepare(folder: &Path) -> Result<Vec<u8>, String> {
-    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
-    for (name, text) in demo::FILES {
-        let path = folder.join(name);
-        let parent = path.parent().unwrap_or(folder);
-        std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
-        if !path.exists() {
-            std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
-        }
-    }
+    demo::FILES.iter().try_for_each(|file| write_missing(folder, file))?;
     let path = secret_path(folder);
     let parent = path.parent().unwrap_or(folder);
     std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;

@@ -38,7 +38,8 @@ fn document() -> Value {
         &["workbook", "element"],
         json!({
             "workbook": text, "element": text, "controls": { "type": "object", "additionalProperties": list(&raw) },
-            "filters": list(&filter), "sort": list(&sort), "offset": { "type": "integer" }, "limit": { "type": "integer" },
+            "filters": list(&filter), "sort": list(&sort), "from": list(&raw), "offset": { "type": "integer" }, "limit": { "type": "integer" },
+            "uncounted": { "type": "boolean" }, "places": { "type": "boolean" },
         }),
     );
     let history = object(

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use server_fn::ServerFn;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
 
 use super::Host;
 use crate::api::CallError;
@@ -82,18 +83,30 @@ impl Api {
         F: ServerFn<Error = CallError> + Serialize,
         F::Output: DeserializeOwned,
     {
+        self.call_unless(args, None).await
+    }
+
+    /// The same, given up as soon as `signal` says so.
+    ///
+    /// # Errors
+    /// As [`Api::call`]; a call that was given up is `SY002` too.
+    pub async fn call_unless<F>(&self, args: &F, signal: Option<&AbortSignal>) -> Result<F::Output, ApiError>
+    where
+        F: ServerFn<Error = CallError> + Serialize,
+        F::Output: DeserializeOwned,
+    {
         let body = serde_json::to_string(args).map_err(|_| ApiError::new(Code::BadRequest))?;
-        let response = self.post(F::PATH, &body).await?;
+        let response = self.post(F::PATH, &body, signal).await?;
         read(response).await
     }
 
     /// Posts JSON with the session; the response is good, its body unread.
-    pub(super) async fn post(&self, path: &str, body: &str) -> Result<Response, ApiError> {
+    pub(super) async fn post(&self, path: &str, body: &str, signal: Option<&AbortSignal>) -> Result<Response, ApiError> {
         let token = self.session(None).await?;
-        match self.send(path, body, Some(&token)).await {
+        match self.send(path, body, Some(&token), signal).await {
             Err(error) if error.code == Code::NotSignedIn => {
                 let token = self.session(Some(&token)).await?;
-                self.send(path, body, Some(&token)).await
+                self.send(path, body, Some(&token), signal).await
             }
             done => done,
         }
@@ -135,13 +148,20 @@ impl Api {
         let ticket = ticket.as_string().ok_or_else(|| ApiError::new(Code::NotSignedIn))?;
         let nonce = NONCES.with_borrow_mut(|nonces| nonces.entry(ticket.clone()).or_insert_with(random_id).clone());
         let body = serde_json::to_string(&Exchange { ticket: &ticket, nonce: &nonce }).unwrap_or_default();
-        let response = self.send("/api/v1/session", &body, current).await?;
+        let response = self.send("/api/v1/session", &body, current, None).await?;
         read(response).await
     }
 
-    async fn send(&self, path: &str, body: &str, token: Option<&str>) -> Result<Response, ApiError> {
+    async fn send(
+        &self,
+        path: &str,
+        body: &str,
+        token: Option<&str>,
+        signal: Option<&AbortSignal>,
+    ) -> Result<Response, ApiError> {
         let offline = |_| ApiError::new(Code::Offline);
-        let mut request = Request::post(&format!("{}{path}", self.0.base)).header("content-type", "application/json");
+        let request = Request::post(&format!("{}{path}", self.0.base)).header("content-type", "application/json");
+        let mut request = request.abort_signal(signal);
         if let Some(token) = token {
             request = request.header("authorization", &format!("Bearer {token}"));
         }

@@ -86,7 +86,7 @@ async fn read_stream(store: Store, api: &Api, first: bool) -> bool {
 
 async fn open(api: &Api, body: &str) -> Result<ReadableStreamDefaultReader, ApiError> {
     let lost = || ApiError::new(Code::Offline);
-    let response = api.post("/api/v1/changes", body).await?;
+    let response = api.post("/api/v1/changes", body, None).await?;
     let stream = response.body().ok_or_else(lost)?;
     Ok(stream.get_reader().unchecked_into())
 }

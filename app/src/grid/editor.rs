@@ -29,7 +29,7 @@ pub fn Editor(state: GridState) -> impl IntoView {
 fn place(state: GridState, editing: &Editing) -> String {
     let widths = state.widths.get_value();
     let left: f64 = widths[..editing.cell.col].iter().sum();
-    let top = (editing.cell.row as f64 + 1.0) * ROW_PX;
+    let top = state.row_px(editing.cell.row) + ROW_PX;
     format!("top:{top}px;inset-inline-start:{left}px;width:{}px", widths[editing.cell.col])
 }
 

@@ -17,6 +17,7 @@ pub struct Cell {
 /// The scroll container's position and size, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewport {
+    /// Of the rows; [`Track`] says where the scroll bar is then.
     pub top: f64,
     pub left: f64,
     pub width: f64,
@@ -27,6 +28,63 @@ impl Default for Viewport {
     /// What the server assumes for the first paint.
     fn default() -> Self {
         Self { top: 0.0, left: 0.0, width: 960.0, height: 448.0 }
+    }
+}
+
+/// How high an element may be: browsers put what is below some 17 million pixels nowhere, or somewhere else.
+const MOST_PX: f64 = 15_000_000.0;
+
+/// Where rows lie in a scroll bar that is too short for all of them.
+///
+/// The bar shows the place in proportion. While a person scrolls by hand the rows move with his hand all the same, pixel
+/// by pixel: `skipped` of them were left out above. It is put right when he rests, or jumps.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Track {
+    /// Of all rows, in pixels.
+    content: f64,
+    /// Of the part of the container where rows are to be seen, in pixels.
+    pub room: f64,
+    /// Pixels of rows above what the scroll bar reaches now.
+    pub skipped: f64,
+}
+
+impl Track {
+    #[must_use]
+    pub fn new(total: u64, room: f64, skipped: f64) -> Self {
+        let content = total as f64 * ROW_PX;
+        let mut track = Self { content, room, skipped: 0.0 };
+        track.skipped = skipped.clamp(0.0, content - track.height());
+        track
+    }
+
+    /// How high the element is that holds the rows.
+    #[must_use]
+    pub fn height(self) -> f64 {
+        self.content.min(MOST_PX)
+    }
+
+    /// Pixels of rows for each pixel of the scroll bar.
+    fn ratio(self) -> f64 {
+        let (rows, bar) = (self.content - self.room, self.height() - self.room);
+        if bar > 0.0 && rows > bar { rows / bar } else { 1.0 }
+    }
+
+    /// The track for rows that begin at `top`, and where the scroll bar is then.
+    #[must_use]
+    pub fn at(self, top: f64) -> (Self, f64) {
+        let top = top.clamp(0.0, (self.content - self.room).max(0.0));
+        // Browsers keep whole pixels.
+        let bar = (top / self.ratio()).round();
+        (Self { skipped: top - bar, ..self }, bar)
+    }
+
+    /// The track after the scroll bar went from `before` to `bar`, and the top of the rows in sight.
+    #[must_use]
+    pub fn scrolled(self, before: f64, bar: f64) -> (Self, f64) {
+        let jumped = (bar - before).abs() > 3.0 * self.room;
+        let ends = bar <= 0.0 || bar >= self.height() - self.room;
+        let skipped = if jumped || ends { bar * (self.ratio() - 1.0) } else { self.skipped };
+        (Self { skipped, ..self }, bar + skipped)
     }
 }
 
@@ -108,6 +166,34 @@ mod tests {
         assert_eq!(rows_in_sight(viewport, 1_000_000), (499_994, 500_020));
         assert_eq!(rows_in_sight(viewport, 10), (10, 10));
         assert_eq!(rows_in_sight(Viewport::default(), 0), (0, 0));
+    }
+
+    #[test]
+    fn a_short_table_scrolls_as_it_is() {
+        let track = Track::new(1_000, 400.0, 0.0);
+        assert_eq!((track.height(), track.at(9_000.0)), (32_000.0, (track, 9_000.0)));
+        assert_eq!(track.scrolled(0.0, 31_600.0), (track, 31_600.0));
+        assert_eq!(Track::new(0, 400.0, 0.0).at(10.0).1, 0.0);
+    }
+
+    #[test]
+    fn every_row_of_a_long_table_is_within_reach() {
+        let track = Track::new(10_000_000, 400.0, 0.0);
+        assert_eq!(track.height(), MOST_PX);
+        for top in [0.0, 32.0, 16_000.0, 1e8, 319_999_000.0, 319_999_600.0] {
+            let (track, bar) = track.at(top);
+            assert_eq!(bar + track.skipped, top);
+            assert!((0.0..=MOST_PX - 400.0).contains(&bar), "{bar}");
+        }
+        // By hand rows move with the hand, and at either end there are no more of them.
+        let (track, bar) = track.at(1e8);
+        assert_eq!(track.scrolled(bar, bar + 100.0).1, 1e8 + 100.0);
+        assert_eq!(track.scrolled(100.0, 0.0).1, 0.0);
+        let end = MOST_PX - 400.0;
+        assert_eq!(track.scrolled(end - 100.0, end).1.round(), 319_999_600.0);
+        // By a jump they are where the bar says.
+        let half = track.scrolled(0.0, end / 2.0).1;
+        assert_eq!(half.round(), 159_999_800.0);
     }
 
     #[test]

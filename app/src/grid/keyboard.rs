@@ -48,10 +48,12 @@ impl GridState {
         let Some(scroller) = self.scroller.get_untracked() else {
             return;
         };
-        let (height, width) = (f64::from(scroller.client_height()) - ROW_PX, f64::from(scroller.client_width()));
-        let top = f64::from(scroller.scroll_top());
-        if let Some(top) = scroll_into(cell.row as f64 * ROW_PX, ROW_PX, top, height) {
-            scroller.set_scroll_top(top.ceil() as i32);
+        let (top, width) = (self.viewport.with_untracked(|viewport| viewport.top), f64::from(scroller.client_width()));
+        let (row, room) = (cell.row as f64 * ROW_PX, self.track().room);
+        if let Some(near) = scroll_into(row, ROW_PX, top, room) {
+            // What is far away comes into the middle, with its neighbours.
+            let far = (near - top).abs() > 2.0 * room;
+            self.scroll_to(if far { (row - (room - ROW_PX) / 2.0).ceil() } else { near.ceil() });
         }
         if cell.col >= self.frozen {
             let widths = self.widths.get_value();
@@ -81,7 +83,10 @@ impl GridState {
             self.store.locale.with_value(|locale| locale.edit_text(&raw, &column.ty))
         };
         let text = typed.or(rejected).unwrap_or_else(current);
-        self.editing.set(Some(Editing { cell, text }));
+        let Some(row) = self.rows.with_untracked(|rows| rows.get(cell.row).cloned()) else {
+            return;
+        };
+        self.editing.set(Some(Editing { cell, text, row }));
     }
 
     /// Closes the editor; `text` is what was typed, `None` to leave the cell as it was.
@@ -91,7 +96,7 @@ impl GridState {
         };
         self.editing.set(None);
         if let Some(text) = text {
-            self.type_into([(editing.cell, text)], Origin::Grid);
+            self.take(&editing, text);
         }
         self.step(step);
         if let Some(scroller) = self.scroller.get_untracked() {
@@ -148,6 +153,7 @@ impl GridState {
 
     fn shortcut(self, event: &KeyboardEvent, control: bool) -> bool {
         match (control, event.key().to_ascii_lowercase().as_str()) {
+            (true, "g") => self.going.set(true),
             (true, "z") if event.shift_key() => drop(self.store.outbox.redo()),
             (true, "z") => drop(self.store.outbox.undo()),
             (true, "y") => drop(self.store.outbox.redo()),

@@ -1,15 +1,18 @@
-//! Fetches windows of rows as they come into sight, and again when they may have changed. What is on screen stays until
-//! something newer is there.
+//! Fetches windows of rows as they come into sight, ahead of the scroll, and again when they may have changed. What is on
+//! screen stays until something newer is there. How many rows there are, and places to ask for far ones from, is a
+//! question of its own where the table is long.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{ApiError, BatchOutcome, Code, QueryAnswer, QueryRequest, Raw};
+use model::{ApiError, BatchOutcome, Code, ColumnRole, QueryAnswer, QueryRequest, Raw};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
 
 use super::geometry::rows_in_sight;
-use super::state::{BLOCK, GridState, Row, Rows};
+use super::state::{GridState, Row, Rows};
+use super::window::{BLOCK, Sight, address};
 use crate::api::Query;
 
 /// What was asked: a new question empties the grid's windows, a new version only makes them old.
@@ -17,100 +20,272 @@ use crate::api::Query;
 struct Asked {
     request: QueryRequest,
     versions: Vec<i64>,
+    /// Of the tables whose change may put rows elsewhere.
+    order: Vec<i64>,
 }
+
+/// What is on its way, and what need not be asked again.
+#[derive(Default)]
+struct Traffic {
+    asked: Asked,
+    sight: Sight,
+    /// Windows that are there as they are now.
+    fresh: HashSet<u64>,
+    flying: HashMap<u64, Flight>,
+    /// The most rows that there ever were, once they have been counted.
+    longest: Option<u64>,
+    /// Whether the windows of this question bring the number of rows along.
+    along: bool,
+    /// What the rows were last counted for on their own.
+    counted: Option<Asked>,
+    counting: bool,
+}
+
+impl Traffic {
+    fn is_short(&self) -> bool {
+        self.longest.is_some_and(|longest| longest <= COUNTED_ALONG)
+    }
+
+    fn saw(&mut self, total: Option<u64>) {
+        self.longest = self.longest.max(total);
+    }
+}
+
+/// A window that was asked for; dropping it gives it up.
+struct Flight(Option<AbortController>);
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.iter().for_each(AbortController::abort);
+    }
+}
+
+type Held = StoredValue<Traffic, LocalStorage>;
+
+/// Windows on their way at once. One more, and one that nobody needs any longer is given up.
+const MOST_FLYING: usize = 3;
+/// Up to here counting costs so little that every window does.
+const COUNTED_ALONG: u64 = 10_000;
 
 /// Keeps the grid's rows up to date for as long as it lives.
 pub fn keep_rows(state: GridState) {
     let element = state.element.get_value();
-    if let Some(boot) = state.store.take_boot(&element.id) {
-        state.rows.update(|rows| take(state, rows, 0, &boot, true));
+    let traffic: Held = StoredValue::new_local(Traffic::default());
+    let boot = state.store.take_boot(&element.id);
+    if let Some(boot) = &boot {
+        state.rows.update(|rows| take(state, rows, 0, boot));
     }
     let asked = {
         let element = element.clone();
-        Memo::new(move |_| Asked {
-            request: QueryRequest {
-                workbook: state.store.view.with_value(|view| view.id.clone()),
-                element: element.id.clone(),
-                controls: state.store.chosen(&element.controls),
-                filters: state.filters.with(|filters| filters.values().cloned().collect()),
-                sort: state.sort.get(),
-                offset: 0,
-                limit: BLOCK,
-            },
-            versions: state.store.versions_of(&element.depends_on),
-        })
+        Memo::new(move |_| ask(state, &element.id, &element.controls, &element.depends_on))
     };
-    let wanted = Memo::new(move |_| {
-        let (first, last) = rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total).max(1));
-        (first / BLOCK, last.saturating_sub(1) / BLOCK)
+    let sight = Memo::new(move |before: Option<&Sight>| {
+        Sight::new(rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total)), before)
     });
-    // Windows that are there or on their way, for the current question and versions.
-    let fetched = StoredValue::new((Asked::default(), HashSet::<u64>::new()));
-    let booted = state.rows.with_untracked(|rows| rows.loaded);
     Effect::new(move |ran: Option<()>| {
-        let asked = asked.get();
-        let (first, last) = wanted.get();
-        let (mut before, mut windows) = fetched.get_value();
-        let new_question = before.request != asked.request;
-        if before != asked {
-            windows.clear();
-            if ran.is_none() && booted {
-                windows.insert(0);
+        let (asked, sight) = (asked.get(), sight.get());
+        let mut starts_over = false;
+        traffic.update_value(|traffic| {
+            traffic.sight = sight;
+            if traffic.asked == asked {
+                return;
             }
-            before = asked.clone();
-        }
-        let missing: Vec<u64> = (first..=last).filter(|window| windows.insert(*window)).collect();
-        fetched.set_value((before, windows));
-        let starts_over = new_question && ran.is_some();
-        for window in missing {
-            fetch(state, asked.clone(), window, starts_over, fetched);
-        }
+            starts_over = ran.is_some() && traffic.asked.request != asked.request;
+            traffic.fresh.clear();
+            traffic.flying.clear();
+            traffic.asked = asked;
+            // What came with the page need not be asked again.
+            if let Some(boot) = boot.as_ref().filter(|_| ran.is_none()) {
+                traffic.fresh.insert(0);
+                traffic.saw(boot.total);
+            }
+            traffic.along = traffic.is_short();
+        });
         if starts_over {
+            state.rows.update(|rows| {
+                rows.places = Arc::default();
+                rows.starting_over = true;
+            });
             state.active.set(None);
-            if let Some(scroller) = state.scroller.get_untracked() {
-                scroller.set_scroll_top(0);
-            }
+            state.scroll_to(0.0);
         }
+        fetch(state, traffic);
+        count(state, traffic);
     });
     Effect::new(move |_| {
         if let Some(outcome) = state.store.outbox.committed.get() {
             state.rows.update(|rows| patch(state, rows, &outcome));
         }
     });
+    on_cleanup(move || drop(traffic.try_update_value(std::mem::take)));
 }
 
-fn fetch(state: GridState, asked: Asked, window: u64, starts_over: bool, fetched: StoredValue<(Asked, HashSet<u64>)>) {
+fn ask(state: GridState, element: &str, controls: &[String], tables: &[String]) -> Asked {
+    let request = QueryRequest {
+        workbook: state.store.view.with_value(|view| view.id.clone()),
+        element: element.to_owned(),
+        controls: state.store.chosen(controls),
+        filters: state.filters.with(|filters| filters.values().cloned().collect()),
+        sort: state.sort.get(),
+        ..QueryRequest::default()
+    };
+    let versions = state.store.versions_of(tables);
+    // An edit of a linked table leaves the rows where they are, unless they are filtered or sorted by what was typed.
+    let typed = |name: &String| {
+        state.columns.with_value(|columns| {
+            let role = columns.iter().find(|column| column.name == *name).map(|column| column.role);
+            matches!(role, Some(ColumnRole::Input | ColumnRole::Computed))
+        })
+    };
+    let by_typed =
+        request.filters.iter().map(|filter| &filter.column).chain(request.sort.iter().map(|sort| &sort.column)).any(typed);
+    let own = state.table.with_value(|table| tables.iter().position(|name| Some(name) == table.as_ref()));
+    let mut order = versions.clone();
+    if let Some(own) = own.filter(|_| !by_typed) {
+        // The first version is everybody's.
+        order[own + 1] = 0;
+    }
+    Asked { request, versions, order }
+}
+
+/// Asks for what is in sight and not there, and for what comes next.
+fn fetch(state: GridState, traffic: Held) {
     let Some(api) = state.store.api.get_value() else {
         return;
     };
-    state.rows.update(|rows| rows.loading = true);
-    spawn_local(async move {
-        let query = QueryRequest { offset: window * BLOCK, ..asked.request.clone() };
-        let answer = api.call(&Query { query }).await;
-        // Overtaken by a newer question or version: that one's answer counts.
-        if fetched.try_with_value(|(now, _)| *now == asked) != Some(true) {
-            return;
+    let (total, places, counted) = state.rows.with_untracked(|rows| (rows.total, rows.places.clone(), rows.counted));
+    // Until the rows are counted nobody knows which window is the last.
+    let windows = if counted { total.div_ceil(BLOCK) } else { u64::MAX };
+    let starting = traffic.try_update_value(|traffic| {
+        let (mut starting, along) = (Vec::new(), traffic.along);
+        for window in traffic.sight.wanted(windows) {
+            if traffic.fresh.contains(&window) || traffic.flying.contains_key(&window) {
+                continue;
+            }
+            if traffic.flying.len() >= MOST_FLYING {
+                let sight = traffic.sight;
+                let Some(idle) = traffic.flying.keys().copied().find(|flying| !sight.needs(*flying)) else { break };
+                traffic.flying.remove(&idle);
+            }
+            let controller = AbortController::new().ok();
+            let signal = controller.as_ref().map(AbortController::signal);
+            traffic.flying.insert(window, Flight(controller));
+            starting.push((window, signal, along, traffic.asked.clone()));
         }
-        match answer {
-            Ok(answer) => {
-                let _ = state.rows.try_update(|rows| take(state, rows, window, &answer, starts_over && window == 0));
+        starting
+    });
+    for (window, signal, along, asked) in starting.into_iter().flatten() {
+        let (place, offset) = address(window * BLOCK, &places);
+        let from = place.map(|place| place.from.clone()).unwrap_or_default();
+        let query = QueryRequest { from, offset, limit: BLOCK, uncounted: !along, ..asked.request.clone() };
+        let api = api.clone();
+        spawn_local(async move {
+            let answer = api.call_unless(&Query { query }, signal.as_ref()).await;
+            landed(state, traffic, window, &asked, answer);
+        });
+    }
+}
+
+fn landed(state: GridState, traffic: Held, window: u64, asked: &Asked, answer: Result<QueryAnswer, ApiError>) {
+    // Given up, overtaken by a newer question or version, or its grid is gone: this answer is no news.
+    let awaited = traffic.try_update_value(|traffic| {
+        let awaited = traffic.asked == *asked && traffic.flying.remove(&window).map(|mut flight| flight.0.take()).is_some();
+        if let (true, Ok(answer)) = (awaited, &answer) {
+            traffic.fresh.insert(window);
+            traffic.saw(answer.total);
+        }
+        awaited.then_some(traffic.sight)
+    });
+    let Some(Some(sight)) = awaited else { return };
+    let failed = answer.is_err();
+    let gone = state.rows.try_update(|rows| match answer {
+        Ok(answer) => {
+            take(state, rows, window, &answer);
+            let surplus = sight.surplus(rows.blocks.keys().copied());
+            for window in &surplus {
+                rows.blocks.remove(window);
             }
-            Err(error) => {
-                let _ = fetched.try_update_value(|(_, windows)| windows.remove(&window));
-                let _ = state.rows.try_update(|rows| fail(rows, error));
+            surplus
+        }
+        Err(error) => {
+            fail(rows, error);
+            Vec::new()
+        }
+    });
+    let Some(surplus) = gone else { return };
+    traffic.update_value(|traffic| traffic.fresh.retain(|window| !surplus.contains(window)));
+    if !failed {
+        fetch(state, traffic);
+        count(state, traffic);
+    }
+}
+
+/// Counts the rows of a long table, one question at a time, and asks for places where they may have moved.
+fn count(state: GridState, traffic: Held) {
+    let Some(api) = state.store.api.get_value() else {
+        return;
+    };
+    let starting = traffic.try_update_value(|traffic| {
+        let current = traffic.counted.as_ref() == Some(&traffic.asked);
+        if current || traffic.counting || traffic.along && traffic.is_short() {
+            return None;
+        }
+        traffic.counting = true;
+        traffic.along = false;
+        let places = traffic
+            .counted
+            .as_ref()
+            .is_none_or(|counted| counted.request != traffic.asked.request || counted.order != traffic.asked.order);
+        Some((traffic.asked.clone(), places))
+    });
+    let Some((asked, places)) = starting.flatten() else { return };
+    spawn_local(async move {
+        let query = QueryRequest { limit: 1, places, ..asked.request.clone() };
+        let answer = api.call(&Query { query }).await;
+        let done = traffic.try_update_value(|traffic| {
+            traffic.counting = false;
+            let awaited = traffic.asked.request == asked.request;
+            if let (true, Ok(answer)) = (awaited, &answer) {
+                traffic.saw(answer.total);
+                traffic.counted = Some(asked);
             }
+            awaited
+        });
+        let Some(awaited) = done else { return };
+        if let (true, Ok(answer)) = (awaited, &answer) {
+            let moved = state.rows.try_update(|rows| counted(rows, answer, places)).unwrap_or(false);
+            if moved {
+                traffic.update_value(|traffic| traffic.fresh.clear());
+            }
+        }
+        if answer.is_ok() || !awaited {
+            fetch(state, traffic);
+            count(state, traffic);
         }
     });
 }
 
+/// Takes in how many rows there are; true if rows may lie elsewhere than they did.
+fn counted(rows: &mut Rows, answer: &QueryAnswer, asked_places: bool) -> bool {
+    rows.start_over();
+    rows.totals.clone_from(&answer.totals);
+    rows.counted = answer.total.is_some();
+    rows.total = answer.total.unwrap_or(rows.total);
+    let places = answer.places.as_deref().unwrap_or_default();
+    let moved = asked_places && !rows.places.is_empty() && *rows.places != *places;
+    if asked_places {
+        rows.places = places.into();
+    }
+    moved
+}
+
 fn fail(rows: &mut Rows, error: ApiError) {
-    rows.loading = false;
     if error.code != Code::Offline || !rows.loaded {
         rows.error = Some(error);
     }
 }
 
-fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer, starts_over: bool) {
+fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer) {
     let place = |name: &str| answer.columns.iter().position(|column| column.name == name);
     let cells: Vec<Option<usize>> =
         state.columns.with_value(|columns| columns.iter().map(|column| place(&column.name)).collect());
@@ -129,13 +304,23 @@ fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer, st
             Row { key, key_text, cells: pick(row, &cells), read_only }
         })
         .collect();
-    if starts_over {
-        rows.blocks.clear();
+    rows.start_over();
+    let end = window * BLOCK + made.len() as u64;
+    match answer.total {
+        Some(total) => {
+            rows.total = total;
+            rows.counted = true;
+            rows.totals.clone_from(&answer.totals);
+        }
+        // A window that is not full is the last one.
+        None if (made.len() as u64) < BLOCK && (window == 0 || !made.is_empty()) => {
+            rows.total = end;
+            rows.counted = true;
+        }
+        None if !rows.counted => rows.total = rows.total.max(end),
+        None => {}
     }
     rows.blocks.insert(window, Arc::new(made));
-    rows.total = answer.total;
-    rows.totals.clone_from(&answer.totals);
-    rows.loading = false;
     rows.loaded = true;
     rows.error = None;
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation, Origin, Raw, Sort, Total, validate};
+use model::{ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation, Origin, Place, Raw, Sort, Total, validate};
 
-use super::geometry::{Cell, Viewport, rectangle, width};
+use super::geometry::{Cell, ROW_PX, Track, Viewport, rectangle, width};
+use super::window::BLOCK;
 use crate::client::{CellId, Mark, Store};
 
 /// One row as the grid needs it.
@@ -24,30 +25,43 @@ pub struct Row {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
     pub blocks: HashMap<u64, Arc<Vec<Row>>>,
+    /// How many rows there are, or as many as are known of until they are counted.
     pub total: u64,
+    pub counted: bool,
+    /// Rows of a long table from which others are asked for.
+    pub places: Arc<[Place]>,
     /// What stands under the columns.
     pub totals: Vec<Total>,
-    pub loading: bool,
+    /// What is shown is of the question before, until something of the new one is known.
+    pub starting_over: bool,
     /// Whether anything was ever loaded.
     pub loaded: bool,
     pub error: Option<ApiError>,
 }
 
-/// Rows in one window.
-pub const BLOCK: u64 = 100;
-
 impl Rows {
+    /// Lets go of what is of the question before.
+    pub fn start_over(&mut self) {
+        if std::mem::take(&mut self.starting_over) {
+            self.blocks.clear();
+            self.totals.clear();
+            (self.total, self.counted) = (0, false);
+        }
+    }
+
     #[must_use]
     pub fn get(&self, row: u64) -> Option<&Row> {
         self.blocks.get(&(row / BLOCK))?.get((row % BLOCK) as usize)
     }
 }
 
-/// Text being typed into the active cell.
+/// Text being typed into a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Editing {
     pub cell: Cell,
     pub text: String,
+    /// The row as the person saw it when he began: it may be elsewhere by now, or hold something else.
+    pub row: Row,
 }
 
 /// A grid's state; a handle, cheap to copy.
@@ -63,15 +77,21 @@ pub struct GridState {
     pub frozen: usize,
     pub rows: RwSignal<Rows>,
     pub viewport: RwSignal<Viewport>,
+    /// Pixels of rows above what the scroll bar reaches, in a table too long for it.
+    pub skipped: RwSignal<f64>,
     pub active: RwSignal<Option<Cell>>,
     /// The other corner of the selection; the active cell itself if only one is selected.
     pub anchor: RwSignal<Cell>,
     pub editing: RwSignal<Option<Editing>>,
     pub sort: RwSignal<Vec<Sort>>,
     pub filters: RwSignal<BTreeMap<String, Filter>>,
+    /// Whether the person is asked for a row to go to.
+    pub going: RwSignal<bool>,
     /// The column whose filter is open.
     pub filtering: RwSignal<Option<usize>>,
     pub scroller: NodeRef<leptos::html::Div>,
+    /// Counts scroll events, so that their end can be told.
+    pub scrolls: StoredValue<u32>,
 }
 
 impl GridState {
@@ -94,13 +114,16 @@ impl GridState {
             frozen,
             rows: RwSignal::default(),
             viewport: RwSignal::default(),
+            skipped: RwSignal::default(),
             active: RwSignal::default(),
             anchor: RwSignal::default(),
             editing: RwSignal::default(),
             sort: RwSignal::default(),
             filters: RwSignal::default(),
+            going: RwSignal::default(),
             filtering: RwSignal::default(),
             scroller: NodeRef::new(),
+            scrolls: StoredValue::default(),
         }
     }
 
@@ -162,38 +185,52 @@ impl GridState {
 
     /// Takes typed texts as edits of their cells: what reads well goes out as one batch, what does not is marked.
     pub fn type_into(self, texts: impl IntoIterator<Item = (Cell, String)>, origin: Origin) {
-        let mut edits: Vec<Edit> = Vec::new();
-        let mut left_out = 0;
+        let mut typed = Typed::default();
         for (cell, text) in texts {
-            let (Some(id), None) = (untrack(|| self.id(cell)), self.locked(cell)) else {
-                left_out += 1;
-                continue;
-            };
-            let Some(column) = self.column(cell.col) else {
-                continue;
-            };
-            let parsed = self.store.locale.with_value(|locale| locale.parse(&text, &column.ty));
-            let checked =
-                parsed.map_err(|e| e.message().to_owned()).and_then(|raw| validate(&column, &raw).map_err(|e| e.message));
-            match checked {
-                Ok(value) => self.add_edit(&mut edits, cell, &id, value.to_wire()),
-                Err(message) => {
-                    self.store.announcement.set(message.clone());
-                    self.store.outbox.reject_locally(id, text, message);
-                }
+            let row = self.rows.with_untracked(|rows| rows.get(cell.row).cloned());
+            match row.filter(|_| self.locked(cell).is_none()) {
+                Some(row) => self.read(&mut typed, &row, cell.col, text),
+                None => typed.left_out += 1,
             }
         }
-        if left_out > 0 {
-            let plural = if left_out == 1 { "cell was" } else { "cells were" };
-            self.store.announcement.set(format!("{left_out} read-only {plural} left as they are."));
-        }
-        if !edits.is_empty() {
-            self.store.outbox.submit(edits, origin);
+        self.submit(typed, origin);
+    }
+
+    /// Takes the text of the cell that was being edited.
+    pub fn take(self, editing: &Editing, text: String) {
+        let mut typed = Typed::default();
+        self.read(&mut typed, &editing.row, editing.cell.col, text);
+        self.submit(typed, Origin::Grid);
+    }
+
+    fn read(self, typed: &mut Typed, row: &Row, col: usize, text: String) {
+        let (Some(column), Some(table)) = (self.column(col), self.table.get_value()) else {
+            return;
+        };
+        let id = CellId { table, key: row.key_text.clone(), column: column.name.clone() };
+        let parsed = self.store.locale.with_value(|locale| locale.parse(&text, &column.ty));
+        let checked = parsed.map_err(|e| e.message().to_owned()).and_then(|raw| validate(&column, &raw).map_err(|e| e.message));
+        match checked {
+            Ok(value) => self.add_edit(&mut typed.edits, row, col, &id, value.to_wire()),
+            Err(message) => {
+                self.store.announcement.set(message.clone());
+                self.store.outbox.reject_locally(id, text, message);
+            }
         }
     }
 
-    fn add_edit(self, edits: &mut Vec<Edit>, cell: Cell, id: &CellId, value: Raw) {
-        let was = untrack(|| self.was(cell, id));
+    fn submit(self, typed: Typed, origin: Origin) {
+        if typed.left_out > 0 {
+            let plural = if typed.left_out == 1 { "cell was" } else { "cells were" };
+            self.store.announcement.set(format!("{} read-only {plural} left as they are.", typed.left_out));
+        }
+        if !typed.edits.is_empty() {
+            self.store.outbox.submit(typed.edits, origin);
+        }
+    }
+
+    fn add_edit(self, edits: &mut Vec<Edit>, row: &Row, col: usize, id: &CellId, value: Raw) {
+        let was = untrack(|| self.was(row, col, id));
         if was == value && untrack(|| self.store.outbox.marks.with(|marks| !matches!(marks.get(id), Some(Mark::Conflict { .. }))))
         {
             return self.store.outbox.discard(id);
@@ -201,20 +238,69 @@ impl GridState {
         // A cell that was refused before starts anew.
         self.store.outbox.discard(id);
         let edit = CellEdit { column: id.column.clone(), value, was, was_seq: None };
-        let key = self.rows.with_untracked(|rows| rows.get(cell.row).map(|row| row.key.clone())).unwrap_or_default();
-        match edits.iter_mut().find(|known| known.key == key) {
-            Some(known) => known.cells.push(edit),
-            None => edits.push(Edit { table: id.table.clone(), op: Operation::Set, key, cells: vec![edit] }),
+        match edits.last_mut().filter(|last| last.key == row.key) {
+            Some(last) => last.cells.push(edit),
+            None => edits.push(Edit { table: id.table.clone(), op: Operation::Set, key: row.key.clone(), cells: vec![edit] }),
         }
     }
 
-    /// The value that the person replaces: his own pending one, the other's in a conflict, else the stored one.
-    fn was(self, cell: Cell, id: &CellId) -> Raw {
+    /// The value that the person replaces: his own pending one, the other's in a conflict, else the one he saw.
+    fn was(self, row: &Row, col: usize, id: &CellId) -> Raw {
         let marked = self.store.outbox.marks.with(|marks| match marks.get(id) {
             Some(Mark::Pending { value }) => Some(value.clone()),
             Some(Mark::Conflict { conflict, .. }) => Some(conflict.now.clone()),
             _ => None,
         });
-        marked.or_else(|| self.stored(cell)).unwrap_or(Raw::Null)
+        marked.or_else(|| row.cells.get(col).cloned()).unwrap_or(Raw::Null)
     }
+
+    /// The rows in the scroll bar, as they lie now.
+    #[must_use]
+    pub fn track(self) -> Track {
+        let (total, with_totals) = self.rows.with_untracked(|rows| (rows.total, !rows.totals.is_empty()));
+        let around = if with_totals { 2.0 } else { 1.0 } * ROW_PX;
+        Track::new(total, self.viewport.with_untracked(|viewport| viewport.height) - around, self.skipped.get_untracked())
+    }
+
+    /// Puts the row at `top` pixels first in sight.
+    pub fn scroll_to(self, top: f64) {
+        let (track, bar) = self.track().at(top);
+        self.show(track, bar + track.skipped);
+        if let Some(scroller) = self.scroller.get_untracked() {
+            scroller.set_scroll_top(bar as i32);
+        }
+    }
+
+    /// Takes in where the scroll bar is.
+    pub fn scrolled(self, bar: f64, left: f64) {
+        let before = self.viewport.with_untracked(|viewport| viewport.top) - self.skipped.get_untracked();
+        if (bar - before).abs() >= 1.0 {
+            let (track, top) = self.track().scrolled(before, bar);
+            self.show(track, top);
+        }
+        if self.viewport.with_untracked(|viewport| viewport.left) != left {
+            self.viewport.update(|viewport| viewport.left = left);
+        }
+    }
+
+    fn show(self, track: Track, top: f64) {
+        if self.skipped.get_untracked() != track.skipped {
+            self.skipped.set(track.skipped);
+        }
+        self.viewport.update(|viewport| viewport.top = top);
+    }
+
+    /// Where a row lies in the element that holds the rows, in pixels.
+    #[must_use]
+    pub fn row_px(self, row: u64) -> f64 {
+        row as f64 * ROW_PX - self.skipped.get()
+    }
+}
+
+/// What typed texts came to.
+#[derive(Default)]
+struct Typed {
+    edits: Vec<Edit>,
+    /// Cells that can't be typed into.
+    left_out: usize,
 }

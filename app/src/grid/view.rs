@@ -1,17 +1,27 @@
 //! Draws the grid: a sticky header, the rows and columns in sight, the editor over them.
 
-use leptos::prelude::*;
-use model::{ColumnView, ElementView, Raw};
+use std::time::Duration;
 
+use gloo_timers::future::sleep;
+use leptos::prelude::*;
+use model::{ColumnView, ElementView};
+use wasm_bindgen_futures::spawn_local;
+
+use super::columns::{Columns, column_style};
 use super::editor::Editor;
 use super::filter::FilterPanel;
-use super::geometry::{Cell, ROW_PX, Viewport, columns_in_sight, contains, rows_in_sight};
+use super::geometry::{Track, Viewport, rows_in_sight};
+use super::goto::GoTo;
 use super::header::HeaderCell;
 use super::note::Note;
+use super::row::{GridRow, cell_id};
 use super::rows::keep_rows;
 use super::state::GridState;
-use crate::client::{Mark, Store};
+use crate::client::Store;
 use crate::components::{Problem, measured};
+
+/// How long a person has stopped scrolling before the scroll bar is put right.
+const REST_MS: u64 = 160;
 
 /// Rows of a table or an input table.
 ///
@@ -35,40 +45,44 @@ pub fn Grid(
     });
     let on_scroll = move |_| {
         if let Some(scroller) = state.scroller.get_untracked() {
-            let (top, left) = (f64::from(scroller.scroll_top()), f64::from(scroller.scroll_left()));
-            state.viewport.update(|viewport| *viewport = Viewport { top, left, ..*viewport });
+            state.scrolled(f64::from(scroller.scroll_top()), f64::from(scroller.scroll_left()));
+            rest(state);
         }
     };
     let total_width = state.widths.with_value(|widths| widths.iter().sum::<f64>());
     let rows_in_sight = Memo::new(move |_| rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total)));
-    let columns_in_sight =
-        Memo::new(move |_| state.widths.with_value(|widths| columns_in_sight(state.viewport.get(), widths, state.frozen)));
+    let columns = Columns::new(state);
     let rows = move || {
         let (first, last) = rows_in_sight.get();
-        (first..last).collect::<Vec<_>>()
+        first..last
     };
     let empty = move || state.rows.with(|rows| rows.loaded && rows.total == 0 && rows.error.is_none());
+    let row_count = move || state.rows.with(|rows| if rows.counted { (rows.total + 1).to_string() } else { "-1".into() });
     let skeleton = move || state.rows.with(|rows| !rows.loaded && rows.error.is_none());
-    let height = move || format!("height:{}px;width:{total_width}px", state.rows.with(|rows| rows.total) as f64 * ROW_PX);
+    let height = Memo::new(move |_| state.rows.with(|rows| Track::new(rows.total, 0.0, 0.0).height()));
+    let height = move || format!("height:{}px;width:{total_width}px", height.get());
     let selected = move || state.active.get().map(|cell| cell_id(state, cell));
     view! {
         <div class="grid-wrap">
             <div
                 class="grid" part="grid" role="grid" tabindex="0" node_ref=state.scroller aria-label=title
-                aria-rowcount=move || state.rows.with(|rows| rows.total + 1).to_string()
+                aria-rowcount=row_count
                 aria-colcount=state.column_count().to_string() aria-multiselectable="true" aria-activedescendant=selected
                 on:scroll=on_scroll on:keydown=move |event| state.on_key(&event)
                 on:copy=move |event| { state.on_copy(&event); } on:cut=move |event| state.on_cut(&event) on:paste=move |event| state.on_paste(&event)
             >
                 <div class="grid-head" role="row" style=format!("width:{total_width}px")>
-                    {move || header(state, columns_in_sight.get())}
+                    {columns.draw(state, move |col| header(state, col))}
                 </div>
-                <div class="grid-body" role="rowgroup" style=height>
+                <div
+                    class="grid-body" role="rowgroup" style=height on:mousedown=move |event| state.on_press(&event)
+                    on:mouseover=move |event| state.on_drag(&event) on:dblclick=move |_| state.edit(None)
+                >
                     <For each=rows key=|row| *row let:row>
-                        <GridRow state=state row=row columns=columns_in_sight/>
+                        <GridRow state=state row=row columns=columns/>
                     </For>
                 </div>
-                {move || totals(state, columns_in_sight.get(), total_width)}
+                <Totals state=state columns=columns width=total_width/>
                 <Editor state=state/>
                 {move || empty().then(|| view! { <p class="element-empty">{empty_words(state)}</p> })}
                 {move || skeleton().then(|| view! { <div class="skeleton-rows" aria-hidden="true"></div> })}
@@ -77,7 +91,7 @@ pub fn Grid(
             <FilterPanel state=state/>
             <Note state=state/>
             <div class="grid-foot">
-                <span>{move || count_words(state)}</span>
+                <GoTo state=state/>
                 <span class="grid-foot-hint">{move || state.active.get().and_then(|cell| state.locked(cell))}</span>
             </div>
         </div>
@@ -92,144 +106,55 @@ fn empty_words(state: GridState) -> &'static str {
     }
 }
 
-fn count_words(state: GridState) -> String {
-    let total = state.rows.with(|rows| rows.total);
-    let locale = |n| state.store.locale.with_value(|l| l.format(&model::Value::Integer(n), Some(model::Format::Integer)));
-    let rows = if total == 1 { "row" } else { "rows" };
-    match state.selection() {
-        Some((from, to)) if from != to => {
-            let cells = (to.row - from.row + 1) * (to.col - from.col + 1) as u64;
-            format!("{} {rows} · {} cells selected", locale(total as i64), locale(cells as i64))
+/// Once the person rests, the scroll bar of a long table is put where it belongs.
+fn rest(state: GridState) {
+    let turn = state.scrolls.try_update_value(|turn| {
+        *turn += 1;
+        *turn
+    });
+    spawn_local(async move {
+        sleep(Duration::from_millis(REST_MS)).await;
+        if turn.is_some() && state.scrolls.try_get_value() == turn {
+            state.scroll_to(state.viewport.with_untracked(|viewport| viewport.top));
         }
-        _ => format!("{} {rows}", locale(total as i64)),
-    }
+    });
 }
 
-fn cell_id(state: GridState, cell: Cell) -> String {
-    format!("{}-r{}c{}", state.element.with_value(|element| element.id.clone()), cell.row, cell.col)
-}
-
-/// The columns to draw with their styles: frozen ones stick, the others follow behind a gap.
-fn placed(state: GridState, (first, last, gap): (usize, usize, f64)) -> Vec<(usize, String, bool)> {
-    let widths = state.widths.get_value();
-    let mut placed = Vec::new();
-    let mut left = 0.0;
-    for (col, width) in widths.iter().enumerate().take(state.frozen) {
-        placed.push((col, format!("width:{width}px;inset-inline-start:{left}px"), true));
-        left += width;
-    }
-    for (col, width) in widths.iter().enumerate().take(last).skip(first) {
-        let margin = if col == first && gap > 0.0 { format!(";margin-inline-start:{gap}px") } else { String::new() };
-        placed.push((col, format!("width:{width}px{margin}"), false));
-    }
-    placed
-}
-
-fn header(state: GridState, in_sight: (usize, usize, f64)) -> Vec<AnyView> {
-    let cell = |(col, style, frozen): (usize, String, bool)| {
-        let column = state.column(col)?;
-        Some(view! { <HeaderCell state=state col=col column=column style=style frozen=frozen/> }.into_any())
+fn header(state: GridState, col: usize) -> AnyView {
+    let Some(column) = state.column(col) else {
+        return ().into_any();
     };
-    placed(state, in_sight).into_iter().filter_map(cell).collect()
+    let style = column_style(state, col);
+    view! { <HeaderCell state=state col=col column=column style=style frozen={col < state.frozen}/> }.into_any()
 }
 
 /// The row under all others, in sight wherever the grid is scrolled to.
-fn totals(state: GridState, in_sight: (usize, usize, f64), width: f64) -> Option<impl IntoView + use<>> {
-    let totals = state.rows.with(|rows| rows.totals.clone());
-    if totals.is_empty() {
-        return None;
-    }
-    let cell = |(col, style, frozen): (usize, String, bool)| {
+#[component]
+fn Totals(state: GridState, columns: Columns, width: f64) -> impl IntoView {
+    let any = Memo::new(move |_| state.rows.with(|rows| !rows.totals.is_empty()));
+    let cell = move |col: usize| {
         let name = state.columns.with_value(|columns| columns[col].name.clone());
-        let total = totals.iter().find(|total| total.column == name);
-        let text = total.map(|t| state.store.locale.with_value(|locale| locale.show(&t.value, &t.ty, t.format)));
-        let label = total.map(|t| t.label.clone());
+        let total = Memo::new(move |_| state.rows.with(|rows| rows.totals.iter().find(|total| total.column == name).cloned()));
+        let text = move || {
+            total.with(|total| {
+                total.as_ref().map(|t| state.store.locale.with_value(|locale| locale.show(&t.value, &t.ty, t.format)))
+            })
+        };
+        let label = move || total.with(|total| total.as_ref().map(|total| total.label.clone()));
         view! {
-            <div class="grid-total" class:is-frozen=frozen role="gridcell" aria-colindex=(col + 1).to_string() style=style>
+            <div
+                class="grid-total" class:is-frozen={col < state.frozen} role="gridcell" aria-colindex=(col + 1).to_string()
+                style=column_style(state, col)
+            >
                 <span>{text}</span>
                 <span class="grid-total-label">{label}</span>
             </div>
         }
+        .into_any()
     };
-    let cells: Vec<_> = placed(state, in_sight).into_iter().map(cell).collect();
-    Some(view! { <div class="grid-totals" role="row" style=format!("width:{width}px")>{cells}</div> })
-}
-
-#[component]
-fn GridRow(state: GridState, row: u64, columns: Memo<(usize, usize, f64)>) -> impl IntoView {
-    let cells = move || {
-        let drawn = placed(state, columns.get());
-        drawn.into_iter().map(|(col, style, frozen)| cell(state, Cell { row, col }, style, frozen)).collect::<Vec<_>>()
-    };
-    view! {
-        <div class="grid-row" role="row" aria-rowindex=(row + 2).to_string() style=format!("transform:translateY({}px)", row as f64 * ROW_PX)>
-            {cells}
-        </div>
+    move || {
+        any.get().then(|| {
+            view! { <div class="grid-totals" role="row" style=format!("width:{width}px")>{columns.draw(state, cell)}</div> }
+        })
     }
-}
-
-/// How a cell looks, compared before anything is drawn again.
-#[derive(Clone, Debug, PartialEq)]
-struct Look {
-    text: String,
-    class: &'static str,
-    active: bool,
-    selected: bool,
-}
-
-fn look(state: GridState, cell: Cell, column: &ColumnView) -> Look {
-    let mark = state.id(cell).and_then(|id| state.store.outbox.marks.with(|marks| marks.get(&id).cloned()));
-    let show = |raw: &Raw| state.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
-    let stored = || state.stored(cell).map(|raw| show(&raw)).unwrap_or_default();
-    let (text, class) = match &mark {
-        Some(Mark::Pending { value }) => (show(value), "is-pending"),
-        Some(Mark::Saved) => (stored(), "is-saved"),
-        Some(Mark::Rejected { typed, .. }) => (typed.clone(), "is-rejected"),
-        Some(Mark::Conflict { value, .. }) => (show(value), "is-conflict"),
-        None => (stored(), ""),
-    };
-    let active = state.active.get() == Some(cell);
-    let selected = state.selection().is_some_and(|range| contains(range, cell));
-    Look { text, class, active, selected }
-}
-
-fn cell(state: GridState, cell: Cell, style: String, frozen: bool) -> AnyView {
-    let Some(column) = state.column(cell.col) else {
-        return ().into_any();
-    };
-    let fixed = format!(
-        "grid-td{}{}{}",
-        if frozen { " is-frozen" } else { "" },
-        if column.ty.is_numeric() { " is-number" } else { "" },
-        if column.editable && state.table.with_value(Option::is_some) { "" } else { " is-read-only" },
-    );
-    let read_only = fixed.ends_with("is-read-only");
-    let look = Memo::new(move |_| look(state, cell, &column));
-    let class = move || {
-        let Look { class, active, selected, .. } = look.get();
-        format!("{fixed} {class}{}{}", if active { " is-active" } else { "" }, if selected { " is-selected" } else { "" })
-    };
-    let press = move |event: leptos::ev::MouseEvent| {
-        if event.button() == 0 {
-            state.go(cell, event.shift_key());
-        }
-    };
-    // Dragging with the button held extends the selection.
-    let drag = move |event: leptos::ev::MouseEvent| {
-        if event.buttons() == 1 && state.active.with_untracked(Option::is_some) {
-            state.active.set(Some(cell));
-        }
-    };
-    let invalid = move || look.with(|look| matches!(look.class, "is-rejected" | "is-conflict")).then_some("true");
-    view! {
-        <div
-            class=class role="gridcell" id=cell_id(state, cell) style=style aria-colindex=(cell.col + 1).to_string()
-            aria-readonly=read_only.then_some("true") aria-invalid=invalid
-            aria-selected=move || look.with(|look| look.selected).to_string()
-            on:mousedown=press on:mouseenter=drag on:dblclick=move |_| state.edit(None)
-        >
-            {move || look.with(|look| look.text.clone())}
-        </div>
-    }
-    .into_any()
 }

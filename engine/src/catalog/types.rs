@@ -175,6 +175,8 @@ pub struct Source {
     /// The tables that its rows come from, without schemas; `None` if that can't be told.
     pub tables: Option<BTreeSet<String>>,
     pub natives: Natives,
+    /// The columns that always have a value.
+    pub filled: BTreeSet<String>,
     /// Why its rows, or some of its columns, can't be changed.
     pub read_only: ReadOnly,
     /// Whoever looks asks again this often, for changes past Inlay that nothing tells of.

@@ -2,6 +2,7 @@
 
 use model::Value;
 
+use super::place::{from_place, order};
 use super::plan::{Plan, Shape};
 use super::relation::Relation;
 use crate::catalog::{Dataset, Input, InputKind, Source};
@@ -13,32 +14,34 @@ use crate::sql::{Sql, quote};
 pub fn compile(plan: &Plan<'_>) -> Sql {
     let mut sql = body(plan);
     if !plan.sort.is_empty() {
-        let by = plan.sort.iter().map(|s| format!("{}{}", s.output + 1, if s.descending { " desc" } else { "" }));
-        sql.push(" order by ").push(&by.collect::<Vec<_>>().join(", "));
+        sql.push(" order by ").append(order(plan, plan.relation));
     }
     sql.push(&format!(" limit {} offset {}", plan.window.limit, plan.window.offset));
     sql
 }
 
 /// The number of rows that the plan's filters leave, then its totals over them.
-///
-/// A linked table has its source's rows, so where nothing asks for an input column only the source is read.
 #[must_use]
 pub fn compile_totals(plan: &Plan<'_>) -> Sql {
-    let linked = match plan.relation.dataset {
-        Dataset::Input(Input { kind: InputKind::Linked(source), .. }) => Some(source),
-        _ => None,
-    };
-    let known = |source: &Source, name: &str| source.columns.iter().any(|column| column.name == name);
-    let asked = || plan.filters.iter().chain(plan.totals.iter().map(|total| &total.expr)).flat_map(Expr::columns);
-    let asks_source_only = |source: &&Source| asked().all(|name| known(source, name));
-    let dataset = linked.filter(asks_source_only).map_or(plan.relation.dataset, Dataset::Source);
     let mut sql = Sql::new("select count(*)");
     for total in &plan.totals {
         sql.push(", ").append(plan.relation.render(&total.expr));
     }
-    from(plan, Relation { dataset, ..plan.relation }, &mut sql);
+    from(plan, narrowed(plan, plan.totals.iter().map(|total| &total.expr)), None, &mut sql);
     sql
+}
+
+/// The rows to count or to walk over where of each only `asked` and the filters are of interest: a linked table has its
+/// source's rows, so where nothing asks for an input column only the source is read.
+pub(super) fn narrowed<'a, 'p>(plan: &'p Plan<'a>, asked: impl Iterator<Item = &'p Expr>) -> Relation<'a> {
+    let linked = match plan.relation.dataset {
+        Dataset::Input(Input { kind: InputKind::Linked(source), .. }) => Some(source),
+        _ => None,
+    };
+    let names: Vec<&str> = asked.chain(&plan.filters).flat_map(Expr::columns).collect();
+    let knows = |source: &&Source| names.iter().all(|name| source.columns.iter().any(|column| column.name == *name));
+    let dataset = linked.filter(knows).map_or(plan.relation.dataset, Dataset::Source);
+    Relation { dataset, ..plan.relation }
 }
 
 /// Of `keys`, those that more than one row of the source has; each key in key order, none of its values null.
@@ -66,7 +69,7 @@ fn body(plan: &Plan<'_>) -> Sql {
         column
     });
     sql.join(", ", outputs);
-    from(plan, plan.relation, &mut sql);
+    from(plan, plan.relation, from_place(plan), &mut sql);
     if let Shape::Groups { dimensions: dimensions @ 1.. } = plan.shape {
         let places: Vec<String> = (1..=dimensions).map(|place| place.to_string()).collect();
         sql.push(" group by ").push(&places.join(", "));
@@ -74,9 +77,11 @@ fn body(plan: &Plan<'_>) -> Sql {
     sql
 }
 
-fn from(plan: &Plan<'_>, relation: Relation<'_>, sql: &mut Sql) {
+/// `from` and `where`: the relation's rows that the plan's filters and `place` leave.
+pub(super) fn from(plan: &Plan<'_>, relation: Relation<'_>, place: Option<Sql>, sql: &mut Sql) {
     sql.push(" from (").append(relation.select(None)).push(") q");
-    if !plan.filters.is_empty() {
-        sql.push(" where ").join(" and ", plan.filters.iter().map(|filter| relation.render(filter)));
+    let mut conditions = plan.filters.iter().map(|filter| relation.render(filter)).chain(place).peekable();
+    if conditions.peek().is_some() {
+        sql.push(" where ").join(" and ", conditions);
     }
 }

@@ -17,6 +17,8 @@ pub struct Plan<'a> {
     pub shown: usize,
     pub filters: Vec<Expr>,
     pub sort: Vec<SortBy>,
+    /// Where the window begins, a value for each of `sort`; empty for the first row.
+    pub from: Vec<Value>,
     pub window: Window,
     /// Aggregates over all rows that the filters leave.
     pub totals: Vec<Output>,
@@ -40,10 +42,12 @@ pub struct Output {
     pub expr: Expr,
 }
 
-/// An output by its place, counted from 0; nulls come first when ascending.
-#[derive(Clone, Copy, Debug)]
+/// What rows are sorted by. Nulls come last, whichever the direction: as blanks do in a spreadsheet.
+#[derive(Clone, Debug)]
 pub struct SortBy {
-    pub output: usize,
+    pub expr: Expr,
+    /// Its place among the outputs, counted from 0; none for a key that is not shown.
+    pub output: Option<usize>,
     pub descending: bool,
 }
 
@@ -62,7 +66,7 @@ const DEFAULT_ROWS: u64 = 200;
 /// Plans what `element` shows for `request`.
 ///
 /// # Errors
-/// `AC004` if the person may not know the element, `QY001` and `QY002` for a column or filter that does not fit.
+/// `AC004` if the person may not know the element, `QY001`, `QY002` and `QY005` for a column, filter or place that does not fit.
 pub fn plan<'a>(
     workbook: &'a Workbook,
     element: &'a Element,
@@ -85,26 +89,21 @@ pub fn plan<'a>(
     let totals = totals.iter().filter(|total| !access.hides(&element.dataset, &total.name)).map(output).collect();
     let mut hidden = 0;
     let (shape, outputs, sort) = match &element.kind {
-        Kind::Control { column, .. } => {
-            (Shape::Distinct, columns(dataset, std::slice::from_ref(column)), vec![SortBy { output: 0, descending: false }])
-        }
+        Kind::Control { column, .. } => (Shape::Distinct, columns(dataset, std::slice::from_ref(column)), vec![(0, false)]),
         Kind::Kpi(measure) => (Shape::Groups { dimensions: 0 }, vec![output(measure)], Vec::new()),
         Kind::Chart { x, color, series, look, .. } => {
             let mut outputs = vec![output(x)];
             outputs.extend(columns(dataset, color.as_slice()));
             let dimensions = outputs.len();
             outputs.extend(series.iter().map(|(measure, _)| output(measure)));
-            let sort = if look.by_value {
-                SortBy { output: dimensions, descending: true }
-            } else {
-                SortBy { output: 0, descending: false }
-            };
+            let sort = if look.by_value { (dimensions, true) } else { (0, false) };
             (Shape::Groups { dimensions }, outputs, vec![sort])
         }
         Kind::Table { columns: names, .. } => (Shape::Rows, columns(dataset, &visible(names)), Vec::new()),
         Kind::InputTable { columns: names, .. } => {
             let mut outputs = columns(dataset, &visible(names));
-            let key = hidden_key(dataset, &outputs);
+            let version = (SystemColumn::Version.name().to_owned(), ColumnType::Integer);
+            let key = missing(key_of(dataset).into_iter().chain([version]), &outputs);
             hidden = key.len();
             outputs.extend(key);
             (Shape::Rows, outputs, Vec::new())
@@ -118,13 +117,21 @@ pub fn plan<'a>(
         let column = filterable(&filter.column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
         filters.push(filter_expr(filter, &column.ty)?);
     }
-    let sort = if request.sort.is_empty() { default_sort(sort, dataset, &outputs) } else { sorts(request, &outputs)? };
+    let order = if request.sort.is_empty() { sort } else { sorts(request, &outputs)? };
+    let by =
+        |(output, descending): (usize, bool)| SortBy { expr: outputs[output].expr.clone(), output: Some(output), descending };
+    let mut sort: Vec<SortBy> = order.into_iter().map(by).collect();
+    if shape == Shape::Rows {
+        let key = key_of(dataset).into_iter().filter(|(name, _)| !access.hides(&element.dataset, name));
+        then_by_key(&mut sort, key, &outputs);
+    }
+    let from = place(request, shape, &sort)?;
     let most = if shape == Shape::Rows { MOST_ROWS } else { MOST_MARKS };
     let default = if shape == Shape::Rows { DEFAULT_ROWS } else { MOST_MARKS };
     let limit = if request.limit == 0 { default } else { request.limit.min(most) };
     // SQLite and PostgreSQL take 64-bit signed offsets.
     let offset = request.offset.min(i64::MAX as u64);
-    Ok(Plan { relation, shape, outputs, shown, filters, sort, window: Window { offset, limit }, totals })
+    Ok(Plan { relation, shape, outputs, shown, filters, sort, from, window: Window { offset, limit }, totals })
 }
 
 fn output(measure: &Measure) -> Output {
@@ -143,38 +150,54 @@ fn columns(dataset: Dataset<'_>, names: &[String]) -> Vec<Output> {
         .collect()
 }
 
-/// Key columns that are not shown, and the version: the browser needs them to address an edit.
-fn hidden_key(dataset: Dataset<'_>, shown: &[Output]) -> Vec<Output> {
-    let Dataset::Input(input) = dataset else {
-        return Vec::new();
-    };
-    let missing = input.key.iter().filter(|(name, _)| shown.iter().all(|output| output.name != *name));
-    let version = (SystemColumn::Version.name().to_owned(), ColumnType::Integer);
-    missing
-        .cloned()
-        .chain([version])
-        .map(|(name, ty)| Output { label: name.clone(), format: None, expr: Expr::column(&name, ty), name })
-        .collect()
-}
-
-/// By the key, so that windows of rows fit together.
-fn default_sort(sort: Vec<SortBy>, dataset: Dataset<'_>, outputs: &[Output]) -> Vec<SortBy> {
-    let key: Vec<&str> = match dataset {
-        Dataset::Source(source) => source.key.iter().map(String::as_str).collect(),
-        Dataset::Input(input) => input.key.iter().map(|(name, _)| name.as_str()).collect(),
-    };
-    if !sort.is_empty() || outputs.iter().any(|output| output.expr.is_aggregate()) {
-        return sort;
+fn key_of(dataset: Dataset<'_>) -> Vec<(String, ColumnType)> {
+    match dataset {
+        Dataset::Source(source) => {
+            let ty = |name: &String| source.columns.iter().find(|column| column.name == *name).map(|column| column.ty.clone());
+            source.key.iter().filter_map(|name| Some((name.clone(), ty(name)?))).collect()
+        }
+        Dataset::Input(input) => input.key.clone(),
     }
-    let place = |name: &str| outputs.iter().position(|output| output.name == name);
-    key.into_iter().filter_map(place).map(|output| SortBy { output, descending: false }).collect()
 }
 
-fn sorts(request: &QueryRequest, outputs: &[Output]) -> Result<Vec<SortBy>, ApiError> {
+/// Those of `columns` that are not shown: the browser needs them to address an edit.
+fn missing(columns: impl IntoIterator<Item = (String, ColumnType)>, shown: &[Output]) -> Vec<Output> {
+    let missing = columns.into_iter().filter(|(name, _)| shown.iter().all(|output| output.name != *name));
+    missing.map(|(name, ty)| Output { label: name.clone(), format: None, expr: Expr::column(&name, ty), name }).collect()
+}
+
+/// Rows that are alike follow in the key's order, so that windows of them fit together.
+fn then_by_key(sort: &mut Vec<SortBy>, key: impl Iterator<Item = (String, ColumnType)>, outputs: &[Output]) {
+    let descending = sort.last().is_some_and(|sort| sort.descending);
+    for (name, ty) in key {
+        let output = outputs.iter().position(|output| output.name == name);
+        if output.is_none() || sort.iter().all(|sort| sort.output != output) {
+            sort.push(SortBy { expr: Expr::column(&name, ty), output, descending });
+        }
+    }
+}
+
+/// The place that the window begins at, typed like what rows are sorted by.
+fn place(request: &QueryRequest, shape: Shape, sort: &[SortBy]) -> Result<Vec<Value>, ApiError> {
+    let bad = || ApiError::new(Code::BadPlace);
+    if !request.from.is_empty() && (shape != Shape::Rows || request.from.len() != sort.len()) {
+        return Err(bad());
+    }
+    // What is stored need not be one of the options.
+    let ty = |sort: &SortBy| match &sort.expr.ty {
+        ColumnType::Choice { .. } => ColumnType::Text,
+        ty => ty.clone(),
+    };
+    let value = |(raw, sort)| Value::from_wire(raw, &ty(sort)).map_err(|_| bad());
+    request.from.iter().zip(sort).map(value).collect()
+}
+
+/// The outputs that a request sorts by, and whether downwards.
+fn sorts(request: &QueryRequest, outputs: &[Output]) -> Result<Vec<(usize, bool)>, ApiError> {
     let find = |name: &str| outputs.iter().position(|output| output.name == name);
     let one = |sort: &model::Sort| {
         let output = find(&sort.column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
-        Ok(SortBy { output, descending: sort.descending })
+        Ok((output, sort.descending))
     };
     request.sort.iter().map(one).collect()
 }

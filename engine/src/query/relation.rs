@@ -4,7 +4,7 @@
 
 use model::{ColumnType, Value};
 
-use crate::catalog::{Column, Dataset, Input, InputKind, Policy, Source};
+use crate::catalog::{Column, Dataset, Input, InputKind, Policy, Source, SystemColumn};
 use crate::expr::{Binding, Expr, column, render};
 use crate::sql::{Dialect, Sql, quote};
 
@@ -161,6 +161,7 @@ impl<'a> Relation<'a> {
         let mut sql = Sql::new("select ");
         sql.push(first);
         self.source_columns(source, &mut sql);
+        self.sortable_columns(source, &mut sql);
         self.may_write(write, Some(source), &mut sql);
         sql.push(" from ").push(&source.body.relation(self.binding.dialect)).push(" s where ");
         self.source_condition(source, anchor, &mut sql);
@@ -172,6 +173,38 @@ impl<'a> Relation<'a> {
         let one =
             |c: &Column| format!("{} as {}", column(dialect, "s", &c.name, &c.ty, source.natives.get(&c.name)), quote(&c.name));
         sql.push(&source.columns.iter().map(one).collect::<Vec<_>>().join(", "));
+    }
+
+    /// Columns of the source's key as they are, where they sort like what is shown of them but have an index.
+    fn sortable_columns(&self, source: &Source, sql: &mut Sql) {
+        for name in source.key.iter().filter(|name| self.sorts_as_is(source, name)) {
+            sql.push(&format!(", s.{} as {}", quote(name), quote(&format!("_own_{name}"))));
+        }
+    }
+
+    fn sorts_as_is(&self, source: &Source, name: &str) -> bool {
+        let native = source.natives.get(name).filter(|_| self.binding.dialect == Dialect::Postgres);
+        native.is_some_and(|native| matches!(native.as_str(), "smallint" | "integer" | "uuid" | "timestamp with time zone"))
+    }
+
+    fn any_source(&self) -> Option<&'a Source> {
+        match self.dataset {
+            Dataset::Source(source) => Some(source),
+            Dataset::Input(input) => input.source(),
+        }
+    }
+
+    /// A column of the key to sort by instead of what is shown of it, in the outer statement's words, and whose it is.
+    #[must_use]
+    pub fn sortable(&self, name: &str) -> Option<(String, &'a Source)> {
+        let source = self.any_source().filter(|source| source.key.iter().any(|key| key == name))?;
+        self.sorts_as_is(source, name).then(|| (format!("q.{}", quote(&format!("_own_{name}"))), source))
+    }
+
+    /// Whether a column always has a value.
+    #[must_use]
+    pub fn is_filled(&self, name: &str) -> bool {
+        name == SystemColumn::Row.name() || self.any_source().is_some_and(|source| source.filled.contains(name))
     }
 
     fn source_condition(&self, source: &Source, anchor: Option<Anchor<'_>>, sql: &mut Sql) {
@@ -195,6 +228,7 @@ impl<'a> Relation<'a> {
     fn linked(&self, input: &Input, source: &Source, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
         let mut sql = Sql::new("select ");
         self.source_columns(source, &mut sql);
+        self.sortable_columns(source, &mut sql);
         for typed in &input.columns {
             let name = quote(&typed.column.name);
             if typed.default.is_null() {

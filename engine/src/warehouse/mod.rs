@@ -42,6 +42,8 @@ pub struct DescribedColumn {
     pub native: Option<String>,
     /// Whether the column is kept just as ours of `ty` are, so that only another type of the author's needs turning.
     pub plain: bool,
+    /// Whether the engine sees to it that it always has a value.
+    pub filled: bool,
     /// Why it can't be typed into, if it can't: `it is generated`.
     pub read_only: Option<&'static str>,
 }

@@ -246,7 +246,7 @@ proptest! {
     #[test]
     fn every_plan_holds_its_policy(policy in any_condition()) {
         use engine::catalog::{Body, Column, Dataset, Policy, Source};
-        use engine::query::{Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_totals};
+        use engine::query::{Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_places, compile_totals};
         let principal = person("wendy", Some("West"), &["planner"]);
         let binding = Binding { principal: &principal, now: now(), alias: "q", dialect: Dialect::Sqlite, natives: None };
         let predicate = parsed(&policy, Use::Row).unwrap();
@@ -254,15 +254,16 @@ proptest! {
         let columns = columns().into_iter().map(|(name, ty)| Column { label: name.clone(), name, ty, format: None, hide_unless: None });
         let source = Source {
             name: "t".into(), body: Body::Table("t".into()), key: vec![], read: Policy::Rows { expr: predicate, text: String::new() }, write: None, refresh_s: None, read_only: Default::default(),
-            columns: columns.collect(), measures: vec![], unique: true, tables: None, natives: Default::default(),
+            columns: columns.collect(), measures: vec![], unique: true, tables: None, filled: Default::default(),
+            natives: Default::default(),
         };
         for shape in [Shape::Rows, Shape::Distinct, Shape::Groups { dimensions: 1 }] {
             let output = Output { name: "region".into(), label: String::new(), format: None, expr: Expr::column("region", ColumnType::Text) };
             let relation = Relation { dataset: Dataset::Source(&source), binding };
             let window = Window { offset: 0, limit: 10 };
-            let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], sort: vec![], window, totals: vec![] };
+            let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], sort: vec![], from: vec![], window, totals: vec![] };
             let duplicates = compile_duplicates(&plan, &source, &[vec![]]);
-            for sql in [compile(&plan), compile_totals(&plan), duplicates] {
+            for sql in [compile(&plan), compile_totals(&plan), compile_places(&plan, 10), duplicates] {
                 prop_assert!(sql.text.contains(&format!(" where {}", expected.text)), "{}", sql.text);
                 prop_assert_eq!(sql.text.matches('?').count(), sql.binds.len());
             }

@@ -11,6 +11,7 @@ mod interleaved;
 mod kinds;
 mod moves;
 mod oracle;
+mod places;
 mod policy;
 mod postgres;
 mod races;

@@ -282,7 +282,7 @@ impl Trial {
                     // Nulls and languages sort as each engine likes.
                     rows.sort_by_key(|row| serde_json::to_string(row).unwrap());
                 }
-                (rows, answer.total, answer.totals.into_iter().map(|total| total.value).collect())
+                (rows, answer.total.unwrap(), answer.totals.into_iter().map(|total| total.value).collect())
             }));
         }
         answers.try_into().unwrap_or_else(|_| panic!("three"))

@@ -51,6 +51,7 @@ impl Compiler<'_> {
         }
         let mut columns = Vec::new();
         let mut natives = Natives::new();
+        let filled = found.columns.iter().filter(|column| column.filled).map(|column| column.name.clone()).collect();
         for found in found.columns {
             if let Some(column) = self.source_column(name, &found.name, found.ty.clone(), file.columns.get(&found.name)) {
                 let same = found.ty.as_ref().is_some_and(|ty| ty == &column.ty || ty.is_text() && column.ty.is_text());
@@ -80,6 +81,7 @@ impl Compiler<'_> {
             unique,
             tables,
             natives,
+            filled,
             read_only,
             refresh_s,
         })

@@ -34,7 +34,9 @@ pub(super) async fn describe(connection: &mut PgConnection, body: &Body, pooler:
     };
     let name = Dialect::Postgres.table(table);
     let columns = with_scales(connection, &name, columns).await?;
-    let columns = with_read_only(connection, &name, columns).await?;
+    let mut columns = with_read_only(connection, &name, columns).await?;
+    let filled = filled(connection, &name).await?;
+    columns.iter_mut().for_each(|column| column.filled = filled.contains(&column.name));
     Ok(Described { columns, unique: unique(connection, &name).await?, read_only: read_only(connection, &name).await? })
 }
 
@@ -74,6 +76,14 @@ async fn with_read_only(
         columns.iter_mut().filter(|column| column.name == name).for_each(|column| column.read_only = Some(why));
     }
     Ok(columns)
+}
+
+/// The columns that are never null.
+async fn filled(connection: &mut PgConnection, table: &str) -> Result<BTreeSet<String>, WarehouseError> {
+    let mut sql = Sql::new("select attname::text from pg_attribute where attnum > 0 and attnotnull and attrelid = to_regclass(");
+    sql.bind(Value::Text(table.to_owned())).push(")");
+    let rows = query(&sql, false).fetch_all(connection).await.map_err(failed)?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
 /// What the transaction's role may do with a table, by its quoted name, and the policies that bind it there.
@@ -163,7 +173,7 @@ fn described(column: &sqlx::postgres::PgColumn) -> DescribedColumn {
         // Shown as PostgreSQL writes it.
         (_, name) => (Some(ColumnType::Text), false, native_name(name)),
     };
-    DescribedColumn { name: column.name().into(), ty, native: Some(native), plain, read_only: None }
+    DescribedColumn { name: column.name().into(), ty, native: Some(native), plain, filled: false, read_only: None }
 }
 
 /// A built-in type by its plain name; the name of one that a person made keeps its case.

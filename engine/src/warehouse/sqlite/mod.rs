@@ -120,17 +120,25 @@ impl Warehouse for Sqlite {
                 ty: declared(column.type_info().name()),
                 native: None,
                 plain: true,
+                filled: false,
                 read_only: None,
             };
             let mut columns: Vec<DescribedColumn> = statement.columns().iter().map(column).collect();
             drop(statement);
             if let Body::Table(table) = body {
-                let mut sql = Sql::new("select name from pragma_table_xinfo(");
-                sql.bind(text(table)).push(") where hidden in (2, 3)");
-                let generated = query(&sql).fetch_all(&mut *connection).await.map_err(failed)?;
-                for column in columns.iter_mut().filter(|column| generated.iter().any(|row| row.get::<&str, _>(0) == column.name))
-                {
-                    column.read_only = Some("it is generated");
+                // A primary key of one INTEGER is the row's own number, which is never null; others may be.
+                // <https://www.sqlite.org/lang_createtable.html#rowid>
+                let mut sql = Sql::new(
+                    "select name, hidden in (2, 3), \"notnull\" or (pk = 1 and type = 'INTEGER' and max(pk) over () = 1) \
+                     from pragma_table_xinfo(",
+                );
+                sql.bind(text(table)).push(")");
+                for row in query(&sql).fetch_all(&mut *connection).await.map_err(failed)? {
+                    let (name, generated, filled): (&str, bool, bool) = (row.get(0), row.get(1), row.get(2));
+                    for column in columns.iter_mut().filter(|column| column.name == name) {
+                        column.filled = filled;
+                        column.read_only = generated.then_some("it is generated");
+                    }
                 }
             }
             let Body::Table(table) = body else {

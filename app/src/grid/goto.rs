@@ -1,0 +1,89 @@
+//! How many rows there are and, at a press or with Ctrl+G, which of them to go to.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use model::{Format, Value};
+
+use super::geometry::Cell;
+use super::state::GridState;
+
+/// A button that becomes a field.
+#[component]
+pub fn GoTo(state: GridState) -> impl IntoView {
+    move || {
+        if state.going.get() {
+            return field(state).into_any();
+        }
+        let words = move || count_words(state);
+        view! {
+            <button class="grid-goto" type="button" title="Go to a row (Ctrl+G)" on:click=move |_| state.going.set(true)>
+                {words}
+            </button>
+        }
+        .into_any()
+    }
+}
+
+fn field(state: GridState) -> impl IntoView {
+    let field: NodeRef<html::Input> = NodeRef::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
+    let close = move || {
+        state.going.set(false);
+        if let Some(scroller) = state.scroller.get_untracked() {
+            let _ = scroller.focus();
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        event.stop_propagation();
+        match event.key().as_str() {
+            "Enter" => {
+                event.prevent_default();
+                let digits: String = field.get_untracked().map(|field| field.value()).unwrap_or_default();
+                let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+                if let Ok(row) = digits.parse::<u64>() {
+                    let col = state.active.get_untracked().map_or(0, |cell| cell.col);
+                    state.go(Cell { row: row.saturating_sub(1), col }, false);
+                }
+                close();
+            }
+            "Escape" => close(),
+            _ => {}
+        }
+    };
+    let now = state.active.get_untracked().map(|cell| (cell.row + 1).to_string());
+    view! {
+        <label class="grid-goto-field">
+            "Go to row "
+            <input
+                node_ref=field type="text" inputmode="numeric" autocomplete="off" placeholder=now on:keydown=on_key
+                on:blur=move |_| state.going.set(false)
+            />
+        </label>
+    }
+}
+
+fn count_words(state: GridState) -> String {
+    let whole = |n: u64| {
+        let number = Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
+        state.store.locale.with_value(|locale| locale.format(&number, Some(Format::Integer)))
+    };
+    let (total, counted, loaded) = state.rows.with(|rows| (rows.total, rows.counted, rows.loaded));
+    let rows = match (counted, total) {
+        (false, _) if loaded => "Counting rows …".to_owned(),
+        (false, _) => return String::new(),
+        (true, 1) => "1 row".to_owned(),
+        (true, n) => format!("{} rows", whole(n)),
+    };
+    match state.selection() {
+        Some((from, to)) if from != to => {
+            let cells = (to.row - from.row + 1) * (to.col - from.col + 1) as u64;
+            format!("{rows} · {} cells selected", whole(cells))
+        }
+        _ => rows,
+    }
+}

@@ -1,0 +1,133 @@
+//! One row of the grid: what the warehouse said, or what became of what the person typed.
+//!
+//! Cells are drawn as text, not as components: a screenful of them changes with every frame of a fast scroll, and a node of
+//! the reactive graph for each would take longer than the frame lasts (ADR 9). Everything that comes from outside goes
+//! through [`escape`].
+
+use leptos::html;
+use leptos::prelude::*;
+use model::{ColumnView, Raw};
+use wasm_bindgen::JsCast;
+
+use super::columns::{Columns, column_style};
+use super::geometry::{Cell, contains};
+use super::state::{GridState, Row};
+use crate::client::{CellId, Mark};
+
+/// Drawn while it is in sight; a row that has not arrived yet is drawn empty.
+#[component]
+pub fn GridRow(state: GridState, row: u64, columns: Columns) -> impl IntoView {
+    let style = move || format!("transform:translateY({}px)", state.row_px(row));
+    let loading = Memo::new(move |_| state.rows.with(|rows| rows.get(row).is_none()));
+    let cells = Memo::new(move |_| cells(state, row, columns));
+    let node: NodeRef<html::Div> = NodeRef::new();
+    let first = cells.get_untracked();
+    let html = first.concat();
+    let drawn = StoredValue::new(first);
+    Effect::new(move |_| {
+        let now = cells.get();
+        if let Some(node) = node.get() {
+            drawn.update_value(|drawn| redraw(&node, std::mem::replace(drawn, now.clone()), &now));
+        }
+    });
+    view! {
+        <div
+            class="grid-row" class:is-loading=loading role="row" aria-rowindex=(row + 2).to_string() style=style
+            aria-busy=move || loading.get().then_some("true") node_ref=node inner_html=html
+        ></div>
+    }
+}
+
+/// Draws again what has changed: assistive technology keeps its place in what has not.
+fn redraw(row: &web_sys::Element, before: Vec<String>, now: &[String]) {
+    if before.len() != now.len() {
+        return row.set_inner_html(&now.concat());
+    }
+    let children = row.children();
+    let changed = now.iter().enumerate().zip(before).filter(|((_, now), before)| *now != before);
+    for ((i, html), _) in changed {
+        if let Some(cell) = u32::try_from(i).ok().and_then(|i| children.item(i)) {
+            cell.unchecked_into::<web_sys::Element>().set_outer_html(html);
+        }
+    }
+}
+
+/// A cell's id in the page, for `aria-activedescendant`.
+#[must_use]
+pub fn cell_id(state: GridState, cell: Cell) -> String {
+    format!("{}-r{}c{}", state.element.with_value(|element| element.id.clone()), cell.row, cell.col)
+}
+
+/// The HTML of each cell in sight, with the gap that stands for those that are not.
+fn cells(state: GridState, row: u64, columns: Columns) -> Vec<String> {
+    let (frozen, gap, scrolled) = columns.in_sight(state);
+    let gap = format!("<span class=\"grid-gap\" role=\"presentation\" style=\"width:{gap}px\"></span>");
+    state.rows.with(|rows| {
+        let known = rows.get(row);
+        let draw = |col| state.columns.with_value(|columns| cell(state, Cell { row, col }, &columns[col], known));
+        frozen.map(draw).chain([gap]).chain(scrolled.map(draw)).collect()
+    })
+}
+
+fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) -> String {
+    let table = state.table.get_value();
+    let read_only = !column.editable || table.is_none();
+    let id = |row: &Row| Some(CellId { table: table.clone()?, key: row.key_text.clone(), column: column.name.clone() });
+    let mark = row.and_then(id).and_then(|id| state.store.outbox.marks.with(|marks| marks.get(&id).cloned()));
+    let show = |raw: &Raw| state.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
+    let stored = || row.and_then(|row| row.cells.get(cell.col)).map(show).unwrap_or_default();
+    let (text, state_class, invalid) = match &mark {
+        Some(Mark::Pending { value }) => (show(value), " is-pending", false),
+        Some(Mark::Saved) => (stored(), " is-saved", false),
+        Some(Mark::Rejected { typed, .. }) => (typed.clone(), " is-rejected", true),
+        Some(Mark::Conflict { value, .. }) => (show(value), " is-conflict", true),
+        None => (stored(), "", false),
+    };
+    let active = state.active.get() == Some(cell);
+    let selected = state.selection().is_some_and(|range| contains(range, cell));
+    let class = |on: bool, name: &'static str| if on { name } else { "" };
+    format!(
+        "<div class=\"grid-td{}{}{}{state_class}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}\">{}</div>",
+        class(cell.col < state.frozen, " is-frozen"),
+        class(column.ty.is_numeric(), " is-number"),
+        class(read_only, " is-read-only"),
+        class(active, " is-active"),
+        class(selected, " is-selected"),
+        cell_id(state, cell),
+        cell.col + 1,
+        class(read_only, " aria-readonly=\"true\""),
+        class(invalid, " aria-invalid=\"true\""),
+        column_style(state, cell.col),
+        escape(&text),
+    )
+}
+
+/// Text as the content of an element.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_never_markup() {
+        assert_eq!(
+            escape("<img src=x onerror=\"alert('1')\"> & more"),
+            "&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt; &amp; more"
+        );
+        assert_eq!(escape("plain ü 漢"), "plain ü 漢");
+    }
+}
