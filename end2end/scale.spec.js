@@ -114,12 +114,23 @@ test("a cell far down is typed into, and a filter and a sort still reach every r
   await page.getByRole("button", { name: "Filter Remark" }).click();
   await page.getByRole("button", { name: "Clear" }).click();
   await expect(counted(page)).toBeVisible();
+  // Back and forth before anything is counted.
+  for (let i = 0; i < 2; i++) {
+    await page.getByRole("button", { name: "Filter Remark" }).click();
+    await page.getByRole("textbox", { name: "Value" }).fill("far");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Filter Remark" }).click();
+    await page.getByRole("button", { name: "Clear" }).click();
+  }
+  await expect(counted(page)).toBeVisible();
 
   await page.getByRole("grid").press("Control+Home");
-  await page.getByRole("button", { name: "Amount", exact: true }).click();
+  for (let i = 0; i < 9; i++) await page.keyboard.press("ArrowRight");
+  await page.getByRole("button", { name: "Sort by Amount" }).click();
   await expect(page.getByRole("columnheader", { name: "Amount" })).toHaveAttribute("aria-sort", "ascending");
   await page.getByRole("grid").press("Control+End");
-  await page.getByRole("grid").press("Control+ArrowLeft");
+  await page.keyboard.press("Home");
+  for (let i = 0; i < 8; i++) await page.keyboard.press("ArrowRight");
   await expect(page.locator(`#entries-r${ROWS - 1}c8`)).toHaveText("€109,999.96");
 });
 

@@ -8,8 +8,9 @@ use std::time::Duration;
 use chrono::{NaiveDateTime, Utc};
 use futures::future::try_join;
 use model::{
-    AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnType, EditMode, ExportAnswer,
-    HistoryAnswer, HistoryRequest, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, WorkbookView,
+    AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnSummary, ColumnType, EditMode,
+    ExportAnswer, HistoryAnswer, HistoryRequest, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value,
+    WorkbookView,
 };
 use tokio::sync::broadcast;
 
@@ -19,8 +20,8 @@ use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
 use crate::query::{
-    Anchor, MOST_EXPORTED, Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_places, compile_totals,
-    csv, distance, plan,
+    Anchor, MOST_EXPORTED, Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_find, compile_places,
+    compile_summary, compile_totals, csv, distance, plan,
 };
 use crate::sql::Sql;
 use crate::warehouse::{Caller, Notice, Warehouse};
@@ -189,6 +190,13 @@ impl Engine {
         let access = self.access(&caller, &workbook).await?;
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
+        if let Some(search) = &plan.find {
+            let found = self.number(&caller, &compile_find(&plan, search)).await?;
+            return Ok(QueryAnswer { found, ..QueryAnswer::default() });
+        }
+        if !plan.summary.is_empty() {
+            return Ok(QueryAnswer { summary: self.summary(&caller, &plan).await?, ..QueryAnswer::default() });
+        }
         let counted = async {
             if plan.shape != Shape::Rows || request.uncounted && !request.places {
                 return Ok((None, Vec::new()));
@@ -205,6 +213,26 @@ impl Engine {
         };
         let read_only = self.read_only(&caller, &plan, &rows).await?;
         Ok(QueryAnswer { total, totals, places, ..answer(&plan, rows, &read_only) })
+    }
+
+    async fn number(&self, caller: &Caller<'_>, sql: &Sql) -> Result<Option<u64>, EngineError> {
+        let rows = self.warehouse.read(Some(caller), sql, &[ColumnType::Integer]).await?;
+        Ok(rows.first().and_then(|row| if let Value::Integer(n) = row[0] { Some(n.unsigned_abs()) } else { None }))
+    }
+
+    /// What the columns asked for come to over the plan's window.
+    async fn summary(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Vec<ColumnSummary>, EngineError> {
+        let types: Vec<ColumnType> = plan.summary.iter().flat_map(|(_, exprs)| exprs).map(|expr| expr.ty.clone()).collect();
+        let rows = self.warehouse.read(Some(caller), &compile_summary(plan), &types).await?;
+        let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
+        let column = |(column, exprs): &(String, Vec<Expr>)| {
+            let mut found: Vec<Value> = values.by_ref().take(exprs.len()).collect();
+            found.resize(4, Value::Null);
+            let count = if let Value::Integer(n) = found[0] { n.unsigned_abs() } else { 0 };
+            let [sum, min, max] = [&found[1], &found[2], &found[3]].map(Value::to_wire);
+            ColumnSummary { column: column.clone(), count, sum, min, max }
+        };
+        Ok(plan.summary.iter().map(column).collect())
     }
 
     /// Rows of a table at even distances.
@@ -323,7 +351,7 @@ impl Engine {
         Ok((count, plan.totals.iter().zip(values).map(total).collect()))
     }
 
-    /// Applies a batch of edits, exactly once, and tells whoever looks.
+    /// Applies a batch of edits, exactly once, and tells whoever looks; a trial only finds out what would become of it.
     ///
     /// # Errors
     /// A refused batch is an error that carries the outcome; its code is the first that applies of 404, 403, 422, 409.
@@ -347,6 +375,9 @@ impl Engine {
             let mut error = ApiError::with(code, message.unwrap_or_else(|| code.sentence().to_owned()));
             error.outcome = Some(Box::new(outcome));
             return Err(EngineError::Refused(error));
+        }
+        if outcome.status == BatchStatus::Tried {
+            return Ok(outcome);
         }
         for (table, version) in outcome.versions() {
             self.tell(&principal.tenant, &workbook.id, table, version);

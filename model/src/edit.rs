@@ -31,6 +31,16 @@ pub enum EditMode {
     AllOrNothing,
     /// Each row stands for itself; the status is 200 and the outcomes speak.
     PerRow,
+    /// The same, but nothing is written: the outcomes say what would become of each row.
+    Trial,
+}
+
+impl EditMode {
+    /// Whether a row may be refused without the others.
+    #[must_use]
+    pub fn is_per_row(self) -> bool {
+        self != Self::AllOrNothing
+    }
 }
 
 /// By which gesture an edit came.
@@ -41,6 +51,7 @@ pub enum Origin {
     Api,
     Grid,
     Paste,
+    Fill,
     Form,
     Undo,
     Redo,
@@ -53,6 +64,7 @@ impl Origin {
             Self::Api => "api",
             Self::Grid => "grid",
             Self::Paste => "paste",
+            Self::Fill => "fill",
             Self::Form => "form",
             Self::Undo => "undo",
             Self::Redo => "redo",
@@ -117,6 +129,16 @@ pub enum BatchStatus {
     Partial,
     /// Nothing is.
     Refused,
+    /// Nothing is, as nothing should be: it was a trial.
+    Tried,
+}
+
+impl BatchStatus {
+    /// Whether anything was written.
+    #[must_use]
+    pub fn is_written(self) -> bool {
+        matches!(self, Self::Committed | Self::Partial)
+    }
 }
 
 /// What became of a batch; rows are in the order of its edits.

@@ -199,9 +199,15 @@ impl Locale {
         })
     }
 
-    /// `$1,234.50` or `1.234,50 €` as `1234.50`; groups must be of three digits, so that `1,5` is never read as 15.
+    /// `$1,234.50` or `1.234,50 €` as `1234.50`, `25 %` as `0.25`; groups must be of three digits, so that `1,5` is never
+    /// read as 15.
     fn plain_number(&self, text: &str) -> Option<String> {
-        let text = text.trim_matches(|c: char| "$€£¥%".contains(c) || c.is_whitespace());
+        let trimmed = text.trim();
+        if let Some(percent) = trimmed.strip_suffix('%').or_else(|| trimmed.strip_prefix('%')) {
+            let hundred = self.plain_number(percent)?.parse::<Decimal>().ok()?;
+            return Some((hundred / Decimal::ONE_HUNDRED).normalize().to_string());
+        }
+        let text = text.trim_matches(|c: char| "$€£¥".contains(c) || c.is_whitespace());
         let text = text.strip_suffix(self.currency.as_str()).unwrap_or(text).trim();
         let (negative, text) = match text.strip_prefix(['-', '−']) {
             Some(rest) => (true, rest.trim_start_matches(['$', '€', '£', '¥'])),
@@ -259,6 +265,9 @@ mod tests {
         reads("de-DE", "1,5", &MONEY, Some("1.50"));
         reads("en-US", ".5", &MONEY, Some("0.50"));
         reads("en-US", "12 apples", &MONEY, None);
+        reads("en-US", "25%", &MONEY, Some("0.25"));
+        reads("de-DE", "-7,5 %", &ColumnType::Decimal { scale: 3 }, Some("-0.075"));
+        reads("en-US", "%", &MONEY, None);
     }
 
     #[test]

@@ -27,7 +27,9 @@ pub use error::{ApiError, CellError, Code};
 pub use format::Locale;
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use principal::{AccessMode, Attribute, Principal};
-pub use query::{AnswerColumn, ExportAnswer, Filter, FilterOp, Place, QueryAnswer, QueryRequest, RowMeta, Sort, Total};
+pub use query::{
+    AnswerColumn, ColumnSummary, ExportAnswer, Filter, FilterOp, Find, Place, QueryAnswer, QueryRequest, RowMeta, Sort, Total,
+};
 pub use rust_decimal::Decimal;
 pub use validate::validate;
 pub use value::{Raw, Value, ValueError};

@@ -35,6 +35,24 @@ pub struct QueryRequest {
     /// Asks for [`QueryAnswer::places`], which reads every row too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub places: bool,
+    /// Columns of a table to sum up over the window, which may be of any size then; the rows themselves are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub summarize: Vec<String>,
+    /// A row of a table to look for; the rows themselves are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub find: Option<Find>,
+}
+
+/// Looks for the next row that fits any of some filters, in the order of the table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Find {
+    pub any: Vec<Filter>,
+    /// The row to begin behind, counted from 0; the first row, or backwards the last, if there is none.
+    #[serde(default)]
+    pub after: Option<u64>,
+    #[serde(default)]
+    pub backwards: bool,
 }
 
 /// A column filter of a table.
@@ -86,6 +104,23 @@ pub struct QueryAnswer {
     /// Rows at even distances, the first one first, if that was asked for and there are enough rows to be worth it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub places: Option<Vec<Place>>,
+    /// One for each column that was to be summed up, in that order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub summary: Vec<ColumnSummary>,
+    /// The row that was looked for, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<u64>,
+}
+
+/// What the cells of one column come to; sum, least and most of numbers only.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ColumnSummary {
+    pub column: String,
+    /// Cells that are not blank.
+    pub count: u64,
+    pub sum: Raw,
+    pub min: Raw,
+    pub max: Raw,
 }
 
 /// A row of a long table from which others can be asked for.

@@ -26,7 +26,7 @@ fn document() -> Value {
         &["batch_id", "workbook", "edits"],
         json!({
             "batch_id": { "type": "string", "pattern": "^[A-Za-z0-9-]{8,64}$" }, "workbook": text, "edits": list(&edit),
-            "mode": { "enum": ["all_or_nothing", "per_row"] }, "origin": { "enum": ["api", "grid", "paste", "form", "undo", "redo"] }, "reason": text,
+            "mode": { "enum": ["all_or_nothing", "per_row", "trial"] }, "origin": { "enum": ["api", "grid", "paste", "fill", "form", "undo", "redo"] }, "reason": text,
         }),
     );
     let filter = object(
@@ -39,7 +39,8 @@ fn document() -> Value {
         json!({
             "workbook": text, "element": text, "controls": { "type": "object", "additionalProperties": list(&raw) },
             "filters": list(&filter), "sort": list(&sort), "from": list(&raw), "offset": { "type": "integer" }, "limit": { "type": "integer" },
-            "uncounted": { "type": "boolean" }, "places": { "type": "boolean" },
+            "uncounted": { "type": "boolean" }, "places": { "type": "boolean" }, "summarize": list(&text),
+            "find": object(&["any"], json!({ "any": list(&filter), "after": { "type": "integer" }, "backwards": { "type": "boolean" } })),
         }),
     );
     let history = object(

@@ -57,7 +57,8 @@ pub fn column_style(state: GridState, col: usize) -> String {
     state.widths.with_value(|widths| {
         let width = widths[col];
         if col < state.frozen {
-            format!("width:{width}px;inset-inline-start:{}px", widths[..col].iter().sum::<f64>())
+            let start: f64 = widths[..col].iter().sum();
+            format!("width:{width}px;inset-inline-start:calc(var(--_number) + {start}px)")
         } else {
             format!("width:{width}px")
         }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use model::ColumnType;
 
 use super::geometry::ROW_PX;
-use super::keyboard::Step;
+use super::selection::Step;
 use super::state::{Editing, GridState};
 
 /// Drawn while a cell is being edited.
@@ -30,7 +30,7 @@ fn place(state: GridState, editing: &Editing) -> String {
     let widths = state.widths.get_value();
     let left: f64 = widths[..editing.cell.col].iter().sum();
     let top = state.row_px(editing.cell.row) + ROW_PX;
-    format!("top:{top}px;inset-inline-start:{left}px;width:{}px", widths[editing.cell.col])
+    format!("top:{top}px;inset-inline-start:calc(var(--_number) + {left}px);width:{}px", widths[editing.cell.col])
 }
 
 fn step_of(event: &KeyboardEvent) -> Option<Step> {
@@ -52,6 +52,9 @@ fn take_or_leave(state: GridState, event: &KeyboardEvent, value: impl Fn() -> Op
     if event.key() == "Escape" {
         event.prevent_default();
         state.finish(None, Step::Stay);
+    } else if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+        event.prevent_default();
+        value().into_iter().for_each(|text| state.finish_everywhere(&text));
     } else if let Some(step) = step_of(event) {
         event.prevent_default();
         state.finish(value(), step);

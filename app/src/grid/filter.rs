@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use model::{ColumnType, ColumnView, Filter, FilterOp, Raw};
 
+use super::geometry::NUMBER_PX;
 use super::state::GridState;
 
 /// Drawn while a column's filter is open.
@@ -15,7 +16,7 @@ pub fn FilterPanel(state: GridState) -> impl IntoView {
         let widths = state.widths.get_value();
         let viewport = state.viewport.get_untracked();
         let scrolled = if col < state.frozen { 0.0 } else { viewport.left };
-        let left = (widths[..col].iter().sum::<f64>() - scrolled).clamp(0.0, (viewport.width - 248.0).max(0.0));
+        let left = (NUMBER_PX + widths[..col].iter().sum::<f64>() - scrolled).clamp(0.0, (viewport.width - 248.0).max(0.0));
         Some(view! { <Panel state=state column=column left=left/> })
     }
 }

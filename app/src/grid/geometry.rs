@@ -4,11 +4,13 @@ use model::{ColumnType, ColumnView, Format};
 
 /// Height of a row and of the header, in CSS pixels.
 pub const ROW_PX: f64 = 32.0;
+/// Width of the row numbers, in CSS pixels.
+pub const NUMBER_PX: f64 = 56.0;
 /// Rows drawn beyond the edge of the viewport.
 const OVERSCAN: u64 = 6;
 
 /// A cell by its place, counted from 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cell {
     pub row: u64,
     pub col: usize,
@@ -101,9 +103,9 @@ pub fn width(column: &ColumnView) -> f64 {
         (ColumnType::Text, _) if column.constraints.max_length.is_some_and(|max| max > 100) => 240.0,
         (ColumnType::Text, _) => 152.0,
     };
-    // Room for the pen, the arrow and the filter beside the name.
-    let label = 64.0 + 8.0 * column.label.chars().count() as f64;
-    f64::max(content, label.min(220.0))
+    // Room for the pen, the sort and the filter beside the name.
+    let label = 80.0 + 8.0 * column.label.chars().count() as f64;
+    f64::max(content, label.min(232.0))
 }
 
 /// The rows to draw: first and one past the last.
@@ -117,7 +119,7 @@ pub fn rows_in_sight(viewport: Viewport, total: u64) -> (u64, u64) {
 /// The columns to draw behind the frozen ones: first, one past the last, and the width left out before them.
 #[must_use]
 pub fn columns_in_sight(viewport: Viewport, widths: &[f64], frozen: usize) -> (usize, usize, f64) {
-    let frozen_px: f64 = widths[..frozen].iter().sum();
+    let frozen_px: f64 = NUMBER_PX + widths[..frozen].iter().sum::<f64>();
     let (from, to) = (viewport.left - 200.0, viewport.left + viewport.width - frozen_px.min(viewport.width) + 200.0);
     let (mut x, mut first, mut last, mut before) = (0.0, None, frozen, 0.0);
     for (i, w) in widths.iter().enumerate().skip(frozen) {

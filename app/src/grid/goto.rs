@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use model::{Format, Value};
 
 use super::geometry::Cell;
+use super::keys::How;
 use super::state::GridState;
 
 /// A button that becomes a field.
@@ -34,9 +35,7 @@ fn field(state: GridState) -> impl IntoView {
     });
     let close = move || {
         state.going.set(false);
-        if let Some(scroller) = state.scroller.get_untracked() {
-            let _ = scroller.focus();
-        }
+        state.focus();
     };
     let on_key = move |event: KeyboardEvent| {
         event.stop_propagation();
@@ -46,8 +45,8 @@ fn field(state: GridState) -> impl IntoView {
                 let digits: String = field.get_untracked().map(|field| field.value()).unwrap_or_default();
                 let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
                 if let Ok(row) = digits.parse::<u64>() {
-                    let col = state.active.get_untracked().map_or(0, |cell| cell.col);
-                    state.go(Cell { row: row.saturating_sub(1), col }, false);
+                    let col = untrack(|| state.active()).map_or(0, |cell| cell.col);
+                    state.go(Cell { row: row.saturating_sub(1), col }, How::Move);
                 }
                 close();
             }
@@ -55,7 +54,7 @@ fn field(state: GridState) -> impl IntoView {
             _ => {}
         }
     };
-    let now = state.active.get_untracked().map(|cell| (cell.row + 1).to_string());
+    let now = untrack(|| state.active()).map(|cell| (cell.row + 1).to_string());
     view! {
         <label class="grid-goto-field">
             "Go to row "
@@ -79,11 +78,7 @@ fn count_words(state: GridState) -> String {
         (true, 1) => "1 row".to_owned(),
         (true, n) => format!("{} rows", whole(n)),
     };
-    match state.selection() {
-        Some((from, to)) if from != to => {
-            let cells = (to.row - from.row + 1) * (to.col - from.col + 1) as u64;
-            format!("{rows} · {} cells selected", whole(cells))
-        }
-        _ => rows,
-    }
+    let bounds = state.bounds();
+    let cells = state.selection.with(|selection| (!selection.is_single()).then(|| selection.count(bounds)));
+    cells.map_or(rows.clone(), |cells| format!("{rows} · {} cells selected", whole(cells)))
 }

@@ -1,4 +1,4 @@
-//! The header: a click on a name sorts, the button beside it filters.
+//! The header: a column's name selects it, the buttons beside it sort and filter.
 
 use leptos::prelude::*;
 use model::{ColumnRole, ColumnView, Sort};
@@ -32,15 +32,18 @@ pub fn HeaderCell(state: GridState, col: usize, column: ColumnView, style: Strin
             class="grid-th" class:is-frozen=frozen class:is-number=numeric role="columnheader" aria-colindex=(col + 1).to_string() style=style
             aria-sort=move || match direction.get() { None => "none", Some(false) => "ascending", Some(true) => "descending" }
         >
-            <button class="grid-sort" type="button" tabindex="-1" title=column.help on:click=turn>
+            <span class="grid-name" title=column.help>
                 {icon}
                 <span>{column.label.clone()}</span>
-                <span class="grid-arrow" aria-hidden="true">
-                    {move || match direction.get() { None => "", Some(false) => "↑", Some(true) => "↓" }}
-                </span>
+            </span>
+            <button
+                class="grid-header-button" class:is-on=move || direction.get().is_some() type="button" tabindex="-1"
+                aria-label=format!("Sort by {}", column.label) on:click=turn
+            >
+                {move || match direction.get() { None => "↕", Some(false) => "↑", Some(true) => "↓" }}
             </button>
             <button
-                class="grid-filter-button" class:is-on=filtered type="button" tabindex="-1"
+                class="grid-header-button" class:is-on=filtered type="button" tabindex="-1"
                 aria-label=format!("Filter {}", column.label) on:click=toggle
             >
                 <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M1 2h10L7.2 6.4V10L4.8 11V6.4z" fill="currentColor"/></svg>

@@ -1,21 +1,29 @@
 //! The grid: rows to read or to type into, at home for whoever knows a spreadsheet.
 //!
-//! `geometry`, `window` and `clipboard` are pure and tested alone; `state` holds what is selected, typed and loaded; `rows`
-//! fetches windows of rows; the rest draws.
+//! `geometry`, `selection`, `keys`, `window` and `clipboard` are values only and tested alone; `state` holds what is selected,
+//! typed and loaded; `rows` fetches what comes into sight, `load` what a gesture needs; `commands`, `pointer` and `transfer` do
+//! what keys, the mouse and the clipboard ask for; the rest draws.
 
 mod clipboard;
 mod columns;
+mod commands;
 mod editor;
 mod filter;
+mod find;
 mod geometry;
 mod goto;
 mod header;
-mod keyboard;
+mod help;
+mod keys;
+mod load;
 mod note;
 mod pointer;
 mod row;
 mod rows;
+mod selection;
 mod state;
+mod summary;
+mod transfer;
 mod view;
 mod window;
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{Edit, Operation, Origin};
 
-use super::geometry::ROW_PX;
+use super::geometry::{NUMBER_PX, ROW_PX};
 use super::state::GridState;
 use crate::client::Mark;
 
@@ -11,7 +11,7 @@ use crate::client::Mark;
 #[component]
 pub fn Note(state: GridState) -> impl IntoView {
     move || {
-        let cell = state.active.get()?;
+        let cell = state.active()?;
         if state.editing.with(Option::is_some) {
             return None;
         }
@@ -20,7 +20,7 @@ pub fn Note(state: GridState) -> impl IntoView {
         let widths = state.widths.get_value();
         let viewport = state.viewport.get();
         let scrolled = if cell.col < state.frozen { 0.0 } else { viewport.left };
-        let left = (widths[..cell.col].iter().sum::<f64>() - scrolled).clamp(0.0, (viewport.width - 288.0).max(0.0));
+        let left = (NUMBER_PX + widths[..cell.col].iter().sum::<f64>() - scrolled).clamp(0.0, (viewport.width - 288.0).max(0.0));
         let below = (cell.row as f64 + 2.0) * ROW_PX - viewport.top + 4.0;
         let place = if below + 96.0 < viewport.height {
             format!("top:{below}px;inset-inline-start:{left}px")

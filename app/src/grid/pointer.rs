@@ -1,37 +1,205 @@
-//! The mouse on cells: a press goes there, a drag extends the selection.
+//! The mouse: a press on a cell, a row's number or a column's name selects it, a drag extends that, beyond the edge with
+//! scrolling. Touch scrolls; a tap selects.
 
-use leptos::ev::MouseEvent;
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
+use leptos::ev::{MouseEvent, PointerEvent};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::Element;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Document, Element, ShadowRoot, window};
 
-use super::geometry::Cell;
+use super::geometry::{Cell, NUMBER_PX, ROW_PX};
+use super::keys::How;
+use super::selection::{Along, Selection};
 use super::state::GridState;
 
-/// The cell under the pointer, by its place in the grid as assistive technology knows it.
-fn cell_of(event: &MouseEvent) -> Option<Cell> {
-    let target: Element = event.target()?.dyn_into().ok()?;
-    let cell = target.closest("[role=gridcell]").ok()??;
-    let row = cell.closest("[role=row]").ok()??;
-    let number = |element: &Element, name| element.get_attribute(name)?.parse::<u64>().ok();
-    let (row, col) = (number(&row, "aria-rowindex")?, number(&cell, "aria-colindex")?);
-    Some(Cell { row: row.checked_sub(2)?, col: usize::try_from(col.checked_sub(1)?).ok()? })
+/// What a drag began on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grip {
+    Cells,
+    Rows,
+    Columns,
 }
 
+/// A button held down, and where the pointer is now, in pixels of the window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Drag {
+    grip: Grip,
+    x: f64,
+    y: f64,
+}
+
+/// What of the grid is within the window, in its pixels.
+struct Edges {
+    top: f64,
+    bottom: f64,
+    left: f64,
+    right: f64,
+}
+
+impl Edges {
+    fn of(grid: &Element) -> Self {
+        let all = grid.get_bounding_client_rect();
+        let size = |size: Option<Result<JsValue, JsValue>>| size.and_then(|size| size.ok()?.as_f64()).unwrap_or(f64::MAX);
+        let (width, height) = (size(window().map(|w| w.inner_width())), size(window().map(|w| w.inner_height())));
+        Self {
+            top: all.top().max(0.0),
+            bottom: all.bottom().min(height),
+            left: all.left().max(0.0),
+            right: all.right().min(width),
+        }
+    }
+}
+
+/// What lies under the pointer, by its place in the grid as assistive technology knows it.
+fn under(target: &Element) -> Option<(Grip, Cell)> {
+    let number = |element: &Element, name| element.get_attribute(name)?.parse::<u64>().ok();
+    let closest = |selector| target.closest(selector).ok().flatten();
+    let row = closest("[role=row]").and_then(|row| number(&row, "aria-rowindex")).map(|n| n.saturating_sub(2));
+    let col = |cell: &Element| Some(usize::try_from(number(cell, "aria-colindex")?).ok()?.saturating_sub(1));
+    if let (Some(cell), Some(row)) = (closest("[role=gridcell]"), row) {
+        return Some((Grip::Cells, Cell { row, col: col(&cell)? }));
+    }
+    if let (Some(_), Some(row)) = (closest(".grid-number"), row) {
+        return Some((Grip::Rows, Cell { row, col: 0 }));
+    }
+    let header = closest("[role=columnheader]")?;
+    Some((Grip::Columns, Cell { row: 0, col: col(&header)? }))
+}
+
+/// How often a drag beyond the edge scrolls on.
+const STEP_MS: u64 = 50;
+
 impl GridState {
-    pub fn on_press(self, event: &MouseEvent) {
-        if let Some(cell) = cell_of(event).filter(|_| event.button() == 0) {
-            self.go(cell, event.shift_key());
+    pub fn on_press(self, event: &PointerEvent) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let Some(target) = target.filter(|_| event.button() == 0 && event.pointer_type() != "touch") else {
+            return;
+        };
+        // Buttons do what they say.
+        if target.closest("button, input, select, textarea").ok().flatten().is_some() {
+            return;
+        }
+        let Some((grip, cell)) = under(&target) else { return };
+        self.pick(grip, cell, event.shift_key(), event.ctrl_key() || event.meta_key());
+        if let Some(scroller) = self.scroller.get_untracked() {
+            let _ = scroller.set_pointer_capture(event.pointer_id());
+        }
+        self.drag.set(Some(Drag { grip, x: f64::from(event.client_x()), y: f64::from(event.client_y()) }));
+        self.scroll_while_dragging();
+    }
+
+    /// A tap, which touch sends when it was no scroll.
+    pub fn on_tap(self, event: &MouseEvent) {
+        let touched = event.dyn_ref::<PointerEvent>().is_some_and(|event| event.pointer_type() == "touch");
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok()).filter(|_| touched);
+        if let Some((grip, cell)) = target.as_ref().and_then(under) {
+            self.pick(grip, cell, false, false);
         }
     }
 
-    /// Dragging with the button held extends the selection.
-    pub fn on_drag(self, event: &MouseEvent) {
-        if event.buttons() != 1 || self.active.with_untracked(Option::is_none) {
+    pub fn on_double(self, event: &MouseEvent) {
+        // The pointer is held by the grid itself while a button is down, so the cell is the one that is active.
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let button = target.is_some_and(|target| target.closest("button, .grid-head, input, select").ok().flatten().is_some());
+        if !button {
+            self.edit(None);
+        }
+    }
+
+    fn pick(self, grip: Grip, cell: Cell, extend: bool, add: bool) {
+        // A whole row or column keeps the corner where it was, so that nothing scrolls away.
+        match (extend, add) {
+            (true, _) => self.selection.update(|selection| selection.extend(cell)),
+            (_, true) => self.selection.update(|selection| selection.add(cell)),
+            _ => self.selection.set(Selection::at(cell)),
+        }
+        self.widen(grip);
+        if grip == Grip::Cells {
+            self.reveal(cell);
+        }
+    }
+
+    fn widen(self, grip: Grip) {
+        match grip {
+            Grip::Cells => {}
+            Grip::Rows => self.selection.update(|selection| selection.widen(Along::Rows)),
+            Grip::Columns => self.selection.update(|selection| selection.widen(Along::Columns)),
+        }
+    }
+
+    pub fn on_move(self, event: &PointerEvent) {
+        if self.drag.with_untracked(Option::is_none) {
             return;
         }
-        if let Some(cell) = cell_of(event) {
-            self.active.set(Some(cell));
+        if event.buttons() != 1 {
+            return self.drag.set(None);
         }
+        let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+        self.drag.update(|drag| drag.iter_mut().for_each(|drag| (drag.x, drag.y) = (x, y)));
+        self.drag_to();
+    }
+
+    pub fn on_release(self) {
+        self.drag.set(None);
+    }
+
+    /// Extends the selection to what is under the pointer, or nearest to it.
+    fn drag_to(self) {
+        let (Some(drag), Some(scroller)) = (self.drag.get_untracked(), self.scroller.get_untracked()) else {
+            return;
+        };
+        let edges = Edges::of(&scroller);
+        let before_x = if drag.grip == Grip::Rows { 0.0 } else { NUMBER_PX };
+        let before_y = if drag.grip == Grip::Columns { 0.0 } else { ROW_PX };
+        let clamp = |at: f64, from: f64, to: f64| at.max(from + 2.0).min((to - 18.0).max(from + 2.0));
+        let x = clamp(drag.x, edges.left + before_x, edges.right);
+        let y = clamp(drag.y, edges.top + before_y, edges.bottom);
+        let root = scroller.get_root_node();
+        let (x, y) = (x as f32, y as f32);
+        let found = match root.dyn_ref::<ShadowRoot>() {
+            Some(root) => root.element_from_point(x, y),
+            None => root.dyn_ref::<Document>().and_then(|page| page.element_from_point(x, y)),
+        };
+        let Some((_, cell)) = found.as_ref().and_then(under) else { return };
+        if self.selection.with_untracked(Selection::corner) != Some(cell) {
+            self.selection.update(|selection| selection.extend(cell));
+            self.widen(drag.grip);
+        }
+    }
+
+    /// As long as a drag is beyond the edge, the grid goes on scrolling towards it.
+    fn scroll_while_dragging(self) {
+        spawn_local(async move {
+            loop {
+                sleep(Duration::from_millis(STEP_MS)).await;
+                let (Some(Some(drag)), Some(scroller)) = (self.drag.try_get_untracked(), self.scroller.get_untracked()) else {
+                    return;
+                };
+                let edges = Edges::of(&scroller);
+                let beyond = |at: f64, from: f64, to: f64| (at - to).max(0.0) - (from - at).max(0.0);
+                let down = beyond(drag.y, edges.top + ROW_PX, edges.bottom);
+                let right = beyond(drag.x, edges.left, edges.right);
+                if down != 0.0 && drag.grip != Grip::Columns {
+                    let top = self.viewport.with_untracked(|viewport| viewport.top);
+                    self.scroll_to(top + down.signum() * ROW_PX * (1.0 + (down.abs() / 32.0).floor()));
+                    self.drag_to();
+                }
+                if right != 0.0 && drag.grip != Grip::Rows {
+                    scroller.set_scroll_left(scroller.scroll_left() + (right.signum() * 64.0) as i32);
+                    self.drag_to();
+                }
+            }
+        });
+    }
+
+    /// The number of a row extends or begins a selection of whole rows; the corner selects everything.
+    pub fn select_all(self) {
+        let at = untrack(|| self.active()).unwrap_or_default();
+        self.go(at, How::Move);
+        self.selection.set(Selection::all(at));
+        self.focus();
     }
 }

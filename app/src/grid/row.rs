@@ -10,7 +10,7 @@ use model::{ColumnView, Raw};
 use wasm_bindgen::JsCast;
 
 use super::columns::{Columns, column_style};
-use super::geometry::{Cell, contains};
+use super::geometry::Cell;
 use super::state::{GridState, Row};
 use crate::client::{CellId, Mark};
 
@@ -65,7 +65,10 @@ fn cells(state: GridState, row: u64, columns: Columns) -> Vec<String> {
     state.rows.with(|rows| {
         let known = rows.get(row);
         let draw = |col| state.columns.with_value(|columns| cell(state, Cell { row, col }, &columns[col], known));
-        frozen.map(draw).chain([gap]).chain(scrolled.map(draw)).collect()
+        let whole = state.selection.with(|selection| selection.has_row(row));
+        let on = if whole { " is-on" } else { "" };
+        let number = format!("<div class=\"grid-number{on}\" aria-hidden=\"true\">{}</div>", row + 1);
+        [number].into_iter().chain(frozen.map(draw)).chain([gap]).chain(scrolled.map(draw)).collect()
     })
 }
 
@@ -83,8 +86,7 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
         Some(Mark::Conflict { value, .. }) => (show(value), " is-conflict", true),
         None => (stored(), "", false),
     };
-    let active = state.active.get() == Some(cell);
-    let selected = state.selection().is_some_and(|range| contains(range, cell));
+    let (active, selected) = state.selection.with(|selection| (selection.active() == Some(cell), selection.contains(cell)));
     let class = |on: bool, name: &'static str| if on { name } else { "" };
     format!(
         "<div class=\"grid-td{}{}{}{state_class}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}\">{}</div>",

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
 use super::geometry::rows_in_sight;
+use super::selection::Selection;
 use super::state::{GridState, Row, Rows};
 use super::window::{BLOCK, Sight, address};
 use crate::api::Query;
@@ -75,10 +76,7 @@ pub fn keep_rows(state: GridState) {
     if let Some(boot) = &boot {
         state.rows.update(|rows| take(state, rows, 0, boot));
     }
-    let asked = {
-        let element = element.clone();
-        Memo::new(move |_| ask(state, &element.id, &element.controls, &element.depends_on))
-    };
+    let asked = Memo::new(move |_| ask(state, &element.depends_on));
     let sight = Memo::new(move |before: Option<&Sight>| {
         Sight::new(rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total)), before)
     });
@@ -91,6 +89,10 @@ pub fn keep_rows(state: GridState) {
                 return;
             }
             starts_over = ran.is_some() && traffic.asked.request != asked.request;
+            if starts_over {
+                // Even if it is a question that was counted before: what was known of it is let go.
+                traffic.counted = None;
+            }
             traffic.fresh.clear();
             traffic.flying.clear();
             traffic.asked = asked;
@@ -106,7 +108,7 @@ pub fn keep_rows(state: GridState) {
                 rows.places = Arc::default();
                 rows.starting_over = true;
             });
-            state.active.set(None);
+            state.selection.set(Selection::default());
             state.scroll_to(0.0);
         }
         fetch(state, traffic);
@@ -120,15 +122,20 @@ pub fn keep_rows(state: GridState) {
     on_cleanup(move || drop(traffic.try_update_value(std::mem::take)));
 }
 
-fn ask(state: GridState, element: &str, controls: &[String], tables: &[String]) -> Asked {
-    let request = QueryRequest {
+/// What the grid shows, but for the window; tracked.
+pub fn question(state: GridState) -> QueryRequest {
+    state.element.with_value(|element| QueryRequest {
         workbook: state.store.view.with_value(|view| view.id.clone()),
-        element: element.to_owned(),
-        controls: state.store.chosen(controls),
+        element: element.id.clone(),
+        controls: state.store.chosen(&element.controls),
         filters: state.filters.with(|filters| filters.values().cloned().collect()),
         sort: state.sort.get(),
         ..QueryRequest::default()
-    };
+    })
+}
+
+fn ask(state: GridState, tables: &[String]) -> Asked {
+    let request = question(state);
     let versions = state.store.versions_of(tables);
     // An edit of a linked table leaves the rows where they are, unless they are filtered or sorted by what was typed.
     let typed = |name: &String| {
@@ -285,7 +292,8 @@ fn fail(rows: &mut Rows, error: ApiError) {
     }
 }
 
-fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer) {
+/// The rows of an answer, cells in the order of the grid's columns.
+pub fn made(state: GridState, answer: &QueryAnswer) -> Vec<Row> {
     let place = |name: &str| answer.columns.iter().position(|column| column.name == name);
     let cells: Vec<Option<usize>> =
         state.columns.with_value(|columns| columns.iter().map(|column| place(&column.name)).collect());
@@ -293,17 +301,17 @@ fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer) {
     let pick = |row: &[Raw], places: &[Option<usize>]| -> Vec<Raw> {
         places.iter().map(|place| place.and_then(|i| row.get(i)).cloned().unwrap_or(Raw::Null)).collect()
     };
-    let made: Vec<Row> = answer
-        .rows
-        .iter()
-        .enumerate()
-        .map(|(i, row)| {
-            let key = pick(row, &key);
-            let key_text = serde_json::to_string(&key).unwrap_or_default();
-            let read_only = answer.meta.get(i).and_then(|meta| meta.read_only.clone());
-            Row { key, key_text, cells: pick(row, &cells), read_only }
-        })
-        .collect();
+    let row = |(i, row): (usize, &Vec<Raw>)| {
+        let key = pick(row, &key);
+        let key_text = serde_json::to_string(&key).unwrap_or_default();
+        let read_only = answer.meta.get(i).and_then(|meta| meta.read_only.clone());
+        Row { key, key_text, cells: pick(row, &cells), read_only }
+    };
+    answer.rows.iter().enumerate().map(row).collect()
+}
+
+fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer) {
+    let made = made(state, answer);
     rows.start_over();
     let end = window * BLOCK + made.len() as u64;
     match answer.total {

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::{ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation, Origin, Place, Raw, Sort, Total, validate};
 
-use super::geometry::{Cell, ROW_PX, Track, Viewport, rectangle, width};
+use super::geometry::{Cell, NUMBER_PX, ROW_PX, Track, Viewport, width};
+use super::load::Loaded;
+use super::pointer::Drag;
+use super::selection::{Bounds, Selection};
 use super::window::BLOCK;
 use crate::client::{CellId, Mark, Store};
 
@@ -79,14 +82,17 @@ pub struct GridState {
     pub viewport: RwSignal<Viewport>,
     /// Pixels of rows above what the scroll bar reaches, in a table too long for it.
     pub skipped: RwSignal<f64>,
-    pub active: RwSignal<Option<Cell>>,
-    /// The other corner of the selection; the active cell itself if only one is selected.
-    pub anchor: RwSignal<Cell>,
+    pub selection: RwSignal<Selection>,
     pub editing: RwSignal<Option<Editing>>,
     pub sort: RwSignal<Vec<Sort>>,
     pub filters: RwSignal<BTreeMap<String, Filter>>,
-    /// Whether the person is asked for a row to go to.
+    /// Whether the person is asked for a row to go to, or for a text to look for, or looks up keys.
     pub going: RwSignal<bool>,
+    pub finding: RwSignal<bool>,
+    pub helping: RwSignal<bool>,
+    /// What a gesture could not do, until the next one.
+    pub notice: RwSignal<Option<String>>,
+    pub drag: RwSignal<Option<Drag>>,
     /// The column whose filter is open.
     pub filtering: RwSignal<Option<usize>>,
     pub scroller: NodeRef<leptos::html::Div>,
@@ -115,12 +121,15 @@ impl GridState {
             rows: RwSignal::default(),
             viewport: RwSignal::default(),
             skipped: RwSignal::default(),
-            active: RwSignal::default(),
-            anchor: RwSignal::default(),
+            selection: RwSignal::default(),
             editing: RwSignal::default(),
             sort: RwSignal::default(),
             filters: RwSignal::default(),
             going: RwSignal::default(),
+            finding: RwSignal::default(),
+            helping: RwSignal::default(),
+            notice: RwSignal::default(),
+            drag: RwSignal::default(),
             filtering: RwSignal::default(),
             scroller: NodeRef::new(),
             scrolls: StoredValue::default(),
@@ -155,41 +164,81 @@ impl GridState {
     /// What a person sees in a cell: what he typed while it is on its way, else what the warehouse said.
     #[must_use]
     pub fn shown(self, cell: Cell) -> Option<Raw> {
-        let pending = self.id(cell).and_then(|id| {
+        self.rows.with(|rows| rows.get(cell.row).map(|row| self.shown_in(row, cell.col)))
+    }
+
+    /// The same of a row that may be out of sight.
+    #[must_use]
+    pub fn shown_in(self, row: &Row, col: usize) -> Raw {
+        let pending = self.id_in(row, col).and_then(|id| {
             self.store.outbox.marks.with(|marks| match marks.get(&id) {
                 Some(Mark::Pending { value } | Mark::Conflict { value, .. }) => Some(value.clone()),
                 _ => None,
             })
         });
-        pending.or_else(|| self.stored(cell))
+        pending.or_else(|| row.cells.get(col).cloned()).unwrap_or(Raw::Null)
+    }
+
+    fn id_in(self, row: &Row, col: usize) -> Option<CellId> {
+        let table = self.table.get_value()?;
+        let column = self.columns.with_value(|columns| columns.get(col).map(|column| column.name.clone()))?;
+        Some(CellId { table, key: row.key_text.clone(), column })
     }
 
     /// Why this cell can't be typed into, if it can't.
     #[must_use]
     pub fn locked(self, cell: Cell) -> Option<String> {
-        let column = self.column(cell.col)?;
-        if self.table.with_value(Option::is_none) || !column.editable {
-            return Some(format!("{} can't be changed here.", column.label));
-        }
-        self.rows.with_untracked(|rows| match rows.get(cell.row) {
-            Some(row) => row.read_only.clone(),
-            None => Some("This row is still loading.".into()),
+        let still_loading = || Some("This row is still loading.".to_owned());
+        self.rows.with_untracked(|rows| rows.get(cell.row).map_or_else(still_loading, |row| self.locked_in(row, cell.col)))
+    }
+
+    fn locked_in(self, row: &Row, col: usize) -> Option<String> {
+        self.columns.with_value(|columns| {
+            let column = columns.get(col)?;
+            let never = !column.editable || self.table.with_value(Option::is_none);
+            if never { Some(format!("{} can't be changed here.", column.label)) } else { row.read_only.clone() }
         })
     }
 
-    /// The selected rectangle, tracked.
+    /// Whether a cell can be typed into.
     #[must_use]
-    pub fn selection(self) -> Option<(Cell, Cell)> {
-        self.active.get().map(|active| rectangle(active, self.anchor.get()))
+    pub fn is_open(self, rows: &Loaded, cell: Cell) -> bool {
+        rows.get(cell.row).is_some_and(|row| self.locked_in(row, cell.col).is_none())
     }
 
-    /// Takes typed texts as edits of their cells: what reads well goes out as one batch, what does not is marked.
+    /// The cell that is typed into, tracked.
+    #[must_use]
+    pub fn active(self) -> Option<Cell> {
+        self.selection.with(Selection::active)
+    }
+
+    /// How many rows and columns there are, tracked.
+    #[must_use]
+    pub fn bounds(self) -> Bounds {
+        Bounds { rows: self.rows.with(|rows| rows.total), cols: self.column_count() }
+    }
+
+    /// Pixels at the start of each row that do not scroll: its number and the frozen columns.
+    #[must_use]
+    pub fn fixed_px(self) -> f64 {
+        self.widths.with_value(|widths| NUMBER_PX + widths[..self.frozen].iter().sum::<f64>())
+    }
+
+    /// Takes typed texts as edits of cells that are in sight: what reads well goes out as one batch, what does not is marked.
     pub fn type_into(self, texts: impl IntoIterator<Item = (Cell, String)>, origin: Origin) {
+        let texts: Vec<(Cell, String)> = texts.into_iter().collect();
+        let place = texts.iter().map(|(cell, _)| (*cell, *cell)).collect();
+        self.with_rows(place, move |state, rows| state.type_rows(&rows, texts, origin));
+    }
+
+    /// The same for rows that may be out of sight.
+    pub fn type_rows(self, rows: &Loaded, texts: impl IntoIterator<Item = (Cell, String)>, origin: Origin) {
         let mut typed = Typed::default();
-        for (cell, text) in texts {
-            let row = self.rows.with_untracked(|rows| rows.get(cell.row).cloned());
-            match row.filter(|_| self.locked(cell).is_none()) {
-                Some(row) => self.read(&mut typed, &row, cell.col, text),
+        self.notice.set(None);
+        // Row by row, and each cell once, however ranges overlap.
+        for (cell, text) in texts.into_iter().collect::<BTreeMap<Cell, String>>() {
+            match rows.get(cell.row).filter(|row| self.locked_in(row, cell.col).is_none()) {
+                Some(row) => self.read(&mut typed, row, cell.col, text),
                 None => typed.left_out += 1,
             }
         }

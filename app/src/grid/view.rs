@@ -10,13 +10,17 @@ use wasm_bindgen_futures::spawn_local;
 use super::columns::{Columns, column_style};
 use super::editor::Editor;
 use super::filter::FilterPanel;
-use super::geometry::{Track, Viewport, rows_in_sight};
+use super::find::FindBar;
+use super::geometry::{NUMBER_PX, Track, Viewport, rows_in_sight};
 use super::goto::GoTo;
 use super::header::HeaderCell;
+use super::help::Help;
 use super::note::Note;
 use super::row::{GridRow, cell_id};
 use super::rows::keep_rows;
+use super::selection::Selection;
 use super::state::GridState;
+use super::summary::Summary;
 use crate::client::Store;
 use crate::components::{Problem, measured};
 
@@ -49,7 +53,7 @@ pub fn Grid(
             rest(state);
         }
     };
-    let total_width = state.widths.with_value(|widths| widths.iter().sum::<f64>());
+    let total_width = NUMBER_PX + state.widths.with_value(|widths| widths.iter().sum::<f64>());
     let rows_in_sight = Memo::new(move |_| rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total)));
     let columns = Columns::new(state);
     let rows = move || {
@@ -61,7 +65,11 @@ pub fn Grid(
     let skeleton = move || state.rows.with(|rows| !rows.loaded && rows.error.is_none());
     let height = Memo::new(move |_| state.rows.with(|rows| Track::new(rows.total, 0.0, 0.0).height()));
     let height = move || format!("height:{}px;width:{total_width}px", height.get());
-    let selected = move || state.active.get().map(|cell| cell_id(state, cell));
+    let selected = move || state.active().map(|cell| cell_id(state, cell));
+    let hint = move || {
+        let single = state.selection.with(Selection::is_single);
+        state.notice.get().or_else(|| state.active().filter(|_| single).and_then(|cell| state.locked(cell)))
+    };
     view! {
         <div class="grid-wrap">
             <div
@@ -69,15 +77,19 @@ pub fn Grid(
                 aria-rowcount=row_count
                 aria-colcount=state.column_count().to_string() aria-multiselectable="true" aria-activedescendant=selected
                 on:scroll=on_scroll on:keydown=move |event| state.on_key(&event)
+                on:pointerdown=move |event| state.on_press(&event) on:pointermove=move |event| state.on_move(&event)
+                on:pointerup=move |_| state.on_release() on:pointercancel=move |_| state.on_release()
+                on:click=move |event| state.on_tap(&event) on:dblclick=move |event| state.on_double(&event)
                 on:copy=move |event| { state.on_copy(&event); } on:cut=move |event| state.on_cut(&event) on:paste=move |event| state.on_paste(&event)
             >
                 <div class="grid-head" role="row" style=format!("width:{total_width}px")>
+                    <button
+                        class="grid-number grid-corner" type="button" tabindex="-1" aria-label="Select all"
+                        on:click=move |_| state.select_all()
+                    ></button>
                     {columns.draw(state, move |col| header(state, col))}
                 </div>
-                <div
-                    class="grid-body" role="rowgroup" style=height on:mousedown=move |event| state.on_press(&event)
-                    on:mouseover=move |event| state.on_drag(&event) on:dblclick=move |_| state.edit(None)
-                >
+                <div class="grid-body" role="rowgroup" style=height>
                     <For each=rows key=|row| *row let:row>
                         <GridRow state=state row=row columns=columns/>
                     </For>
@@ -89,10 +101,18 @@ pub fn Grid(
                 {move || state.rows.with(|rows| rows.error.clone()).map(|error| view! { <Problem error=error/> })}
             </div>
             <FilterPanel state=state/>
+            <FindBar state=state/>
+            <Help state=state/>
             <Note state=state/>
             <div class="grid-foot">
                 <GoTo state=state/>
-                <span class="grid-foot-hint">{move || state.active.get().and_then(|cell| state.locked(cell))}</span>
+                <span class="grid-foot-hint">{hint}</span>
+                <Summary state=state/>
+                <button
+                    class="grid-keys" type="button" aria-label="Keys" title="Keys (?)" on:click=move |_| state.helping.set(true)
+                >
+                    "?"
+                </button>
             </div>
         </div>
     }
@@ -154,7 +174,12 @@ fn Totals(state: GridState, columns: Columns, width: f64) -> impl IntoView {
     };
     move || {
         any.get().then(|| {
-            view! { <div class="grid-totals" role="row" style=format!("width:{width}px")>{columns.draw(state, cell)}</div> }
+            view! {
+                <div class="grid-totals" role="row" style=format!("width:{width}px")>
+                    <span class="grid-number" aria-hidden="true"></span>
+                    {columns.draw(state, cell)}
+                </div>
+            }
         })
     }
 }

@@ -3,7 +3,7 @@
 use model::Value;
 
 use super::place::{from_place, order};
-use super::plan::{Plan, Shape};
+use super::plan::{Output, Plan, Shape};
 use super::relation::Relation;
 use crate::catalog::{Dataset, Input, InputKind, Source};
 use crate::expr::Expr;
@@ -12,9 +12,13 @@ use crate::sql::{Sql, quote};
 /// The window of rows that the plan asks for, columns in the order of its outputs.
 #[must_use]
 pub fn compile(plan: &Plan<'_>) -> Sql {
-    let mut sql = body(plan);
+    window(plan, plan.relation, plan.outputs.iter())
+}
+
+fn window<'p>(plan: &Plan<'_>, relation: Relation<'_>, outputs: impl Iterator<Item = &'p Output>) -> Sql {
+    let mut sql = body(plan, relation, outputs);
     if !plan.sort.is_empty() {
-        sql.push(" order by ").append(order(plan, plan.relation));
+        sql.push(" order by ").append(order(plan, relation));
     }
     sql.push(&format!(" limit {} offset {}", plan.window.limit, plan.window.offset));
     sql
@@ -44,6 +48,18 @@ pub(super) fn narrowed<'a, 'p>(plan: &'p Plan<'a>, asked: impl Iterator<Item = &
     Relation { dataset, ..plan.relation }
 }
 
+/// One row: what the plan's columns come to over its window, column by column.
+#[must_use]
+pub fn compile_summary(plan: &Plan<'_>) -> Sql {
+    let asked = || plan.summary.iter().flat_map(|(_, exprs)| exprs);
+    let relation = narrowed(plan, asked().chain(plan.sort.iter().map(|sort| &sort.expr)));
+    let outputs = plan.outputs.iter().filter(|output| plan.summary.iter().any(|(name, _)| *name == output.name));
+    let mut sql = Sql::new("select ");
+    sql.join(", ", asked().map(|expr| relation.render(expr)));
+    sql.push(" from (").append(window(plan, relation, outputs)).push(") q");
+    sql
+}
+
 /// Of `keys`, those that more than one row of the source has; each key in key order, none of its values null.
 #[must_use]
 pub fn compile_duplicates(plan: &Plan<'_>, source: &Source, keys: &[Vec<Value>]) -> Sql {
@@ -61,15 +77,15 @@ pub fn compile_duplicates(plan: &Plan<'_>, source: &Source, keys: &[Vec<Value>])
     sql
 }
 
-fn body(plan: &Plan<'_>) -> Sql {
+fn body<'p>(plan: &Plan<'_>, relation: Relation<'_>, outputs: impl Iterator<Item = &'p Output>) -> Sql {
     let mut sql = Sql::new(if plan.shape == Shape::Distinct { "select distinct " } else { "select " });
-    let outputs = plan.outputs.iter().map(|output| {
-        let mut column = plan.relation.render(&output.expr);
+    let outputs = outputs.map(|output| {
+        let mut column = relation.render(&output.expr);
         column.push(" as ").push(&quote(&output.name));
         column
     });
     sql.join(", ", outputs);
-    from(plan, plan.relation, from_place(plan), &mut sql);
+    from(plan, relation, from_place(plan), &mut sql);
     if let Shape::Groups { dimensions: dimensions @ 1.. } = plan.shape {
         let places: Vec<String> = (1..=dimensions).map(|place| place.to_string()).collect();
         sql.push(" group by ").push(&places.join(", "));

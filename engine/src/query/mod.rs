@@ -8,8 +8,8 @@ mod place;
 mod plan;
 mod relation;
 
-pub use compile::{compile, compile_duplicates, compile_totals};
+pub use compile::{compile, compile_duplicates, compile_summary, compile_totals};
 pub use csv::csv;
-pub use place::{compile_places, distance};
-pub use plan::{MOST_EXPORTED, Output, Plan, Shape, SortBy, Window, plan};
+pub use place::{compile_find, compile_places, distance};
+pub use plan::{MOST_EXPORTED, Output, Plan, Search, Shape, SortBy, Window, plan};
 pub use relation::{Anchor, Relation};

@@ -6,7 +6,7 @@
 use model::Value;
 
 use super::compile::{from, narrowed};
-use super::plan::{Plan, Shape, SortBy};
+use super::plan::{Plan, Search, Shape, SortBy};
 use super::relation::Relation;
 use crate::catalog::Source;
 use crate::expr::Node;
@@ -113,6 +113,28 @@ fn one_range(plan: &Plan<'_>, terms: &[(Term<'_>, &Value)], descending: bool) ->
     sql.join(", ", terms.iter().map(|(term, _)| term.column.clone()));
     sql.push(if descending { ") <= (" } else { ") >= (" });
     sql.join(", ", terms.iter().map(|(term, value)| term.value(plan.relation, value))).push(")");
+    sql
+}
+
+/// The number of the next row that fits, counted from 0; no row if there is none.
+#[must_use]
+pub fn compile_find(plan: &Plan<'_>, search: &Search) -> Sql {
+    let asked = plan.sort.iter().map(|sort| &sort.expr).chain([&search.condition]);
+    let relation = narrowed(plan, asked);
+    let mut rows = Sql::new("select ");
+    rows.append(relation.render(&search.condition)).push(" as fits, row_number() over (");
+    if !plan.sort.is_empty() {
+        rows.push("order by ").append(order(plan, relation));
+    }
+    rows.push(") - 1 as n");
+    from(plan, relation, None, &mut rows);
+    let mut sql = Sql::new("select p.n from (");
+    sql.append(rows).push(") p where p.fits");
+    if let Some(after) = search.after {
+        let after = Value::Integer(i64::try_from(after).unwrap_or(i64::MAX));
+        sql.push(if search.backwards { " and p.n < " } else { " and p.n > " }).bind(after);
+    }
+    sql.push(if search.backwards { " order by p.n desc limit 1" } else { " order by p.n limit 1" });
     sql
 }
 

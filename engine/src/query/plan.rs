@@ -1,10 +1,10 @@
 //! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
 
-use model::{ApiError, Code, ColumnType, Filter, FilterOp, Format, QueryRequest, Value};
+use model::{ApiError, Code, ColumnType, Filter, FilterOp, Find, Format, QueryRequest, Value};
 
 use super::relation::Relation;
 use crate::catalog::{Access, Dataset, Element, Kind, Measure, SystemColumn, Workbook};
-use crate::expr::{BinaryOp, Binding, Expr, Function, Node};
+use crate::expr::{Aggregate, BinaryOp, Binding, Expr, Function, Node};
 
 /// A checked question to the warehouse. Values only; compiling it is the next step.
 #[derive(Debug)]
@@ -22,6 +22,17 @@ pub struct Plan<'a> {
     pub window: Window,
     /// Aggregates over all rows that the filters leave.
     pub totals: Vec<Output>,
+    /// Columns to sum up over the window: count, and of numbers sum, least and most.
+    pub summary: Vec<(String, Vec<Expr>)>,
+    pub find: Option<Search>,
+}
+
+/// The next row, in the plan's order, that a condition holds for.
+#[derive(Clone, Debug)]
+pub struct Search {
+    pub condition: Expr,
+    pub after: Option<u64>,
+    pub backwards: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,9 +124,12 @@ pub fn plan<'a>(
     let shown = outputs.len() - hidden;
     let mut filters = control_filters(element, dataset, request)?;
     let filterable = |name: &str| dataset.column(name).filter(|_| !access.hides(&element.dataset, name));
-    for filter in &request.filters {
+    let filter = |filter: &Filter| {
         let column = filterable(&filter.column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
-        filters.push(filter_expr(filter, &column.ty)?);
+        filter_expr(filter, &column.ty)
+    };
+    for one in &request.filters {
+        filters.push(filter(one)?);
     }
     let order = if request.sort.is_empty() { sort } else { sorts(request, &outputs)? };
     let by =
@@ -126,12 +140,19 @@ pub fn plan<'a>(
         then_by_key(&mut sort, key, &outputs);
     }
     let from = place(request, shape, &sort)?;
-    let most = if shape == Shape::Rows { MOST_ROWS } else { MOST_MARKS };
+    let summary = request.summarize.iter().map(|name| summary(name, shape, &outputs)).collect::<Result<Vec<_>, _>>()?;
+    let find = request.find.as_ref().filter(|_| shape == Shape::Rows).map(|find| search(find, filter)).transpose()?;
+    let most = match shape {
+        // One row is the answer, however many are summed up.
+        Shape::Rows if !summary.is_empty() => i64::MAX as u64,
+        Shape::Rows => MOST_ROWS,
+        _ => MOST_MARKS,
+    };
     let default = if shape == Shape::Rows { DEFAULT_ROWS } else { MOST_MARKS };
     let limit = if request.limit == 0 { default } else { request.limit.min(most) };
     // SQLite and PostgreSQL take 64-bit signed offsets.
     let offset = request.offset.min(i64::MAX as u64);
-    Ok(Plan { relation, shape, outputs, shown, filters, sort, from, window: Window { offset, limit }, totals })
+    Ok(Plan { relation, shape, outputs, shown, filters, sort, from, window: Window { offset, limit }, totals, summary, find })
 }
 
 fn output(measure: &Measure) -> Output {
@@ -200,6 +221,28 @@ fn sorts(request: &QueryRequest, outputs: &[Output]) -> Result<Vec<(usize, bool)
         Ok((output, sort.descending))
     };
     request.sort.iter().map(one).collect()
+}
+
+/// What is asked of one column that is shown.
+fn summary(name: &str, shape: Shape, outputs: &[Output]) -> Result<(String, Vec<Expr>), ApiError> {
+    let output = outputs.iter().find(|output| output.name == *name && shape == Shape::Rows);
+    let ty = &output.ok_or_else(|| ApiError::new(Code::UnknownColumn))?.expr.ty;
+    let of = |aggregate, ty: &ColumnType, result: &ColumnType| {
+        Expr::new(Node::Aggregate(aggregate, Some(Box::new(Expr::column(name, ty.clone())))), result.clone())
+    };
+    let mut exprs = vec![of(Aggregate::Count, ty, &ColumnType::Integer)];
+    if ty.is_numeric() {
+        exprs.extend([Aggregate::Sum, Aggregate::Min, Aggregate::Max].map(|aggregate| of(aggregate, ty, ty)));
+    }
+    Ok((name.to_owned(), exprs))
+}
+
+fn search(find: &Find, filter: impl Fn(&Filter) -> Result<Expr, ApiError>) -> Result<Search, ApiError> {
+    let either = |a, b| Expr::new(Node::Binary(BinaryOp::Or, Box::new(a), Box::new(b)), ColumnType::Boolean);
+    let conditions = find.any.iter().map(filter).collect::<Result<Vec<_>, _>>()?;
+    let condition = conditions.into_iter().reduce(either);
+    let condition = condition.unwrap_or_else(|| Expr::new(Node::Literal(Value::Boolean(false)), ColumnType::Boolean));
+    Ok(Search { condition, after: find.after.map(|row| row.min(i64::MAX as u64)), backwards: find.backwards })
 }
 
 fn control_filters(element: &Element, dataset: Dataset<'_>, request: &QueryRequest) -> Result<Vec<Expr>, ApiError> {

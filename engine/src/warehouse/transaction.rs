@@ -20,18 +20,20 @@ pub(super) trait Connection: Send {
     fn change<'a>(&'a mut self, sql: &'a Sql) -> BoxFuture<'a, Result<u64, WarehouseError>>;
 }
 
-/// Applies one batch inside the open transaction. A refused one leaves traces that the caller rolls back.
+/// Applies one batch inside the open transaction. A refused one and a trial leave traces that the caller rolls back.
 pub(super) async fn apply(
     connection: &mut dyn Connection,
     batch: &CompiledBatch,
     statements: &[Statements],
 ) -> Result<BatchOutcome, WarehouseError> {
-    if let Some(outcome) = replay(connection, batch, statements).await? {
+    if batch.mode != EditMode::Trial
+        && let Some(outcome) = replay(connection, batch, statements).await?
+    {
         return Ok(outcome);
     }
     let mut rows = Vec::with_capacity(batch.edits.len());
     for (i, (edit, sql)) in batch.edits.iter().zip(statements).enumerate() {
-        if batch.mode == EditMode::PerRow {
+        if batch.mode.is_per_row() {
             connection.change(&Sql::new("savepoint edit")).await?;
         }
         let (row, stopped) = match apply_edit(connection, batch, i, edit, sql).await {
@@ -41,7 +43,7 @@ pub(super) async fn apply(
         };
         let refused = is_refused(&row);
         rows.push(row);
-        if batch.mode == EditMode::PerRow {
+        if batch.mode.is_per_row() {
             if refused {
                 connection.change(&Sql::new("rollback to savepoint edit")).await?;
             }
@@ -54,6 +56,7 @@ pub(super) async fn apply(
     }
     let refused = rows.iter().filter(|row| is_refused(row)).count();
     let status = match (refused, batch.mode) {
+        (_, EditMode::Trial) => BatchStatus::Tried,
         (0, _) => BatchStatus::Committed,
         (n, EditMode::PerRow) if n < rows.len() => BatchStatus::Partial,
         _ => BatchStatus::Refused,
@@ -62,7 +65,7 @@ pub(super) async fn apply(
         rows.iter_mut().for_each(not_applied);
     }
     let outcome = BatchOutcome { batch_id: batch.stamp.batch_id.clone(), status, replayed: false, rows };
-    if status != BatchStatus::Refused {
+    if status.is_written() {
         remember(connection, &batch.stamp, &outcome).await?;
     }
     Ok(outcome)

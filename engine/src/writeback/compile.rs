@@ -63,7 +63,9 @@ pub fn compile(workbook: &Arc<Workbook>, batch: &Batch, context: BatchContext<'_
 }
 
 fn target_of(input: &Input, op: Operation, access: &Access) -> Target {
-    let visible = input.all_columns().into_iter().filter(|c| !access.hides(&input.name, &c.name));
+    // What an edit can't change need not be told again: a paste of thousands of rows would send them all back.
+    let fixed = |name: &str| matches!(&input.kind, InputKind::Linked(source) if source.columns.iter().any(|c| c.name == *name));
+    let visible = input.all_columns().into_iter().filter(|c| !access.hides(&input.name, &c.name) && !fixed(&c.name));
     let columns = if op == Operation::Insert { Vec::new() } else { visible.map(|c| (c.name.clone(), c.ty.clone())).collect() };
     Target { columns, rules: input.rules.iter().map(compiled_rule).collect(), versioned: !input.is_direct() }
 }

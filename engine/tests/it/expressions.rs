@@ -246,7 +246,7 @@ proptest! {
     #[test]
     fn every_plan_holds_its_policy(policy in any_condition()) {
         use engine::catalog::{Body, Column, Dataset, Policy, Source};
-        use engine::query::{Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_places, compile_totals};
+        use engine::query::{Output, Plan, Relation, Shape, Window, compile, Search, compile_duplicates, compile_find, compile_places, compile_summary, compile_totals};
         let principal = person("wendy", Some("West"), &["planner"]);
         let binding = Binding { principal: &principal, now: now(), alias: "q", dialect: Dialect::Sqlite, natives: None };
         let predicate = parsed(&policy, Use::Row).unwrap();
@@ -261,9 +261,10 @@ proptest! {
             let output = Output { name: "region".into(), label: String::new(), format: None, expr: Expr::column("region", ColumnType::Text) };
             let relation = Relation { dataset: Dataset::Source(&source), binding };
             let window = Window { offset: 0, limit: 10 };
-            let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], sort: vec![], from: vec![], window, totals: vec![] };
+            let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], sort: vec![], from: vec![], window, totals: vec![], summary: vec![], find: None };
+            let search = Search { condition: Expr::column("region", ColumnType::Boolean), after: None, backwards: false };
             let duplicates = compile_duplicates(&plan, &source, &[vec![]]);
-            for sql in [compile(&plan), compile_totals(&plan), compile_places(&plan, 10), duplicates] {
+            for sql in [compile(&plan), compile_totals(&plan), compile_places(&plan, 10), compile_find(&plan, &search), compile_summary(&plan), duplicates] {
                 prop_assert!(sql.text.contains(&format!(" where {}", expected.text)), "{}", sql.text);
                 prop_assert_eq!(sql.text.matches('?').count(), sql.binds.len());
             }

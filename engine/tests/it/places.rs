@@ -1,8 +1,9 @@
-//! A window of a long table is the same whether it is asked for from the first row or from a place nearby.
+//! A window of a long table is the same whether it is asked for from the first row or from a place nearby; a window of any
+//! size is summed up, and a row in it is found, under the same policy.
 
 use engine::catalog::Directory;
 use engine::{Dialect, Sql};
-use model::{Code, Edit, Place, Principal, QueryAnswer, QueryRequest, Raw, Sort};
+use model::{Code, ColumnSummary, Edit, Filter, FilterOp, Find, Place, Principal, QueryAnswer, QueryRequest, Raw, Sort};
 use serde_json::json;
 
 use crate::world::{World, batch, ed, edit, on_every_engine, wendy};
@@ -121,6 +122,58 @@ async fn places_are_only_of_rows_that_one_may_see(world: World) {
     assert_eq!(ask(&world, &wendy(), request("secret", &[("id", false)])).await.err(), Some(Code::UnknownColumn));
 }
 
+async fn a_window_of_any_size_is_summed_up(world: World) {
+    fill(&world).await;
+    let summarize = vec!["amount".into(), "half".into(), "remark".into()];
+    let all = QueryRequest { summarize, limit: u64::MAX, ..request("remarks", &[]) };
+    let summary = ask(&world, &ed(), QueryRequest { summarize: vec!["amount".into()], ..all.clone() }).await.unwrap().summary;
+    // Of rows 5,000, 10,000 … 25,000: each times 7,919, the rest after division by 12,500.
+    assert_eq!(
+        summary,
+        [ColumnSummary { column: "amount".into(), count: 5, sum: 25_000.into(), min: 0.into(), max: 10_000.into() }]
+    );
+    let whole = ask(&world, &wendy(), all.clone()).await.unwrap().summary;
+    assert_eq!((whole[0].count, whole[1].count, whole[2].count), (24_995, 16_663, 0));
+    assert_eq!((&whole[1].sum, &whole[2].max), (&Raw::Null, &Raw::Null));
+    let some = QueryRequest { from: vec![9_001.into()], offset: 10, limit: 3, ..all.clone() };
+    let some = ask(&world, &wendy(), some).await.unwrap().summary;
+    assert_eq!((some[0].count, some[1].count), (3, 2));
+    for column in ["secret", "id; drop table long", "sum(amount)"] {
+        let asked = QueryRequest { summarize: vec![column.into()], ..all.clone() };
+        assert_eq!(ask(&world, &wendy(), asked).await.err(), Some(Code::UnknownColumn));
+    }
+    let hidden = QueryRequest { summarize: vec!["half".into()], ..all };
+    assert_eq!(ask(&world, &ed(), hidden).await.err(), Some(Code::UnknownColumn));
+}
+
+async fn the_next_row_that_fits_is_found_in_the_order_of_the_table(world: World) {
+    fill(&world).await;
+    let contains = |text: &str| Filter { column: "code".into(), op: FilterOp::Contains, value: text.into() };
+    let odd = Filter { column: "half".into(), op: FilterOp::Equals, value: "odd".into() };
+    let find = async |any: &[Filter], after, backwards, sort: &[(&str, bool)]| {
+        let find = Some(Find { any: any.to_vec(), after, backwards });
+        ask(&world, &wendy(), QueryRequest { find, ..request("coded", sort) }).await.unwrap().found
+    };
+    let by_id = [("id", false)];
+    assert_eq!(find(&[contains("C99")], None, false, &by_id).await, Some(98));
+    assert_eq!(find(&[contains("C99")], Some(98), false, &by_id).await, Some(198));
+    assert_eq!(find(&[contains("C99")], Some(98), true, &by_id).await, None);
+    assert_eq!(find(&[contains("C99"), odd.clone()], Some(98), true, &by_id).await, Some(96), "row 97 is odd");
+    assert_eq!(find(&[contains("C99")], None, true, &by_id).await, Some(24_998));
+    assert_eq!(find(&[contains("C99")], None, true, &[("id", true)]).await, Some(24_901));
+    assert_eq!(find(&[contains("nowhere")], None, false, &by_id).await, None);
+    assert_eq!(find(&[], None, false, &by_id).await, None);
+    // What a person may not see is not found, in rows or in columns.
+    let mine = QueryRequest { find: Some(Find { any: vec![odd], after: None, backwards: false }), ..request("remarks", &[]) };
+    assert_eq!(ask(&world, &ed(), mine).await.err(), Some(Code::UnknownColumn));
+    let id = |id: i64| Filter { column: "id".into(), op: FilterOp::Equals, value: id.into() };
+    let look = async |id| {
+        let find = Some(Find { any: vec![id], after: None, backwards: false });
+        ask(&world, &ed(), QueryRequest { find, ..request("remarks", &[]) }).await.unwrap().found
+    };
+    assert_eq!((look(id(4_999)).await, look(id(10_000)).await), (None, Some(1)));
+}
+
 async fn a_place_that_does_not_fit_is_refused(world: World) {
     fill(&world).await;
     let by_amount = [("amount", false)];
@@ -144,4 +197,6 @@ on_every_engine! {
     blanks_come_last_in_either_direction,
     places_are_only_of_rows_that_one_may_see,
     a_place_that_does_not_fit_is_refused,
+    a_window_of_any_size_is_summed_up,
+    the_next_row_that_fits_is_found_in_the_order_of_the_table,
 }

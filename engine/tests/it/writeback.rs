@@ -302,6 +302,39 @@ async fn a_busy_file_says_so_and_applies_nothing() {
     assert!(world.set(&wendy(), &JAN, "amount", "1", Raw::Null).await.is_ok());
 }
 
+async fn a_trial_says_what_would_become_of_a_batch_and_writes_nothing(world: World) {
+    world.set(&walt(), &FEB, "note", "his", Raw::Null).await.unwrap();
+    let before = world.log().await;
+    let edits = || {
+        vec![
+            edit(&JAN, "amount", "5", Raw::Null),
+            edit(&JAN, "note", "mine", Raw::Null),
+            edit(&FEB, "note", "mine", Raw::Null),
+            edit(&JAN, "amount", "-5", "5.00"),
+            edit(&["East", "Chairs", "2017-01-01"], "amount", "1", Raw::Null),
+        ]
+    };
+    let mode = |mode| Batch { mode, ..batch(edits()) };
+    let trial = mode(EditMode::Trial);
+    let tried = world.apply(&wendy(), &trial).await.unwrap();
+    assert_eq!(tried.status, BatchStatus::Tried);
+    assert_eq!(world.log().await, before, "nothing is in the log");
+    assert_eq!(world.count("select count(*) from {forecast} where amount is not null").await, 0, "nor in the table");
+
+    // The same again, in earnest and under the same id: the trial has not used it up.
+    let done = world.apply(&wendy(), &Batch { mode: EditMode::PerRow, ..trial }).await.unwrap();
+    assert_eq!((done.status, done.replayed), (BatchStatus::Partial, false));
+    let codes = |outcome: &model::BatchOutcome| {
+        let codes =
+            |row: &model::RowOutcome| (row.code, row.cells.iter().map(|cell| cell.code).collect::<Vec<_>>(), row.values.clone());
+        outcome.rows.iter().map(codes).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&tried), codes(&done), "what was said is what became of it");
+    assert!(codes(&done).iter().any(|(_, cells, _)| cells.contains(&Some(Code::Conflict))));
+    let viewer = model::Principal { mode: AccessMode::View, ..wendy() };
+    assert_eq!(world.apply(&viewer, &mode(EditMode::Trial)).await.err().map(|error| error.code), Some(Code::NotAllowed));
+}
+
 on_every_engine!(
     an_edit_is_in_the_table_and_in_the_log_once,
     a_replayed_batch_gets_the_first_outcome_over_restarts,
@@ -311,6 +344,7 @@ on_every_engine!(
     a_hidden_row_answers_like_one_that_does_not_exist,
     who_reads_a_row_need_not_be_allowed_to_write_it,
     every_bad_value_has_its_code_and_changes_nothing,
+    a_trial_says_what_would_become_of_a_batch_and_writes_nothing,
     a_batch_is_all_or_nothing_unless_asked_otherwise,
     the_first_of_404_403_422_409_is_the_batchs_status,
     a_direct_write_moves_no_row_out_of_ones_rights,

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, BatchStatus, ColumnType};
+use model::{BatchOutcome, ColumnType};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqlSafeStr};
 use tokio::sync::{Mutex, mpsc};
@@ -329,7 +329,7 @@ impl Warehouse for Postgres {
     fn apply(&self, batch: CompiledBatch) -> BoxFuture<'_, Result<BatchOutcome, WarehouseError>> {
         async move {
             let outcome = self.write(&batch).await?;
-            if outcome.status != BatchStatus::Refused && !outcome.replayed {
+            if outcome.status.is_written() && !outcome.replayed {
                 let teller = self.teller.lock().await;
                 for (table, version) in outcome.versions() {
                     let (tenant, workbook) = (batch.stamp.tenant.clone(), batch.stamp.workbook.clone());

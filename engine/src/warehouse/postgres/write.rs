@@ -42,7 +42,7 @@ impl Postgres {
         let mut open = self.begin(Some(&caller(batch)), "begin", &locks(batch)).await?;
         let mut connection = Open { connection: &mut open, warehouse: self, caller: caller(batch) };
         let outcome = transaction::apply(&mut connection, batch, &batch.statements()).await?;
-        if outcome.status == BatchStatus::Refused || outcome.replayed {
+        if !outcome.status.is_written() || outcome.replayed {
             open.rollback().await.map_err(failed)?;
         } else {
             open.commit().await.map_err(not_committed)?;

@@ -3,7 +3,7 @@
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, BatchStatus, ColumnType};
+use model::{BatchOutcome, ColumnType};
 use sqlx::Executor;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
@@ -65,7 +65,7 @@ async fn commit_group(connection: &mut SqliteConnection, group: &mut Vec<Job>) -
             },
         };
         let refused = match &result {
-            Ok(Done::Batch(outcome, _)) => outcome.status == BatchStatus::Refused,
+            Ok(Done::Batch(outcome, _)) => !outcome.status.is_written(),
             Ok(Done::Control(..)) => false,
             Err(_) => true,
         };

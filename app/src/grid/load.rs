@@ -1,0 +1,81 @@
+//! Rows that a gesture needs and that may be far out of sight: those that are here, the others fetched for it.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use model::{ApiError, Code, QueryRequest};
+use wasm_bindgen_futures::spawn_local;
+
+use super::geometry::Cell;
+use super::rows::{made, question};
+use super::state::{GridState, Row};
+use super::window::address;
+use crate::api::Query;
+
+/// Rows by their number.
+#[derive(Debug, Default)]
+pub struct Loaded(BTreeMap<u64, Row>);
+
+impl Loaded {
+    #[must_use]
+    pub fn get(&self, row: u64) -> Option<&Row> {
+        self.0.get(&row)
+    }
+}
+
+/// The most that one answer has.
+const AT_ONCE: u64 = 1_000;
+
+impl GridState {
+    /// Does `work` with the rows of these rectangles: at once if they are all here, else when they have come.
+    pub fn with_rows(self, rectangles: Vec<(Cell, Cell)>, work: impl FnOnce(Self, Loaded) + 'static) {
+        let mut loaded = Loaded::default();
+        let mut missing: Vec<u64> = Vec::new();
+        self.rows.with_untracked(|rows| {
+            for row in rectangles.iter().flat_map(|(from, to)| from.row..=to.row) {
+                match rows.get(row) {
+                    Some(known) => drop(loaded.0.insert(row, known.clone())),
+                    None => missing.push(row),
+                }
+            }
+        });
+        if missing.is_empty() {
+            return work(self, loaded);
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        spawn_local(async move {
+            match self.fetch_rows(&missing, &mut loaded).await {
+                Ok(()) => work(self, loaded),
+                Err(error) => {
+                    let _ = self.notice.try_set(Some(error.message));
+                }
+            }
+        });
+    }
+
+    async fn fetch_rows(self, missing: &[u64], loaded: &mut Loaded) -> Result<(), ApiError> {
+        let api = self.store.api.get_value().ok_or_else(|| ApiError::new(Code::Offline))?;
+        let (Some(mut next), Some(last)) = (missing.first().copied(), missing.last().copied()) else {
+            return Ok(());
+        };
+        let asked = untrack(|| question(self));
+        while next <= last {
+            let places = self.rows.with_untracked(|rows| rows.places.clone());
+            let (place, offset) = address(next, &places);
+            let from = place.map(|place| place.from.clone()).unwrap_or_default();
+            let limit = AT_ONCE.min(last - next + 1);
+            let query = QueryRequest { from, offset, limit, uncounted: true, ..asked.clone() };
+            let answer = api.call(&Query { query }).await?;
+            let count = answer.rows.len() as u64;
+            loaded.0.extend((next..).zip(made(self, &answer)));
+            if count < limit {
+                break;
+            }
+            // What lies between two far ranges need not be fetched.
+            let after = next + count;
+            next = missing.iter().copied().find(|row| *row >= after).unwrap_or(u64::MAX);
+        }
+        Ok(())
+    }
+}
