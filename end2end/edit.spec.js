@@ -109,6 +109,74 @@ test("undo and redo take one's own edits back and forth", async ({ as }) => {
   await expect(target).toHaveText("$100.00");
 });
 
+/** Another person's edit, past the page. */
+async function edits(demo, person, key, column, value, was) {
+  const edit = { table: "forecast", key: ["West", ...key], cells: [{ column, value, was }] };
+  const batch = { batch_id: crypto.randomUUID(), workbook: "sales_planning", edits: [edit] };
+  expect((await demo.call("edits", { batch }, { session: await demo.session(person) })).status).toBe(200);
+}
+
+test("undo takes back what nobody has changed since, and says what somebody has", async ({ as, demo }) => {
+  const page = await as("wendy");
+  const note = (month) => cell(page, "Art", month, "note");
+  await page.getByRole("button", { name: "Filter Sub-category" }).click();
+  await page.getByRole("textbox", { name: "Value" }).fill("Art");
+  await page.keyboard.press("Enter");
+  await cell(page, "Art", "Jan 2017", "status").click();
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.getByRole("grid").evaluate((grid) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "submitted\tmine");
+    grid.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true, composed: true }));
+  });
+  await expect(note("Mar 2017")).toHaveText("mine");
+  await expect(saved(page)).toBeVisible();
+  await edits(demo, "walt", ["Art", "2017-02-01"], "note", "his", "mine");
+  await expect(note("Feb 2017")).toHaveText("his");
+
+  await page.keyboard.press("Control+z");
+  await expect(page.getByText("Taken back, but for 1 cell that Walt Weston has changed since.")).toBeVisible();
+  await expect(note("Jan 2017")).toHaveText("");
+  await expect(note("Mar 2017")).toHaveText("");
+  await expect(note("Feb 2017")).toHaveText("his");
+  // The other cell of that row is one's own still.
+  for (const month of ["Jan 2017", "Feb 2017", "Mar 2017"]) await expect(cell(page, "Art", month, "status")).toHaveText("draft");
+
+  await page.keyboard.press("Control+y");
+  await expect(note("Jan 2017")).toHaveText("mine");
+  await expect(note("Feb 2017")).toHaveText("his");
+  for (const month of ["Jan 2017", "Feb 2017", "Mar 2017"]) await expect(cell(page, "Art", month, "status")).toHaveText("submitted");
+  await expect(saved(page)).toBeVisible();
+  await page.keyboard.press("Control+z");
+  for (const month of ["Jan 2017", "Feb 2017", "Mar 2017"]) await expect(cell(page, "Art", month, "status")).toHaveText("draft");
+  await expect(saved(page)).toBeVisible();
+});
+
+test("undo right after typing takes back what was typed, not what was before it", async ({ as }) => {
+  const page = await as("wendy");
+  const [first, second] = ["Feb 2017", "Mar 2017"].map((month) => cell(page, "Accessories", month, "note"));
+  await typeInto(page, first, "stays");
+  await expect(saved(page)).toBeVisible();
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route("**/api/v1/edits", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await typeInto(page, second, "goes");
+  await page.keyboard.press("Control+z");
+  await expect(second).toHaveText("goes");
+  release();
+  await expect(second).toHaveText("");
+  await expect(first).toHaveText("stays");
+  await expect(saved(page)).toBeVisible();
+  await page.keyboard.press("Control+z");
+  await expect(first).toHaveText("");
+  await expect(saved(page)).toBeVisible();
+});
+
 test("a block is copied to and pasted from a spreadsheet", async ({ as }) => {
   const page = await as("wendy", { options: { permissions: ["clipboard-read", "clipboard-write"] } });
   const first = cell(page, "Appliances", "Mar 2017", "forecast");

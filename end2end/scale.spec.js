@@ -128,6 +128,8 @@ test("a cell far down is typed into, and a filter and a sort still reach every r
   for (let i = 0; i < 9; i++) await page.keyboard.press("ArrowRight");
   await page.getByRole("button", { name: "Sort by Amount" }).click();
   await expect(page.getByRole("columnheader", { name: "Amount" })).toHaveAttribute("aria-sort", "ascending");
+  await expect(page.locator("#entries-r0c8")).toHaveText(/^-€89,99/);
+  await expect(counted(page)).toBeVisible();
   await page.getByRole("grid").press("Control+End");
   await page.keyboard.press("Home");
   for (let i = 0; i < 8; i++) await page.keyboard.press("ArrowRight");

@@ -185,10 +185,11 @@ test("a selection too large to change says so and changes nothing", async ({ as,
 test("a colleague's edit while one types is a conflict, not a loss", async ({ as, demo }) => {
   const walt = await as("walt", { allow: /409/ });
   const target = cell(walt, "Accessories", "Oct 2017", "note");
+  const was = (await target.textContent()) || null;
   await target.click();
   await walt.keyboard.type("mine");
   const key = ["West", "Accessories", "2017-10-01"];
-  const edits = [{ table: "forecast", key, cells: [{ column: "note", value: "hers", was: null }] }];
+  const edits = [{ table: "forecast", key, cells: [{ column: "note", value: "hers", was }] }];
   const batch = { batch_id: crypto.randomUUID(), workbook: "sales_planning", edits };
   expect((await demo.call("edits", { batch }, { session: await demo.session("wendy") })).status).toBe(200);
   await expect(target).toHaveText("hers");

@@ -26,6 +26,15 @@ enum DateOrder {
     Iso,
 }
 
+/// How numbers and dates are written in a text from elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notation {
+    /// `.` or `,`.
+    pub decimal: char,
+    /// Whether `5/10/2025` is in October. With dots the day is always first.
+    pub day_first: bool,
+}
+
 const NARROW_SPACE: char = '\u{202f}';
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -46,6 +55,22 @@ impl Locale {
             _ => ('.', ',', DateOrder::Iso, true),
         };
         Self { tag: tag.to_owned(), decimal, group, date, symbol_first, currency: currency.to_owned() }
+    }
+
+    #[must_use]
+    pub fn notation(&self) -> Notation {
+        Notation { decimal: self.decimal, day_first: self.date != DateOrder::MonthDay }
+    }
+
+    /// The same for reading what is written otherwise.
+    #[must_use]
+    pub fn reading(&self, notation: Notation) -> Self {
+        if notation == self.notation() {
+            return self.clone();
+        }
+        let group = if notation.decimal == ',' { '.' } else { ',' };
+        let date = if notation.day_first { DateOrder::DayMonth('/') } else { DateOrder::MonthDay };
+        Self { decimal: notation.decimal, group, date, ..self.clone() }
     }
 
     /// A wire value as text for the screen; empty for null. What can't be read is shown as it is.
@@ -190,8 +215,13 @@ impl Locale {
             let mut parts = text.split(['/', '.', '-']).map(str::trim);
             let (a, b, c) = (parts.next()?.parse::<u32>().ok()?, parts.next()?.parse().ok()?, parts.next()?);
             let year: i32 = c.parse().ok()?;
+            // `2017/5/3` is one day everywhere, and so is `3.5.2017`.
+            if a >= 1_000 {
+                return NaiveDate::from_ymd_opt(i32::try_from(a).ok()?, b, c.parse().ok()?);
+            }
             let year = if c.len() == 2 { 2000 + year } else { year };
-            let (month, day) = if self.date == DateOrder::MonthDay { (a, b) } else { (b, a) };
+            let month_first = self.date == DateOrder::MonthDay && !text.contains('.');
+            let (month, day) = if month_first { (a, b) } else { (b, a) };
             if parts.next().is_some() || !(1..=9999).contains(&year) {
                 return None;
             }
@@ -214,7 +244,8 @@ impl Locale {
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
         let (whole, fraction) = text.split_once(self.decimal).unwrap_or((text, ""));
-        let is_group = |c: char| c == self.group || (c.is_whitespace() && self.group == NARROW_SPACE);
+        // Spaces and apostrophes group digits in many countries, and mean nothing else in any.
+        let is_group = |c: char| c == self.group || c.is_whitespace() || matches!(c, '\'' | '’');
         let groups: Vec<&str> = whole.split(is_group).collect();
         let well_grouped = groups.len() == 1 || groups[1..].iter().all(|g| g.len() == 3) && (1..=3).contains(&groups[0].len());
         let digits = groups.concat();
@@ -271,11 +302,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_elsewhere_is_read_by_its_own_notation() {
+        let read = |decimal, day_first, text: &str, ty: &ColumnType| {
+            Locale::new("en-US", "USD").reading(Notation { decimal, day_first }).parse(text, ty).ok()
+        };
+        assert_eq!(read(',', false, "1.234,56", &MONEY), Some(Raw::from("1234.56")));
+        assert_eq!(read(',', false, "1,234.56", &MONEY), None);
+        assert_eq!(read('.', true, "5/10/25", &ColumnType::Date), Some(Raw::from("2025-10-05")));
+        assert_eq!(read('.', false, "1 234.5", &MONEY), Some(Raw::from("1234.50")));
+        assert_eq!(read('.', false, "1'234.5", &MONEY), Some(Raw::from("1234.50")));
+        assert_eq!(read('.', false, "12 34", &MONEY), None);
+    }
+
+    #[test]
     fn dates_are_read_in_the_locale() {
         reads("en-US", "5/3/2017", &ColumnType::Date, Some("2017-05-03"));
         reads("de-DE", "3.5.2017", &ColumnType::Date, Some("2017-05-03"));
         reads("en-GB", "3/5/17", &ColumnType::Date, Some("2017-05-03"));
         reads("xx", "2017-05-03", &ColumnType::Date, Some("2017-05-03"));
         reads("en-US", "13/13/2017", &ColumnType::Date, None);
+        reads("en-US", "3.5.2017", &ColumnType::Date, Some("2017-05-03"));
+        reads("en-US", "2017/5/3", &ColumnType::Date, Some("2017-05-03"));
     }
 }

@@ -24,7 +24,7 @@ pub use edit::{
     Batch, BatchOutcome, BatchStatus, CellEdit, CellOutcome, Conflict, Edit, EditMode, Operation, Origin, RowOutcome,
 };
 pub use error::{ApiError, CellError, Code};
-pub use format::Locale;
+pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{

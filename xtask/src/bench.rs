@@ -18,11 +18,15 @@ pub fn bench() -> Result<(), String> {
     step("over PostgreSQL", || {
         run(cargo().args(["bench", "--quiet", "--package", "server", "--bench", "postgres"]).env("INLAY_POSTGRES", postgres))
     })?;
-    step("in a browser", || {
-        let mut command = Command::new("node");
-        command.arg("end2end/bench.js").current_dir(root()).env("INLAY_BINARY", binary).env("INLAY_CHROMIUM", chromium);
-        run(&mut command)
-    })
+    let in_browser = |what: &str, script: &str| {
+        step(what, || {
+            let mut command = Command::new("node");
+            command.arg(script).current_dir(root()).env("INLAY_BINARY", &binary).env("INLAY_CHROMIUM", &chromium);
+            run(&mut command)
+        })
+    };
+    in_browser("in a browser", "end2end/bench.js")?;
+    in_browser("a million rows in a browser", "end2end/bench_grid.js")
 }
 
 fn bytes() -> Result<(), String> {

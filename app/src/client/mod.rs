@@ -8,7 +8,7 @@ mod query;
 mod storage;
 mod store;
 
-pub use api::{Api, Session};
+pub use api::{Api, Session, random_id};
 pub use host::Host;
 pub use live::follow;
 pub use outbox::{CellId, Mark, Outbox, Undoable};

@@ -1,6 +1,6 @@
 //! Edits on their way: shown at once, kept over a reload, sent in order, exactly once, and marked with what became of them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
@@ -69,6 +69,8 @@ pub struct OutboxState {
     pub signed_out: bool,
     /// The browser would not keep unsent edits.
     pub storage_blocked: bool,
+    /// What could not be taken back, until the next edit.
+    pub note: Option<String>,
 }
 
 /// The outbox of one workbook; a handle, cheap to copy.
@@ -93,6 +95,10 @@ struct Inner {
     queue: VecDeque<Stored>,
     sending: bool,
     counter: u32,
+    /// Undo and redo that wait for what is on its way: they are meant for that, not for what was before it.
+    reversals: VecDeque<Origin>,
+    /// Batches that go on with the one before: together they are one to undo or redo.
+    continued: HashSet<String>,
 }
 
 /// How long a saved mark is to be seen.
@@ -139,7 +145,10 @@ impl Outbox {
     pub fn submit(self, edits: Vec<Edit>, origin: Origin) -> String {
         let batch_id = random_id();
         let workbook = self.inner.with_value(|inner| inner.workbook.clone());
-        let batch = Batch { batch_id: batch_id.clone(), workbook, edits, mode: EditMode::AllOrNothing, origin, reason: None };
+        // Of what is taken back each row stands for itself: somebody may have changed one of them since.
+        let mode = if matches!(origin, Origin::Undo | Origin::Redo) { EditMode::PerRow } else { EditMode::AllOrNothing };
+        let batch = Batch { batch_id: batch_id.clone(), workbook, edits, mode, origin, reason: None };
+        self.state.update(|state| state.note = None);
         if origin != Origin::Form {
             self.mark_pending(&batch);
         }
@@ -227,7 +236,15 @@ impl Outbox {
                     sleep(Duration::from_secs(BACKOFF_S[(tries - 1).min(BACKOFF_S.len() - 1)])).await;
                 }
             }
-            let _ = self.inner.try_update_value(|inner| inner.sending = false);
+            let reversal = self.inner.try_update_value(|inner| {
+                inner.sending = false;
+                inner.reversals.pop_front()
+            });
+            match reversal.flatten() {
+                Some(Origin::Undo) => drop(self.undo()),
+                Some(_) => drop(self.redo()),
+                None => {}
+            }
         });
     }
 
@@ -257,14 +274,21 @@ impl Outbox {
     fn commit(self, batch: &Batch, outcome: BatchOutcome) {
         let ids: Vec<CellId> = cells(batch).map(|(id, _)| id).collect();
         self.marks.update(|marks| {
-            for (id, cell) in cells(batch) {
-                // A newer edit of the same cell may be pending already; its mark stays.
-                if marks.get(&id) == Some(&Mark::Pending { value: cell.value.clone() }) {
-                    marks.insert(id, Mark::Saved);
+            for (edit, row) in batch.edits.iter().zip(&outcome.rows) {
+                for cell in &edit.cells {
+                    let id = CellId::new(&edit.table, &edit.key, &cell.column);
+                    // A newer edit of the same cell may be pending already; its mark stays.
+                    let current = marks.get(&id) == Some(&Mark::Pending { value: cell.value.clone() });
+                    match (current, is_refused(row)) {
+                        (true, true) => drop(marks.remove(&id)),
+                        (true, false) => drop(marks.insert(id, Mark::Saved)),
+                        (false, _) => {}
+                    }
                 }
             }
         });
         self.remember(batch, &outcome);
+        self.go_on(batch, &outcome);
         self.emit("inlay-committed", &json!({ "batch_id": batch.batch_id, "rows": outcome.rows.len() }));
         self.committed.set(Some(outcome));
         spawn_local(async move {
@@ -280,17 +304,56 @@ impl Outbox {
     }
 
     fn remember(self, batch: &Batch, outcome: &BatchOutcome) {
-        let done: Vec<Undoable> = batch.edits.iter().zip(&outcome.rows).filter_map(|(edit, row)| undoable(edit, row)).collect();
+        let mut done: Vec<Undoable> =
+            batch.edits.iter().zip(&outcome.rows).filter_map(|(edit, row)| undoable(edit, row)).collect();
+        let continued = self.inner.try_update_value(|inner| inner.continued.remove(&batch.batch_id)) == Some(true);
         if done.is_empty() {
             return;
         }
-        match batch.origin {
-            Origin::Undo => self.redo.update(|stack| stack.push(done)),
-            Origin::Redo => self.undo.update(|stack| stack.push(done)),
-            _ => {
-                self.undo.update(|stack| stack.push(done));
-                self.redo.update(Vec::clear);
+        let stack = if batch.origin == Origin::Undo { self.redo } else { self.undo };
+        stack.update(|stack| match stack.last_mut().filter(|_| continued) {
+            Some(last) => last.append(&mut done),
+            None => stack.push(done),
+        });
+        if !matches!(batch.origin, Origin::Undo | Origin::Redo) {
+            self.redo.update(Vec::clear);
+        }
+    }
+
+    /// What could not be taken back is said, with who has changed it since; the other cells of its row still are.
+    fn go_on(self, batch: &Batch, outcome: &BatchOutcome) {
+        let refused: Vec<(&Edit, &RowOutcome)> =
+            batch.edits.iter().zip(&outcome.rows).filter(|(_, row)| is_refused(row)).collect();
+        if refused.is_empty() {
+            return;
+        }
+        let told: Vec<&CellOutcome> = refused.iter().flat_map(|(_, row)| &row.cells).filter(|cell| cell.code.is_some()).collect();
+        let by: Vec<&str> = told.iter().filter_map(|cell| cell.conflict.as_ref()?.by.as_deref()).collect();
+        let number = match told.len() {
+            0 => format!("{} rows", refused.len()),
+            1 => "1 cell".to_owned(),
+            n => format!("{n} cells"),
+        };
+        let what = if batch.origin == Origin::Redo { "Done again" } else { "Taken back" };
+        let words = match by.first() {
+            Some(name) if by.iter().all(|other| other == name) => {
+                format!("{what}, but for {number} that {name} has changed since.")
             }
+            Some(_) => format!("{what}, but for {number} that others have changed since."),
+            None => format!("{what}, but for {number}."),
+        };
+        self.state.update(|state| state.note = Some(words.clone()));
+        let rest = |(edit, row): &(&Edit, &RowOutcome)| {
+            let fits = |cell: &&CellEdit| row.cells.iter().any(|told| told.column == cell.column && told.code.is_none());
+            let cells: Vec<CellEdit> = edit.cells.iter().filter(fits).cloned().collect();
+            (row.code.is_none() && !cells.is_empty()).then(|| Edit { cells, ..(*edit).clone() })
+        };
+        let rest: Vec<Edit> = refused.iter().filter_map(rest).collect();
+        if !rest.is_empty() {
+            let first = batch.edits.len() == refused.len();
+            let id = self.submit(rest, batch.origin);
+            self.inner.update_value(|inner| inner.continued.extend((!first).then_some(id)));
+            self.state.update(|state| state.note = Some(words));
         }
     }
 
@@ -304,6 +367,14 @@ impl Outbox {
     }
 
     fn reverse(self, stack: RwSignal<Vec<Vec<Undoable>>>, origin: Origin) -> bool {
+        let waits = self.inner.try_update_value(|inner| {
+            let waits = !inner.queue.is_empty();
+            inner.reversals.extend(waits.then_some(origin));
+            waits
+        });
+        if waits == Some(true) {
+            return true;
+        }
         let Some(last) = stack.try_update(Vec::pop).flatten() else {
             return false;
         };
@@ -317,6 +388,8 @@ impl Outbox {
     }
 
     fn refuse(self, mut stored: Stored, error: ApiError) {
+        // Nothing came of it, so there is nothing to take back either.
+        self.inner.update_value(|inner| inner.reversals.clear());
         let batch_id = stored.batch.batch_id.clone();
         let is_form = stored.batch.origin == Origin::Form;
         let outcome = error.outcome.clone().map(|outcome| *outcome);
@@ -361,8 +434,13 @@ fn cells(batch: &Batch) -> impl Iterator<Item = (CellId, &CellEdit)> {
     edits.flat_map(|edit| edit.cells.iter().map(|cell| (CellId::new(&edit.table, &edit.key, &cell.column), cell)))
 }
 
+/// Whether nothing of a row was written.
+fn is_refused(row: &RowOutcome) -> bool {
+    row.code.is_some() || row.cells.iter().any(|cell| cell.code.is_some())
+}
+
 fn undoable(edit: &Edit, row: &RowOutcome) -> Option<Undoable> {
-    let applied = edit.op == Operation::Set && row.code.is_none();
+    let applied = edit.op == Operation::Set && !is_refused(row);
     let seqs = row.cells.iter().map(|cell| cell.seq).collect();
     applied.then(|| Undoable { edit: edit.clone(), seqs })
 }

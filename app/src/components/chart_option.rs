@@ -154,7 +154,7 @@ mod tests {
         QueryAnswer {
             columns: vec![column("x", ColumnType::Text), column("y0", money.clone()), column("y1", money)],
             rows: vec![vec!["Jan".into(), "10.50".into(), Raw::Null], vec!["Feb".into(), "7.00".into(), "8.00".into()]],
-            total: 2,
+            total: Some(2),
             ..QueryAnswer::default()
         }
     }

@@ -29,6 +29,7 @@ pub fn Status(store: Store) -> impl IntoView {
             (_, 1) => ("is-bad", "1 cell needs your attention.".to_owned()),
             (_, n @ 2..) => ("is-bad", format!("{n} cells need your attention.")),
             (1.., _) => ("is-busy", "Saving …".to_owned()),
+            _ if state.note.is_some() => ("is-busy", state.note.unwrap_or_default()),
             _ => ("is-good", "All changes saved".to_owned()),
         }
     };

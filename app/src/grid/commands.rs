@@ -1,8 +1,12 @@
 //! Does what keys mean: moves, selects, opens the editor, empties and fills.
 
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use model::{ColumnType, Origin, Raw};
+use wasm_bindgen_futures::spawn_local;
 
 use super::geometry::{Cell, ROW_PX, scroll_into};
 use super::keys::{Command, Go, How, Key, command};
@@ -90,6 +94,21 @@ impl GridState {
                 scroller.set_scroll_left(left.ceil() as i32);
             }
         }
+        spawn_local(async move {
+            // Once it is drawn: the grid may be partly outside the window.
+            sleep(Duration::ZERO).await;
+            let active = scroller.query_selector(".is-active").ok().flatten();
+            let outside = active.filter(|cell| {
+                let edges = cell.get_bounding_client_rect();
+                let height = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64()).unwrap_or(f64::MAX);
+                edges.top() < 0.0 || edges.bottom() > height
+            });
+            if let Some(cell) = outside {
+                let options = web_sys::ScrollIntoViewOptions::new();
+                options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                cell.scroll_into_view_with_scroll_into_view_options(&options);
+            }
+        });
     }
 
     fn target(self, to: Go, how: How, at: Cell) -> Cell {

@@ -203,7 +203,7 @@ mod tests {
         let widths = [100.0; 60];
         let viewport = Viewport { left: 2_000.0, width: 500.0, ..Viewport::default() };
         let (first, last, before) = columns_in_sight(viewport, &widths, 2);
-        assert_eq!((first, last), (19, 28));
+        assert_eq!((first, last), (19, 27));
         assert_eq!(before, 1_700.0);
         let all = columns_in_sight(Viewport::default(), &[100.0; 4], 2);
         assert_eq!(all, (2, 4, 0.0));

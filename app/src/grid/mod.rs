@@ -1,8 +1,8 @@
 //! The grid: rows to read or to type into, at home for whoever knows a spreadsheet.
 //!
 //! `geometry`, `selection`, `keys`, `window` and `clipboard` are values only and tested alone; `state` holds what is selected,
-//! typed and loaded; `rows` fetches what comes into sight, `load` what a gesture needs; `commands`, `pointer` and `transfer` do
-//! what keys, the mouse and the clipboard ask for; the rest draws.
+//! typed and loaded; `rows` fetches what comes into sight, `load` what a gesture needs; `commands`, `pointer`, `transfer` and
+//! `paste` do what keys, the mouse and the clipboard ask for; the rest draws.
 
 mod clipboard;
 mod columns;
@@ -17,7 +17,9 @@ mod help;
 mod keys;
 mod load;
 mod note;
+mod paste;
 mod pointer;
+mod preview;
 mod row;
 mod rows;
 mod selection;

@@ -104,8 +104,9 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
     )
 }
 
-/// Text as the content of an element.
-fn escape(text: &str) -> String {
+/// Text as the content of an element or an attribute.
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         match c {

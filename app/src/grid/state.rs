@@ -8,6 +8,7 @@ use model::{ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation
 
 use super::geometry::{Cell, NUMBER_PX, ROW_PX, Track, Viewport, width};
 use super::load::Loaded;
+use super::paste::Pasting;
 use super::pointer::Drag;
 use super::selection::{Bounds, Selection};
 use super::window::BLOCK;
@@ -93,6 +94,8 @@ pub struct GridState {
     /// What a gesture could not do, until the next one.
     pub notice: RwSignal<Option<String>>,
     pub drag: RwSignal<Option<Drag>>,
+    /// A block from the clipboard that waits for the person's word.
+    pub pasting: RwSignal<Option<Pasting>>,
     /// The column whose filter is open.
     pub filtering: RwSignal<Option<usize>>,
     pub scroller: NodeRef<leptos::html::Div>,
@@ -130,6 +133,7 @@ impl GridState {
             helping: RwSignal::default(),
             notice: RwSignal::default(),
             drag: RwSignal::default(),
+            pasting: RwSignal::default(),
             filtering: RwSignal::default(),
             scroller: NodeRef::new(),
             scrolls: StoredValue::default(),
@@ -192,7 +196,8 @@ impl GridState {
         self.rows.with_untracked(|rows| rows.get(cell.row).map_or_else(still_loading, |row| self.locked_in(row, cell.col)))
     }
 
-    fn locked_in(self, row: &Row, col: usize) -> Option<String> {
+    #[must_use]
+    pub fn locked_in(self, row: &Row, col: usize) -> Option<String> {
         self.columns.with_value(|columns| {
             let column = columns.get(col)?;
             let never = !column.editable || self.table.with_value(Option::is_none);
@@ -275,6 +280,13 @@ impl GridState {
         }
         if !typed.edits.is_empty() {
             self.store.outbox.submit(typed.edits, origin);
+        }
+    }
+
+    /// Adds one cell's new value to the edits of a batch, whose rows come one after the other.
+    pub fn add_value(self, edits: &mut Vec<Edit>, row: &Row, col: usize, value: Raw) {
+        if let Some(id) = self.id_in(row, col) {
+            self.add_edit(edits, row, col, &id, value);
         }
     }
 

@@ -16,6 +16,7 @@ use super::goto::GoTo;
 use super::header::HeaderCell;
 use super::help::Help;
 use super::note::Note;
+use super::preview::PastePreview;
 use super::row::{GridRow, cell_id};
 use super::rows::keep_rows;
 use super::selection::Selection;
@@ -80,7 +81,7 @@ pub fn Grid(
                 on:pointerdown=move |event| state.on_press(&event) on:pointermove=move |event| state.on_move(&event)
                 on:pointerup=move |_| state.on_release() on:pointercancel=move |_| state.on_release()
                 on:click=move |event| state.on_tap(&event) on:dblclick=move |event| state.on_double(&event)
-                on:copy=move |event| { state.on_copy(&event); } on:cut=move |event| state.on_cut(&event) on:paste=move |event| state.on_paste(&event)
+                on:copy=move |event| state.on_copy(&event) on:cut=move |event| state.on_cut(&event) on:paste=move |event| state.on_paste(&event)
             >
                 <div class="grid-head" role="row" style=format!("width:{total_width}px")>
                     <button
@@ -103,6 +104,7 @@ pub fn Grid(
             <FilterPanel state=state/>
             <FindBar state=state/>
             <Help state=state/>
+            <PastePreview state=state/>
             <Note state=state/>
             <div class="grid-foot">
                 <GoTo state=state/>

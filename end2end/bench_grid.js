@@ -1,0 +1,127 @@
+// The grid over a million rows of sixty columns, beside AG Grid Community over the same rows from the same server, in the
+// same browser, one after the other. Prints figures, asserts nothing.
+import { readFileSync } from "node:fs";
+import { chromium } from "@playwright/test";
+import { Demo } from "./demo.js";
+
+const ROWS = 1_000_000;
+const ROUNDS = 3;
+const JUMPS = 40;
+const quantile = (list, share) => [...list].sort((a, b) => a - b)[Math.floor((list.length - 1) * share)];
+const median = (list) => quantile(list, 0.5);
+
+const demo = await Demo.make(["--rows", String(ROWS)]);
+const browser = await chromium.launch({
+  executablePath: process.env.INLAY_CHROMIUM,
+  args: ["--no-sandbox", "--enable-precise-memory-info", "--js-flags=--expose-gc"],
+});
+const LIBRARY = new URL("../node_modules/ag-grid-community/dist/ag-grid-community.min.js", import.meta.url);
+
+// AG Grid's infinite row model, asking our API for windows as our own grid does; its count is given to it.
+async function agGrid(page) {
+  const session = await demo.session("ada");
+  const { body } = await demo.call("query", { query: { workbook: "ledger", element: "entries", limit: 1, uncounted: true } }, { session });
+  const columns = body.columns.filter(({ name }) => !name.startsWith("_")).map(({ name, label }) => ({ field: name, headerName: label }));
+  await page.route("**/ag", (route) => route.fulfill({ contentType: "text/html", body: "<body style='margin:0'><div id=grid style='width:1160px;height:448px'></div>" }));
+  await page.goto(`${demo.inlay}/ag`);
+  const start = await page.evaluate(() => performance.now());
+  await page.addScriptTag({ content: readFileSync(LIBRARY, "utf8") });
+  await page.evaluate(
+    ({ session, columns, rows }) => {
+      const ask = async (offset, limit) => {
+        const query = { workbook: "ledger", element: "entries", offset, limit, uncounted: true };
+        const headers = { "content-type": "application/json", authorization: `Bearer ${session}` };
+        const answer = await (await fetch("/api/v1/query", { method: "POST", headers, body: JSON.stringify({ query }) })).json();
+        return answer.rows.map((row) => Object.fromEntries(answer.columns.map(({ name }, i) => [name, row[i]])));
+      };
+      agGrid.createGrid(document.getElementById("grid"), {
+        columnDefs: columns, rowModelType: "infinite", cacheBlockSize: 100, maxBlocksInCache: 24, rowHeight: 32, headerHeight: 32,
+        datasource: { getRows: ({ startRow, endRow, successCallback }) => ask(startRow, endRow - startRow).then((got) => successCallback(got, rows)) },
+      });
+    },
+    { session, columns, rows: ROWS },
+  );
+  await page.waitForFunction(() => document.querySelector(".ag-cell")?.textContent);
+  return { first: (await page.evaluate(() => performance.now())) - start, scroller: ".ag-body-viewport", cells: ".ag-row" };
+}
+
+async function inlay(page) {
+  await page.goto(`${demo.host}/?person=ada`);
+  await page.goto(`${demo.host}/ledger`, { waitUntil: "commit" });
+  await page.waitForFunction(() => document.querySelector("inlay-workbook")?.shadowRoot?.querySelector(".grid-td")?.textContent);
+  const first = await page.evaluate(() => performance.now());
+  await page.getByRole("button", { name: "1,000,000 rows" }).waitFor();
+  return { first, scroller: ".grid", cells: ".grid-row" };
+}
+
+/** Scrolls for ten seconds, from reading pace to the whole table in a sweep, and looks at every frame. */
+const scroll = (page, { scroller, cells }) =>
+  page.evaluate(
+    async ({ scroller, cells }) => {
+      const root = document.querySelector("inlay-workbook")?.shadowRoot ?? document;
+      const grid = root.querySelector(scroller);
+      const frames = [];
+      let nodes = 0;
+      let last = performance.now();
+      const begun = last;
+      while (last - begun < 10_000) {
+        const share = (last - begun) / 10_000;
+        grid.scrollTop += share < 0.3 ? 60 : share < 0.6 ? 600 : grid.scrollHeight / 240;
+        await new Promise(requestAnimationFrame);
+        const now = performance.now();
+        frames.push(now - last);
+        last = now;
+        if (frames.length % 30 === 0) nodes = Math.max(nodes, grid.parentNode.querySelectorAll("*").length);
+      }
+      window.gc?.();
+      return { fps: frames.length / 10, worst: Math.max(...frames), nodes, heap: performance.memory.usedJSHeapSize / 2 ** 20, rows: root.querySelectorAll(cells).length };
+    },
+    { scroller, cells },
+  );
+
+for (const [name, open] of [["Inlay", inlay], ["AG Grid Community", agGrid]]) {
+  const [first, fps, worst, heap] = [[], [], [], []];
+  let nodes = 0;
+  for (let i = 0; i < ROUNDS; i++) {
+    const context = await browser.newContext({ viewport: { width: 1360, height: 900 } });
+    const page = await context.newPage();
+    const opened = await open(page);
+    const seen = await scroll(page, opened);
+    first.push(opened.first);
+    fps.push(seen.fps);
+    worst.push(seen.worst);
+    heap.push(seen.heap);
+    nodes = Math.max(nodes, seen.nodes);
+    await context.close();
+  }
+  console.log(
+    `${name.padEnd(18)} first cell ${median(first).toFixed(0).padStart(5)} ms   ${median(fps).toFixed(1).padStart(5)} frames per second, longest ` +
+      `${median(worst).toFixed(0).padStart(4)} ms   ${String(nodes).padStart(5)} nodes   heap ${median(heap).toFixed(1).padStart(6)} MiB`,
+  );
+}
+
+// From a jump to the row being there.
+const page = await (await browser.newContext()).newPage();
+await inlay(page);
+const jump = (row) =>
+  page.evaluate(async (row) => {
+    const root = document.querySelector("inlay-workbook").shadowRoot;
+    const grid = root.querySelector(".grid");
+    const start = performance.now();
+    grid.scrollTop = (row / 1_000_000) * (grid.scrollHeight - grid.clientHeight);
+    for (;;) {
+      await new Promise(requestAnimationFrame);
+      const rows = [...root.querySelectorAll(".grid-row")];
+      if (rows.length && rows.every((row) => !row.classList.contains("is-loading")) && Math.abs(rows[0].ariaRowIndex - row) < 2_000) {
+        return performance.now() - start;
+      }
+    }
+  }, row);
+for (const [name, most] of [["a jump within the first thousand rows", 1_000], ["a jump within a million rows", ROWS - 1_000]]) {
+  const times = [];
+  for (let i = 0; i < JUMPS; i++) times.push(await jump(Math.floor(Math.random() * most)));
+  console.log(`${name.padEnd(38)} p50 ${median(times).toFixed(1).padStart(6)}   p95 ${quantile(times, 0.95).toFixed(1).padStart(6)} ms`);
+}
+await browser.close();
+await demo.stop();
+await demo.remove();
