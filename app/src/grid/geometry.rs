@@ -6,8 +6,8 @@ use model::{ColumnType, ColumnView, Format};
 pub const ROW_PX: f64 = 32.0;
 /// Width of the row numbers, in CSS pixels.
 pub const NUMBER_PX: f64 = 56.0;
-/// Rows drawn beyond the edge of the viewport.
-const OVERSCAN: u64 = 6;
+/// Rows drawn beyond either edge of the viewport, so that a step of the wheel finds them there.
+pub const OVERSCAN: u64 = 5;
 
 /// A cell by its place, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,12 +108,12 @@ pub fn width(column: &ColumnView) -> f64 {
     f64::max(content, label.min(232.0))
 }
 
-/// The rows to draw: first and one past the last.
+/// The rows to draw, with `overscan` beyond either edge: first and one past the last.
 #[must_use]
-pub fn rows_in_sight(viewport: Viewport, total: u64) -> (u64, u64) {
+pub fn rows_in_sight(viewport: Viewport, total: u64, overscan: u64) -> (u64, u64) {
     let first = (viewport.top / ROW_PX).max(0.0) as u64;
     let count = (viewport.height / ROW_PX).ceil() as u64 + 1;
-    (first.saturating_sub(OVERSCAN).min(total), (first + count + OVERSCAN).min(total))
+    (first.saturating_sub(overscan).min(total), (first + count + overscan).min(total))
 }
 
 /// The columns to draw behind the frozen ones: first, one past the last, and the width left out before them.
@@ -165,9 +165,9 @@ mod tests {
     #[test]
     fn a_million_rows_draw_a_screenful() {
         let viewport = Viewport { top: 16_000_000.0, height: 400.0, ..Viewport::default() };
-        assert_eq!(rows_in_sight(viewport, 1_000_000), (499_994, 500_020));
-        assert_eq!(rows_in_sight(viewport, 10), (10, 10));
-        assert_eq!(rows_in_sight(Viewport::default(), 0), (0, 0));
+        assert_eq!(rows_in_sight(viewport, 1_000_000, 6), (499_994, 500_020));
+        assert_eq!(rows_in_sight(viewport, 10, 6), (10, 10));
+        assert_eq!(rows_in_sight(Viewport::default(), 0, 6), (0, 0));
     }
 
     #[test]

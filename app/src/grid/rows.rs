@@ -78,7 +78,7 @@ pub fn keep_rows(state: GridState) {
     }
     let asked = Memo::new(move |_| ask(state, &element.depends_on));
     let sight = Memo::new(move |before: Option<&Sight>| {
-        Sight::new(rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total)), before)
+        Sight::new(rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total), 0), before)
     });
     Effect::new(move |ran: Option<()>| {
         let (asked, sight) = (asked.get(), sight.get());

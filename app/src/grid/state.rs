@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::{ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation, Origin, Place, Raw, Sort, Total, validate};
 
-use super::geometry::{Cell, NUMBER_PX, ROW_PX, Track, Viewport, width};
+use super::geometry::{Cell, NUMBER_PX, OVERSCAN, ROW_PX, Track, Viewport, width};
 use super::load::Loaded;
 use super::paste::Pasting;
 use super::pointer::Drag;
@@ -81,6 +81,8 @@ pub struct GridState {
     pub frozen: usize,
     pub rows: RwSignal<Rows>,
     pub viewport: RwSignal<Viewport>,
+    /// Rows drawn beyond what is in sight; none while whole screens fly by.
+    pub overscan: RwSignal<u64>,
     /// Pixels of rows above what the scroll bar reaches, in a table too long for it.
     pub skipped: RwSignal<f64>,
     pub selection: RwSignal<Selection>,
@@ -123,6 +125,7 @@ impl GridState {
             frozen,
             rows: RwSignal::default(),
             viewport: RwSignal::default(),
+            overscan: RwSignal::new(OVERSCAN),
             skipped: RwSignal::default(),
             selection: RwSignal::default(),
             editing: RwSignal::default(),
@@ -337,6 +340,9 @@ impl GridState {
         let before = self.viewport.with_untracked(|viewport| viewport.top) - self.skipped.get_untracked();
         if (bar - before).abs() >= 1.0 {
             let (track, top) = self.track().scrolled(before, bar);
+            if (bar - before).abs() > track.room && self.overscan.get_untracked() > 0 {
+                self.overscan.set(0);
+            }
             self.show(track, top);
         }
         if self.viewport.with_untracked(|viewport| viewport.left) != left {

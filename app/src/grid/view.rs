@@ -11,7 +11,7 @@ use super::columns::{Columns, column_style};
 use super::editor::Editor;
 use super::filter::FilterPanel;
 use super::find::FindBar;
-use super::geometry::{NUMBER_PX, Track, Viewport, rows_in_sight};
+use super::geometry::{NUMBER_PX, OVERSCAN, Track, Viewport, rows_in_sight};
 use super::goto::GoTo;
 use super::header::HeaderCell;
 use super::help::Help;
@@ -55,7 +55,8 @@ pub fn Grid(
         }
     };
     let total_width = NUMBER_PX + state.widths.with_value(|widths| widths.iter().sum::<f64>());
-    let rows_in_sight = Memo::new(move |_| rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total)));
+    let rows_in_sight =
+        Memo::new(move |_| rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total), state.overscan.get()));
     let columns = Columns::new(state);
     let rows = move || {
         let (first, last) = rows_in_sight.get();
@@ -137,6 +138,7 @@ fn rest(state: GridState) {
     spawn_local(async move {
         sleep(Duration::from_millis(REST_MS)).await;
         if turn.is_some() && state.scrolls.try_get_value() == turn {
+            state.overscan.set(OVERSCAN);
             state.scroll_to(state.viewport.with_untracked(|viewport| viewport.top));
         }
     });
