@@ -57,6 +57,27 @@ test("what would be refused is seen before anything is applied, and the good cel
   await expect(saved(page)).toBeVisible();
 });
 
+test("a preview that is left leaves what was typed and refused before", async ({ as }) => {
+  const page = await as("wendy", { allow: /422/ });
+  await only(page, "Binders");
+  const target = cell(page, "Binders", "Nov 2017", "forecast");
+  await target.click();
+  await page.keyboard.type("12x");
+  await page.keyboard.press("Enter");
+  await expect(target).toHaveText("12x");
+  await target.click();
+  await paste(page, "7\nnot a number");
+  await expect(preview(page)).toContainText("1 cell will change.");
+  await page.keyboard.press("Escape");
+  await expect(target).toHaveText("12x");
+  await paste(page, "7\nnot a number");
+  await page.getByRole("button", { name: "Paste only the 1 good cell" }).click();
+  await expect(target).toHaveText("$7.00");
+  await page.keyboard.press("Control+z");
+  await expect(target).toHaveText("");
+  await expect(saved(page)).toBeVisible();
+});
+
 test("nothing at all is one key away", async ({ as }) => {
   const page = await as("wendy");
   await only(page, "Binders");
@@ -182,6 +203,30 @@ ledger("15,000 cells far out of sight are previewed, pasted and taken back as on
   await page.getByRole("button", { name: "Select all" }).click();
   await paste(page, "x");
   await expect(page.getByText(/cells are selected; up to 50000 can be changed or copied at once\./)).toBeVisible();
+  await page.getByRole("grid").press("Control+Home");
+  await paste(page, "x\n".repeat(6_000));
+  await expect(page.getByText("Up to 50000 cells in 5000 rows can be pasted at once; this block has 6000 cells.")).toBeVisible();
+  await paste(page, "0123456789".repeat(1_100_000));
+  await expect(page.getByText("This is more than 10 MB of text: too much to paste at once.")).toBeVisible();
+  await expect(preview(page)).toHaveCount(0);
+});
+
+ledger("whoever waits for far rows sees how far they are, and can stop it", async ({ as }) => {
+  const page = await as("ada", { path: "/ledger" });
+  await expect(page.getByRole("button", { name: "20,000 rows" })).toBeVisible();
+  await page.locator("#entries-r0c0").click();
+  await page.keyboard.press("End");
+  await page.route("**/api/v1/query", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await route.continue();
+  });
+  await paste(page, "x\n".repeat(5_000));
+  await expect(page.getByRole("progressbar", { name: "Rows fetched" })).toBeVisible();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByText("Stopped. Nothing was changed.")).toBeVisible();
+  await expect(page.getByRole("progressbar")).toHaveCount(0);
+  await expect(preview(page)).toHaveCount(0);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 
 ledger("485 naughty strings are stored byte for byte or refused with a reason, and none is executed", async ({ as, demo }) => {

@@ -25,6 +25,8 @@ impl Loaded {
 
 /// The most that one answer has.
 const AT_ONCE: u64 = 1_000;
+/// More rows than this are worth a progress bar.
+const LONG: usize = 2_000;
 
 impl GridState {
     /// Does `work` with the rows of these rectangles: at once if they are all here, else when they have come.
@@ -45,8 +47,13 @@ impl GridState {
         missing.sort_unstable();
         missing.dedup();
         spawn_local(async move {
-            match self.fetch_rows(&missing, &mut loaded).await {
-                Ok(()) => work(self, loaded),
+            let fetched = self.fetch_rows(&missing, &mut loaded).await;
+            let _ = self.progress.try_set(None);
+            match fetched {
+                Ok(Fetched::All) => work(self, loaded),
+                Ok(Fetched::Stopped) => {
+                    let _ = self.notice.try_set(Some("Stopped. Nothing was changed.".into()));
+                }
                 Err(error) => {
                     let _ = self.notice.try_set(Some(error.message));
                 }
@@ -54,12 +61,17 @@ impl GridState {
         });
     }
 
-    async fn fetch_rows(self, missing: &[u64], loaded: &mut Loaded) -> Result<(), ApiError> {
+    async fn fetch_rows(self, missing: &[u64], loaded: &mut Loaded) -> Result<Fetched, ApiError> {
         let api = self.store.api.get_value().ok_or_else(|| ApiError::new(Code::Offline))?;
         let (Some(mut next), Some(last)) = (missing.first().copied(), missing.last().copied()) else {
-            return Ok(());
+            return Ok(Fetched::All);
         };
         let asked = untrack(|| question(self));
+        let all = missing.len();
+        let is_long = all > LONG;
+        if is_long {
+            self.progress.set(Some(Progress { done: 0, all }));
+        }
         while next <= last {
             let places = self.rows.with_untracked(|rows| rows.places.clone());
             let (place, offset) = address(next, &places);
@@ -72,10 +84,44 @@ impl GridState {
             if count < limit {
                 break;
             }
+            if is_long {
+                // Whoever stops it takes it away.
+                if self.progress.try_get_untracked().flatten().is_none() {
+                    return Ok(Fetched::Stopped);
+                }
+                let done = missing.partition_point(|row| *row < next + count);
+                self.progress.set(Some(Progress { done, all }));
+            }
             // What lies between two far ranges need not be fetched.
             let after = next + count;
             next = missing.iter().copied().find(|row| *row >= after).unwrap_or(u64::MAX);
         }
-        Ok(())
+        Ok(Fetched::All)
     }
+}
+
+/// How far the rows for a gesture have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub done: usize,
+    pub all: usize,
+}
+
+/// Drawn while a person waits for many rows, with a way out.
+#[component]
+pub fn ProgressBar(state: GridState) -> impl IntoView {
+    let bar = move |Progress { done, all }| {
+        view! {
+            <span class="grid-progress">
+                <progress max=all.to_string() prop:value=done as f64 aria-label="Rows fetched"></progress>
+                <button type="button" on:click=move |_| state.progress.set(None)>"Stop"</button>
+            </span>
+        }
+    };
+    move || state.progress.get().map(bar)
+}
+
+enum Fetched {
+    All,
+    Stopped,
 }

@@ -157,7 +157,10 @@ impl GridState {
         let Bounds { rows, cols } = untrack(|| self.bounds());
         let texts: Vec<(Cell, String)> = texts.into_iter().filter(|(cell, _)| cell.row < rows && cell.col < cols).collect();
         let (outside, rows) = (all - texts.len(), texts.iter().map(|(cell, _)| cell.row));
-        let Some((first, last)) = rows.clone().min().zip(rows.max()) else { return };
+        let Some((first, last)) = rows.clone().min().zip(rows.max()) else {
+            let why = if all == 0 { "There is no text to paste." } else { "This block lies beyond the table." };
+            return self.notice.set(Some(why.into()));
+        };
         if all as u64 > MOST_CELLS || last - first >= MOST_ROWS as u64 {
             let most = format!("Up to {MOST_CELLS} cells in {MOST_ROWS} rows can be pasted at once; this block has {all} cells.");
             self.store.announcement.set(most.clone());
@@ -221,12 +224,15 @@ impl GridState {
         let read = reading.parse(text, &column.ty);
         let same = read.as_ref().is_ok_and(|raw| *raw == shown)
             || self.store.locale.with_value(|locale| locale.show(&shown, &column.ty, column.format)) == text.trim();
+        // What is on the screen may have been rounded; put back, it must not round what is stored.
+        if same {
+            return Fate::Same;
+        }
         if let Some(reason) = self.locked_in(row, cell.col) {
-            return if same { Fate::Same } else { Fate::ReadOnly(reason) };
+            return Fate::ReadOnly(reason);
         }
         let checked = read.map_err(|e| e.message().to_owned()).and_then(|raw| validate(&column, &raw).map_err(|e| e.message));
         match checked {
-            Ok(value) if value.to_wire() == shown => Fate::Same,
             Ok(value) => Fate::Good(value.to_wire()),
             Err(message) => Fate::Bad(message),
         }
@@ -236,7 +242,7 @@ impl GridState {
         let mut edits = Vec::new();
         for planned in plan {
             if let (Fate::Good(value), Some(row)) = (&planned.fate, rows.get(planned.cell.row)) {
-                self.add_value(&mut edits, row, planned.cell.col, value.clone());
+                self.propose(&mut edits, row, planned.cell.col, value.clone());
             }
         }
         edits
@@ -245,6 +251,7 @@ impl GridState {
     fn apply_plan(self, plan: &[Planned], rows: &Loaded) {
         self.notice.set(None);
         let edits = self.edits(plan, rows);
+        self.start_anew(&edits);
         if !edits.is_empty() {
             self.store.outbox.submit(edits, Origin::Paste);
         }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use model::{ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation, Origin, Place, Raw, Sort, Total, validate};
 
 use super::geometry::{Cell, NUMBER_PX, OVERSCAN, ROW_PX, Track, Viewport, width};
-use super::load::Loaded;
+use super::load::{Loaded, Progress};
 use super::paste::Pasting;
 use super::pointer::Drag;
 use super::selection::{Bounds, Selection};
@@ -95,6 +95,8 @@ pub struct GridState {
     pub helping: RwSignal<bool>,
     /// What a gesture could not do, until the next one.
     pub notice: RwSignal<Option<String>>,
+    /// Of rows that a gesture waits for.
+    pub progress: RwSignal<Option<Progress>>,
     pub drag: RwSignal<Option<Drag>>,
     /// A block from the clipboard that waits for the person's word.
     pub pasting: RwSignal<Option<Pasting>>,
@@ -135,6 +137,7 @@ impl GridState {
             finding: RwSignal::default(),
             helping: RwSignal::default(),
             notice: RwSignal::default(),
+            progress: RwSignal::default(),
             drag: RwSignal::default(),
             pasting: RwSignal::default(),
             filtering: RwSignal::default(),
@@ -268,7 +271,11 @@ impl GridState {
         let parsed = self.store.locale.with_value(|locale| locale.parse(&text, &column.ty));
         let checked = parsed.map_err(|e| e.message().to_owned()).and_then(|raw| validate(&column, &raw).map_err(|e| e.message));
         match checked {
-            Ok(value) => self.add_edit(&mut typed.edits, row, col, &id, value.to_wire()),
+            Ok(value) => {
+                if !self.propose(&mut typed.edits, row, col, value.to_wire()) {
+                    self.store.outbox.discard(&id);
+                }
+            }
             Err(message) => {
                 self.store.announcement.set(message.clone());
                 self.store.outbox.reject_locally(id, text, message);
@@ -281,30 +288,35 @@ impl GridState {
             let plural = if typed.left_out == 1 { "cell was" } else { "cells were" };
             self.store.announcement.set(format!("{} read-only {plural} left as they are.", typed.left_out));
         }
+        self.start_anew(&typed.edits);
         if !typed.edits.is_empty() {
             self.store.outbox.submit(typed.edits, origin);
         }
     }
 
-    /// Adds one cell's new value to the edits of a batch, whose rows come one after the other.
-    pub fn add_value(self, edits: &mut Vec<Edit>, row: &Row, col: usize, value: Raw) {
-        if let Some(id) = self.id_in(row, col) {
-            self.add_edit(edits, row, col, &id, value);
+    /// Adds one cell's new value to the edits of a batch, whose rows come one after the other; false if it is no change.
+    pub fn propose(self, edits: &mut Vec<Edit>, row: &Row, col: usize, value: Raw) -> bool {
+        let Some(id) = self.id_in(row, col) else {
+            return false;
+        };
+        let was = untrack(|| self.was(row, col, &id));
+        let overtaken = self.store.outbox.marks.with_untracked(|marks| matches!(marks.get(&id), Some(Mark::Conflict { .. })));
+        if was == value && !overtaken {
+            return false;
         }
-    }
-
-    fn add_edit(self, edits: &mut Vec<Edit>, row: &Row, col: usize, id: &CellId, value: Raw) {
-        let was = untrack(|| self.was(row, col, id));
-        if was == value && untrack(|| self.store.outbox.marks.with(|marks| !matches!(marks.get(id), Some(Mark::Conflict { .. }))))
-        {
-            return self.store.outbox.discard(id);
-        }
-        // A cell that was refused before starts anew.
-        self.store.outbox.discard(id);
-        let edit = CellEdit { column: id.column.clone(), value, was, was_seq: None };
+        let edit = CellEdit { column: id.column, value, was, was_seq: None };
         match edits.last_mut().filter(|last| last.key == row.key) {
             Some(last) => last.cells.push(edit),
-            None => edits.push(Edit { table: id.table.clone(), op: Operation::Set, key: row.key.clone(), cells: vec![edit] }),
+            None => edits.push(Edit { table: id.table, op: Operation::Set, key: row.key.clone(), cells: vec![edit] }),
+        }
+        true
+    }
+
+    /// Lets go of what was refused before in the cells that are edited now.
+    pub fn start_anew(self, edits: &[Edit]) {
+        for edit in edits {
+            let ids = edit.cells.iter().map(|cell| CellId::new(&edit.table, &edit.key, &cell.column));
+            ids.for_each(|id| self.store.outbox.discard(&id));
         }
     }
 

@@ -15,6 +15,7 @@ use super::geometry::{NUMBER_PX, OVERSCAN, Track, Viewport, rows_in_sight};
 use super::goto::GoTo;
 use super::header::HeaderCell;
 use super::help::Help;
+use super::load::ProgressBar;
 use super::note::Note;
 use super::preview::PastePreview;
 use super::row::{GridRow, cell_id};
@@ -110,6 +111,7 @@ pub fn Grid(
             <div class="grid-foot">
                 <GoTo state=state/>
                 <span class="grid-foot-hint">{hint}</span>
+                <ProgressBar state=state/>
                 <Summary state=state/>
                 <button
                     class="grid-keys" type="button" aria-label="Keys" title="Keys (?)" on:click=move |_| state.helping.set(true)
