@@ -276,8 +276,7 @@ impl GridState {
         let (rectangles, count) =
             self.selection.with_untracked(|selection| (selection.rectangles(bounds), selection.count(bounds)));
         if count > MOST_CELLS {
-            self.store.announcement.set(format!("These are more than {MOST_CELLS} cells; select fewer."));
-            self.notice.set(Some(format!("{count} cells are selected; up to {MOST_CELLS} can be changed or copied at once.")));
+            self.tell(format!("{count} cells are selected; up to {MOST_CELLS} can be changed or copied at once."));
             return None;
         }
         (!rectangles.is_empty()).then_some(rectangles)

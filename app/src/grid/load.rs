@@ -48,15 +48,14 @@ impl GridState {
         missing.dedup();
         spawn_local(async move {
             let fetched = self.fetch_rows(&missing, &mut loaded).await;
-            let _ = self.progress.try_set(None);
+            // The grid may be gone by now.
+            if self.progress.try_set(None).is_some() {
+                return;
+            }
             match fetched {
                 Ok(Fetched::All) => work(self, loaded),
-                Ok(Fetched::Stopped) => {
-                    let _ = self.notice.try_set(Some("Stopped. Nothing was changed.".into()));
-                }
-                Err(error) => {
-                    let _ = self.notice.try_set(Some(error.message));
-                }
+                Ok(Fetched::Stopped) => self.tell("Stopped. Nothing was changed."),
+                Err(error) => self.tell(error.message),
             }
         });
     }

@@ -127,7 +127,7 @@ impl GridState {
     /// Takes a clipboard text: at once if it is small and plain, else after the person has seen what it would do.
     pub fn paste(self, text: &str) {
         if text.len() > MOST_BYTES {
-            return self.notice.set(Some("This is more than 10 MB of text: too much to paste at once.".into()));
+            return self.tell("This is more than 10 MB of text: too much to paste at once.");
         }
         let separator = self.separator_of(text);
         self.plan_paste(text.into(), separator, None);
@@ -159,12 +159,12 @@ impl GridState {
         let (outside, rows) = (all - texts.len(), texts.iter().map(|(cell, _)| cell.row));
         let Some((first, last)) = rows.clone().min().zip(rows.max()) else {
             let why = if all == 0 { "There is no text to paste." } else { "This block lies beyond the table." };
-            return self.notice.set(Some(why.into()));
+            return self.tell(why);
         };
         if all as u64 > MOST_CELLS || last - first >= MOST_ROWS as u64 {
-            let most = format!("Up to {MOST_CELLS} cells in {MOST_ROWS} rows can be pasted at once; this block has {all} cells.");
-            self.store.announcement.set(most.clone());
-            return self.notice.set(Some(most));
+            return self.tell(format!(
+                "Up to {MOST_CELLS} cells in {MOST_ROWS} rows can be pasted at once; this block has {all} cells."
+            ));
         }
         let place = (Cell { row: first, col: 0 }, Cell { row: last, col: 0 });
         self.with_rows(vec![place], move |state, rows| {

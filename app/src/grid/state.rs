@@ -235,6 +235,15 @@ impl GridState {
         self.widths.with_value(|widths| NUMBER_PX + widths[..self.frozen].iter().sum::<f64>())
     }
 
+    /// Says what a gesture could not do: below the grid, and to whoever does not see it.
+    pub fn tell(self, words: impl Into<String>) {
+        let words = words.into();
+        // The grid may be gone by the time an answer comes.
+        if self.notice.try_set(Some(words.clone())).is_none() {
+            self.store.announcement.set(words);
+        }
+    }
+
     /// Takes typed texts as edits of cells that are in sight: what reads well goes out as one batch, what does not is marked.
     pub fn type_into(self, texts: impl IntoIterator<Item = (Cell, String)>, origin: Origin) {
         let texts: Vec<(Cell, String)> = texts.into_iter().collect();

@@ -36,7 +36,7 @@ impl GridState {
         }
         let Some(rectangles) = self.selected() else { return };
         let [(from, to)] = rectangles[..] else {
-            return self.notice.set(Some("Copy takes one range at a time.".into()));
+            return self.tell("Copy takes one range at a time.");
         };
         event.prevent_default();
         let data = event.clipboard_data();
@@ -59,8 +59,7 @@ impl GridState {
 
     fn copied(self, copied: bool, rows: u64, then: Then) {
         if !copied {
-            let _ = self.notice.try_set(Some("The browser did not let this be copied.".into()));
-            return;
+            return self.tell("The browser did not let this be copied.");
         }
         let _ = self.store.announcement.try_set(format!("Copied {rows} {}.", if rows == 1 { "row" } else { "rows" }));
         if then == Then::Clear {
@@ -96,7 +95,7 @@ impl GridState {
         let Some(data) = event.clipboard_data() else { return };
         event.prevent_default();
         if self.table.with_value(Option::is_none) {
-            return self.notice.set(Some("This table is only to be read.".into()));
+            return self.tell("This table is only to be read.");
         }
         self.paste(&data.get_data("text/plain").unwrap_or_default());
     }
