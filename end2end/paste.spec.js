@@ -202,7 +202,7 @@ ledger("15,000 cells far out of sight are previewed, pasted and taken back as on
   // More than that is said to be too much, and changes nothing.
   await page.getByRole("button", { name: "Select all" }).click();
   await paste(page, "x");
-  await expect(page.locator(".grid-foot-hint").filter({ hasText: /cells are selected; up to 50000 can be changed or copied at once\./ }).toBeVisible();
+  await expect(page.locator(".grid-foot-hint").filter({ hasText: /cells are selected; up to 50000 can be changed or copied at once\./ })).toBeVisible();
   await page.getByRole("grid").press("Control+Home");
   await paste(page, "x\n".repeat(6_000));
   await expect(page.locator(".grid-foot-hint").filter({ hasText: "Up to 50000 cells in 5000 rows can be pasted at once; this block has 6000 cells." })).toBeVisible();

@@ -177,7 +177,7 @@ test("a selection too large to change says so and changes nothing", async ({ as,
   await page.locator("#lines-r0c2").click();
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Delete");
-  await expect(page.locator(".grid-foot-hint").filter({ hasText: /109934 cells are selected; up to 50000 can be changed or copied at once\./ }).toBeVisible();
+  await expect(page.locator(".grid-foot-hint").filter({ hasText: /109934 cells are selected; up to 50000 can be changed or copied at once\./ })).toBeVisible();
   const query = { query: { workbook: "sales_planning", element: "lines", filters: [{ column: "status", op: "blank" }] } };
   expect((await demo.call("query", query, { session: await demo.session("ada") })).body.total).toBe(0);
 });
