@@ -127,6 +127,48 @@ for (const [name, most] of [["a jump within the first thousand rows", 1_000], ["
   for (let i = 0; i < JUMPS; i++) times.push(await jump(Math.floor(Math.random() * most)));
   console.log(`${name.padEnd(38)} p50 ${median(times).toFixed(1).padStart(6)}   p95 ${quantile(times, 0.95).toFixed(1).padStart(6)} ms`);
 }
+// From the key to the cell that shows it, and from the clipboard to the preview and to the warehouse's word.
+await page.evaluate(() => {
+  const grid = document.querySelector("inlay-workbook").shadowRoot.querySelector(".grid");
+  grid.scrollTop = 0;
+  grid.scrollLeft = grid.scrollWidth;
+});
+const remark = (row) => page.locator(`#entries-r${row}c59`);
+const painted = [];
+for (let i = 0; i < 40; i++) {
+  await remark(i % 10).click();
+  await page.keyboard.type(`note ${i}`);
+  painted.push(
+    await page.evaluate(async ({ id, text }) => {
+      const root = document.querySelector("inlay-workbook").shadowRoot;
+      const start = performance.now();
+      root.querySelector(".grid-editor").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, composed: true }));
+      while (root.querySelector(id).textContent !== text) await new Promise(requestAnimationFrame);
+      return performance.now() - start;
+    }, { id: `#entries-r${i % 10}c59`, text: `note ${i}` }),
+  );
+}
+console.log(`${"a key to the cell that shows it".padEnd(38)} p50 ${median(painted).toFixed(1).padStart(6)}   p95 ${quantile(painted, 0.95).toFixed(1).padStart(6)} ms`);
+await page.locator("#entries-r10c57").click();
+const block = Array.from({ length: 5_000 }, (_, i) => `checked\t${i}.25\tremark ${i}`).join("\n");
+const pasted = await page.evaluate(async (block) => {
+  const root = document.querySelector("inlay-workbook").shadowRoot;
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", block);
+  const start = performance.now();
+  root.querySelector(".grid").dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true, composed: true }));
+  const until = async (done) => {
+    while (!done()) await new Promise(requestAnimationFrame);
+    return performance.now() - start;
+  };
+  const preview = await until(() => root.querySelector(".grid-paste"));
+  const tried = await until(() => !root.querySelector(".grid-paste").textContent.includes("being asked"));
+  root.querySelector(".grid-paste button.is-primary").click();
+  const confirmed = performance.now() - start;
+  const saved = (await until(() => root.querySelector(".status").textContent.includes("All changes saved"))) - confirmed;
+  return { preview, tried, saved };
+}, block);
+console.log(`15,000 cells pasted: previewed after ${pasted.preview.toFixed(0)} ms, tried after ${pasted.tried.toFixed(0)} ms, saved in ${pasted.saved.toFixed(0)} ms`);
 await browser.close();
 await demo.stop();
 await demo.remove();

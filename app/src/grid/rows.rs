@@ -262,7 +262,11 @@ fn count(state: GridState, traffic: Held) {
         if let (true, Ok(answer)) = (awaited, &answer) {
             let moved = state.rows.try_update(|rows| counted(rows, answer, places)).unwrap_or(false);
             if moved {
-                traffic.update_value(|traffic| traffic.fresh.clear());
+                // What is on its way was asked for from places that are no more.
+                traffic.update_value(|traffic| {
+                    traffic.fresh.clear();
+                    traffic.flying.clear();
+                });
             }
         }
         if answer.is_ok() || !awaited {
