@@ -96,6 +96,18 @@ test("Enter and Tab go through the selection, Ctrl+Enter, Ctrl+D, Ctrl+R and Del
   await expect(note(4)).toHaveText("");
   await expect(saved(page)).toBeVisible();
 
+  // To the right, text from a choice; and from nothing but what is before it.
+  await at(page, 2, 6).click();
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.keyboard.press("Shift+ArrowRight");
+  const states = await Promise.all([at(page, 2, 6), at(page, 3, 6)].map((cell) => cell.textContent()));
+  await page.keyboard.press("Control+r");
+  await expect(note(2)).toHaveText(states[0]);
+  await expect(note(3)).toHaveText(states[1]);
+  await page.keyboard.press("Control+z");
+  await expect(note(3)).toHaveText("");
+  await expect(saved(page)).toBeVisible();
+
   // Of one cell: what is above it.
   await at(page, 1, 7).click();
   await page.keyboard.type("above");

@@ -1,12 +1,8 @@
 //! Does what keys mean: moves, selects, opens the editor, empties and fills.
 
-use std::time::Duration;
-
-use gloo_timers::future::sleep;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use model::{ColumnType, Origin, Raw};
-use wasm_bindgen_futures::spawn_local;
 
 use super::geometry::{Cell, ROW_PX, scroll_into};
 use super::keys::{Command, Go, How, Key, command};
@@ -94,21 +90,14 @@ impl GridState {
                 scroller.set_scroll_left(left.ceil() as i32);
             }
         }
-        spawn_local(async move {
-            // Once it is drawn: the grid may be partly outside the window.
-            sleep(Duration::ZERO).await;
-            let active = scroller.query_selector(".is-active").ok().flatten();
-            let outside = active.filter(|cell| {
-                let edges = cell.get_bounding_client_rect();
-                let height = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64()).unwrap_or(f64::MAX);
-                edges.top() < 0.0 || edges.bottom() > height
-            });
-            if let Some(cell) = outside {
-                let options = web_sys::ScrollIntoViewOptions::new();
-                options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-                cell.scroll_into_view_with_scroll_into_view_options(&options);
-            }
-        });
+        // The grid may be partly outside the window.
+        let top = self.viewport.with_untracked(|viewport| viewport.top);
+        let from = scroller.get_bounding_client_rect().top() + ROW_PX + row - top;
+        let Some(window) = web_sys::window() else { return };
+        let height = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
+        if let Some(by) = scroll_into(from, ROW_PX, 0.0, height) {
+            window.scroll_by_with_x_and_y(0.0, by);
+        }
     }
 
     fn target(self, to: Go, how: How, at: Cell) -> Cell {
