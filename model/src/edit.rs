@@ -152,6 +152,14 @@ pub struct BatchOutcome {
     pub rows: Vec<RowOutcome>,
 }
 
+impl RowOutcome {
+    /// Whether the row, or a cell of it, was refused: then nothing of it was written.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.code.is_some() || self.cells.iter().any(|cell| cell.code.is_some())
+    }
+}
+
 impl BatchOutcome {
     /// The tables that the batch has changed, each with the log sequence of its last edit.
     #[must_use]

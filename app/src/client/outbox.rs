@@ -279,7 +279,7 @@ impl Outbox {
                     let id = CellId::new(&edit.table, &edit.key, &cell.column);
                     // A newer edit of the same cell may be pending already; its mark stays.
                     let current = marks.get(&id) == Some(&Mark::Pending { value: cell.value.clone() });
-                    match (current, is_refused(row)) {
+                    match (current, row.is_refused()) {
                         (true, true) => drop(marks.remove(&id)),
                         (true, false) => drop(marks.insert(id, Mark::Saved)),
                         (false, _) => {}
@@ -323,7 +323,7 @@ impl Outbox {
     /// What could not be taken back is said, with who has changed it since; the other cells of its row still are.
     fn go_on(self, batch: &Batch, outcome: &BatchOutcome) {
         let refused: Vec<(&Edit, &RowOutcome)> =
-            batch.edits.iter().zip(&outcome.rows).filter(|(_, row)| is_refused(row)).collect();
+            batch.edits.iter().zip(&outcome.rows).filter(|(_, row)| row.is_refused()).collect();
         if refused.is_empty() {
             return;
         }
@@ -434,13 +434,8 @@ fn cells(batch: &Batch) -> impl Iterator<Item = (CellId, &CellEdit)> {
     edits.flat_map(|edit| edit.cells.iter().map(|cell| (CellId::new(&edit.table, &edit.key, &cell.column), cell)))
 }
 
-/// Whether nothing of a row was written.
-fn is_refused(row: &RowOutcome) -> bool {
-    row.code.is_some() || row.cells.iter().any(|cell| cell.code.is_some())
-}
-
 fn undoable(edit: &Edit, row: &RowOutcome) -> Option<Undoable> {
-    let applied = edit.op == Operation::Set && !is_refused(row);
+    let applied = edit.op == Operation::Set && !row.is_refused();
     let seqs = row.cells.iter().map(|cell| cell.seq).collect();
     applied.then(|| Undoable { edit: edit.clone(), seqs })
 }

@@ -3,6 +3,7 @@
 mod chart;
 mod chart_option;
 mod control;
+mod focus;
 mod form;
 mod frame;
 mod kpi;
@@ -10,6 +11,7 @@ mod measure;
 mod status;
 mod workbook;
 
+pub use focus::focused;
 pub use frame::Problem;
 pub use measure::measured;
 pub use workbook::Workbook;

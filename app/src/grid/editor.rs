@@ -8,6 +8,7 @@ use model::ColumnType;
 use super::geometry::ROW_PX;
 use super::selection::Step;
 use super::state::{Editing, GridState};
+use crate::components::focused;
 
 /// Drawn while a cell is being edited.
 #[component]
@@ -91,11 +92,7 @@ fn choice(
     required: bool,
 ) -> impl IntoView {
     let field: NodeRef<html::Select> = NodeRef::new();
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
-        }
-    });
+    focused(field);
     // A typed letter picks the first option that begins with it, as a list does.
     let typed = editing.text.to_lowercase();
     let chosen = options

@@ -6,6 +6,7 @@ use model::{ColumnType, ColumnView, Filter, FilterOp, Raw};
 
 use super::geometry::NUMBER_PX;
 use super::state::GridState;
+use crate::components::focused;
 
 /// Drawn while a column's filter is open.
 #[component]
@@ -50,11 +51,7 @@ fn Panel(state: GridState, column: ColumnView, left: f64) -> impl IntoView {
     let value = known.map(|filter| state.store.locale.with_value(|locale| locale.edit_text(&filter.value, &column.ty)));
     let problem = RwSignal::new(String::new());
     let (operator, field): (NodeRef<html::Select>, NodeRef<html::Input>) = (NodeRef::new(), NodeRef::new());
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
-        }
-    });
+    focused(field);
     let name = StoredValue::new(column.name.clone());
     let ty = StoredValue::new(column.ty.clone());
     let close = move || state.filtering.set(None);

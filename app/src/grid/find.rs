@@ -12,6 +12,7 @@ use super::keys::How;
 use super::rows::question;
 use super::state::{GridState, Row};
 use crate::api::Query;
+use crate::components::focused;
 
 /// Drawn while somebody looks for something.
 #[component]
@@ -28,11 +29,7 @@ enum Way {
 fn bar(state: GridState) -> impl IntoView {
     let field: NodeRef<html::Input> = NodeRef::new();
     let words = RwSignal::new(String::new());
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
-        }
-    });
+    focused(field);
     let look = move |way| {
         let text = field.get_untracked().map(|field| field.value()).unwrap_or_default();
         if !text.trim().is_empty() {

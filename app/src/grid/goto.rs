@@ -8,6 +8,7 @@ use model::{Format, Value};
 use super::geometry::Cell;
 use super::keys::How;
 use super::state::GridState;
+use crate::components::focused;
 
 /// A button that becomes a field.
 #[component]
@@ -28,11 +29,7 @@ pub fn GoTo(state: GridState) -> impl IntoView {
 
 fn field(state: GridState) -> impl IntoView {
     let field: NodeRef<html::Input> = NodeRef::new();
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
-        }
-    });
+    focused(field);
     let close = move || {
         state.going.set(false);
         state.focus();

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::keys::LIST;
 use super::state::GridState;
+use crate::components::focused;
 
 /// Drawn while somebody looks up keys.
 #[component]
@@ -19,11 +20,7 @@ fn list(state: GridState) -> impl IntoView {
         state.focus();
     };
     let button: NodeRef<html::Button> = NodeRef::new();
-    Effect::new(move |_| {
-        if let Some(button) = button.get() {
-            let _ = button.focus();
-        }
-    });
+    focused(button);
     // The only thing to press is the button, so Tab stays on it.
     let on_key = move |event: KeyboardEvent| {
         event.stop_propagation();

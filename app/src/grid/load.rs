@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::geometry::Cell;
 use super::rows::{made, question};
 use super::state::{GridState, Row};
-use super::window::address;
+use super::window::window_at;
 use crate::api::Query;
 
 /// Rows by their number.
@@ -65,7 +65,7 @@ impl GridState {
         let (Some(mut next), Some(last)) = (missing.first().copied(), missing.last().copied()) else {
             return Ok(Fetched::All);
         };
-        let asked = untrack(|| question(self));
+        let asked = QueryRequest { uncounted: true, ..untrack(|| question(self)) };
         let all = missing.len();
         let is_long = all > LONG;
         if is_long {
@@ -73,27 +73,24 @@ impl GridState {
         }
         while next <= last {
             let places = self.rows.with_untracked(|rows| rows.places.clone());
-            let (place, offset) = address(next, &places);
-            let from = place.map(|place| place.from.clone()).unwrap_or_default();
             let limit = AT_ONCE.min(last - next + 1);
-            let query = QueryRequest { from, offset, limit, uncounted: true, ..asked.clone() };
+            let query = window_at(asked.clone(), next, limit, &places);
             let answer = api.call(&Query { query }).await?;
             let count = answer.rows.len() as u64;
             loaded.0.extend((next..).zip(made(self, &answer)));
             if count < limit {
                 break;
             }
+            let done = missing.partition_point(|row| *row < next + count);
             if is_long {
                 // Whoever stops it takes it away.
                 if self.progress.try_get_untracked().flatten().is_none() {
                     return Ok(Fetched::Stopped);
                 }
-                let done = missing.partition_point(|row| *row < next + count);
                 self.progress.set(Some(Progress { done, all }));
             }
             // What lies between two far ranges need not be fetched.
-            let after = next + count;
-            next = missing.iter().copied().find(|row| *row >= after).unwrap_or(u64::MAX);
+            next = missing.get(done).copied().unwrap_or(u64::MAX);
         }
         Ok(Fetched::All)
     }

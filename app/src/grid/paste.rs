@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{Batch, Edit, EditMode, Locale, Notation, Origin, Raw, validate};
+use model::{Batch, Edit, EditMode, Locale, Notation, Origin, Raw};
 use wasm_bindgen_futures::spawn_local;
 
 use super::clipboard::{self, Separator};
@@ -12,7 +12,7 @@ use super::commands::{MOST_CELLS, cells_of};
 use super::geometry::Cell;
 use super::load::Loaded;
 use super::selection::Bounds;
-use super::state::GridState;
+use super::state::{GridState, checked};
 use crate::api::Edits;
 use crate::client::random_id;
 
@@ -231,9 +231,8 @@ impl GridState {
         if let Some(reason) = self.locked_in(row, cell.col) {
             return Fate::ReadOnly(reason);
         }
-        let checked = read.map_err(|e| e.message().to_owned()).and_then(|raw| validate(&column, &raw).map_err(|e| e.message));
-        match checked {
-            Ok(value) => Fate::Good(value.to_wire()),
+        match checked(&column, read) {
+            Ok(value) => Fate::Good(value),
             Err(message) => Fate::Bad(message),
         }
     }
@@ -250,11 +249,7 @@ impl GridState {
 
     fn apply_plan(self, plan: &[Planned], rows: &Loaded) {
         self.notice.set(None);
-        let edits = self.edits(plan, rows);
-        self.start_anew(&edits);
-        if !edits.is_empty() {
-            self.store.outbox.submit(edits, Origin::Paste);
-        }
+        self.send(self.edits(plan, rows), Origin::Paste);
         let Tally { good, same, .. } = tally(plan);
         self.store.announcement.set(format!("Pasted {good} cells; {same} held the same already."));
     }

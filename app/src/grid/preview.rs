@@ -10,6 +10,7 @@ use model::Notation;
 use super::clipboard::Separator;
 use super::paste::{Fate, Pasting, Planned, Tally, Trial, tally};
 use super::state::GridState;
+use crate::components::focused;
 
 /// Rows that the preview shows at most; its words count them all.
 const SHOWN: usize = 100;
@@ -24,11 +25,7 @@ pub fn PastePreview(state: GridState) -> impl IntoView {
 fn dialog(state: GridState) -> impl IntoView {
     let troubled = RwSignal::new(state.pasting.with_untracked(|p| p.as_ref().is_some_and(|p| tally(&p.plan).bad > 0)));
     let frame: NodeRef<html::Div> = NodeRef::new();
-    Effect::new(move |_| {
-        if let Some(frame) = frame.get() {
-            let _ = frame.focus();
-        }
-    });
+    focused(frame);
     let cancel = move || {
         state.pasting.set(None);
         state.store.announcement.set("Nothing was pasted.".into());

@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use super::columns::{Columns, column_style};
 use super::geometry::Cell;
 use super::state::{GridState, Row};
-use crate::client::{CellId, Mark};
+use crate::client::Mark;
 
 /// Drawn while it is in sight; a row that has not arrived yet is drawn empty.
 #[component]
@@ -73,10 +73,8 @@ fn cells(state: GridState, row: u64, columns: Columns) -> Vec<String> {
 }
 
 fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) -> String {
-    let table = state.table.get_value();
-    let read_only = !column.editable || table.is_none();
-    let id = |row: &Row| Some(CellId { table: table.clone()?, key: row.key_text.clone(), column: column.name.clone() });
-    let mark = row.and_then(id).and_then(|id| state.store.outbox.marks.with(|marks| marks.get(&id).cloned()));
+    let read_only = !column.editable || state.table.with_value(Option::is_none);
+    let mark = row.and_then(|row| state.mark(row, cell.col));
     let show = |raw: &Raw| state.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
     let stored = || row.and_then(|row| row.cells.get(cell.col)).map(show).unwrap_or_default();
     let (text, state_class, invalid) = match &mark {

@@ -13,7 +13,7 @@ use web_sys::AbortController;
 use super::geometry::rows_in_sight;
 use super::selection::Selection;
 use super::state::{GridState, Row, Rows};
-use super::window::{BLOCK, Sight, address};
+use super::window::{BLOCK, Sight, window_at};
 use crate::api::Query;
 
 /// What was asked: a new question empties the grid's windows, a new version only makes them old.
@@ -182,9 +182,8 @@ fn fetch(state: GridState, traffic: Held) {
         starting
     });
     for (window, signal, along, asked) in starting.into_iter().flatten() {
-        let (place, offset) = address(window * BLOCK, &places);
-        let from = place.map(|place| place.from.clone()).unwrap_or_default();
-        let query = QueryRequest { from, offset, limit: BLOCK, uncounted: !along, ..asked.request.clone() };
+        let question = QueryRequest { uncounted: !along, ..asked.request.clone() };
+        let query = window_at(question, window * BLOCK, BLOCK, &places);
         let api = api.clone();
         spawn_local(async move {
             let answer = api.call_unless(&Query { query }, signal.as_ref()).await;

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation, Origin, Place, Raw, Sort, Total, validate};
+use model::{
+    ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation, Origin, Place, Raw, Sort, Total, ValueError, validate,
+};
 
 use super::geometry::{Cell, NUMBER_PX, OVERSCAN, ROW_PX, Track, Viewport, width};
 use super::load::{Loaded, Progress};
@@ -159,10 +161,19 @@ impl GridState {
     /// The cell's address in the outbox, if it belongs to an input table and its row is loaded.
     #[must_use]
     pub fn id(self, cell: Cell) -> Option<CellId> {
-        let table = self.table.with_value(Clone::clone)?;
-        let column = self.columns.with_value(|columns| columns.get(cell.col).map(|column| column.name.clone()))?;
-        let key = self.rows.with(|rows| rows.get(cell.row).map(|row| row.key_text.clone()))?;
-        Some(CellId { table, key, column })
+        self.rows.with(|rows| self.id_in(rows.get(cell.row)?, cell.col))
+    }
+
+    fn id_in(self, row: &Row, col: usize) -> Option<CellId> {
+        let table = self.table.get_value()?;
+        let column = self.columns.with_value(|columns| columns.get(col).map(|column| column.name.clone()))?;
+        Some(CellId { table, key: row.key_text.clone(), column })
+    }
+
+    /// What became of what was typed into a cell, tracked. Most often there are no marks at all, and no address is made.
+    #[must_use]
+    pub fn mark(self, row: &Row, col: usize) -> Option<Mark> {
+        self.store.outbox.marks.with(|marks| if marks.is_empty() { None } else { marks.get(&self.id_in(row, col)?).cloned() })
     }
 
     /// What the warehouse last said of a cell.
@@ -180,19 +191,10 @@ impl GridState {
     /// The same of a row that may be out of sight.
     #[must_use]
     pub fn shown_in(self, row: &Row, col: usize) -> Raw {
-        let pending = self.id_in(row, col).and_then(|id| {
-            self.store.outbox.marks.with(|marks| match marks.get(&id) {
-                Some(Mark::Pending { value } | Mark::Conflict { value, .. }) => Some(value.clone()),
-                _ => None,
-            })
-        });
-        pending.or_else(|| row.cells.get(col).cloned()).unwrap_or(Raw::Null)
-    }
-
-    fn id_in(self, row: &Row, col: usize) -> Option<CellId> {
-        let table = self.table.get_value()?;
-        let column = self.columns.with_value(|columns| columns.get(col).map(|column| column.name.clone()))?;
-        Some(CellId { table, key: row.key_text.clone(), column })
+        match self.mark(row, col) {
+            Some(Mark::Pending { value } | Mark::Conflict { value, .. }) => value,
+            _ => row.cells.get(col).cloned().unwrap_or(Raw::Null),
+        }
     }
 
     /// Why this cell can't be typed into, if it can't.
@@ -273,15 +275,12 @@ impl GridState {
     }
 
     fn read(self, typed: &mut Typed, row: &Row, col: usize, text: String) {
-        let (Some(column), Some(table)) = (self.column(col), self.table.get_value()) else {
+        let (Some(column), Some(id)) = (self.column(col), self.id_in(row, col)) else {
             return;
         };
-        let id = CellId { table, key: row.key_text.clone(), column: column.name.clone() };
-        let parsed = self.store.locale.with_value(|locale| locale.parse(&text, &column.ty));
-        let checked = parsed.map_err(|e| e.message().to_owned()).and_then(|raw| validate(&column, &raw).map_err(|e| e.message));
-        match checked {
+        match checked(&column, self.store.locale.with_value(|locale| locale.parse(&text, &column.ty))) {
             Ok(value) => {
-                if !self.propose(&mut typed.edits, row, col, value.to_wire()) {
+                if !self.propose(&mut typed.edits, row, col, value) {
                     self.store.outbox.discard(&id);
                 }
             }
@@ -297,9 +296,17 @@ impl GridState {
             let plural = if typed.left_out == 1 { "cell was" } else { "cells were" };
             self.store.announcement.set(format!("{} read-only {plural} left as they are.", typed.left_out));
         }
-        self.start_anew(&typed.edits);
-        if !typed.edits.is_empty() {
-            self.store.outbox.submit(typed.edits, origin);
+        self.send(typed.edits, origin);
+    }
+
+    /// Sends edits as one batch; what was refused in their cells before is let go of.
+    pub fn send(self, edits: Vec<Edit>, origin: Origin) {
+        for edit in &edits {
+            let ids = edit.cells.iter().map(|cell| CellId::new(&edit.table, &edit.key, &cell.column));
+            ids.for_each(|id| self.store.outbox.discard(&id));
+        }
+        if !edits.is_empty() {
+            self.store.outbox.submit(edits, origin);
         }
     }
 
@@ -308,8 +315,14 @@ impl GridState {
         let Some(id) = self.id_in(row, col) else {
             return false;
         };
-        let was = untrack(|| self.was(row, col, &id));
-        let overtaken = self.store.outbox.marks.with_untracked(|marks| matches!(marks.get(&id), Some(Mark::Conflict { .. })));
+        let mark = untrack(|| self.mark(row, col));
+        let overtaken = matches!(mark, Some(Mark::Conflict { .. }));
+        // What the person replaces: his own pending value, the other's in a conflict, else the one he saw.
+        let was = match mark {
+            Some(Mark::Pending { value }) => value,
+            Some(Mark::Conflict { conflict, .. }) => conflict.now,
+            _ => row.cells.get(col).cloned().unwrap_or(Raw::Null),
+        };
         if was == value && !overtaken {
             return false;
         }
@@ -319,24 +332,6 @@ impl GridState {
             None => edits.push(Edit { table: id.table, op: Operation::Set, key: row.key.clone(), cells: vec![edit] }),
         }
         true
-    }
-
-    /// Lets go of what was refused before in the cells that are edited now.
-    pub fn start_anew(self, edits: &[Edit]) {
-        for edit in edits {
-            let ids = edit.cells.iter().map(|cell| CellId::new(&edit.table, &edit.key, &cell.column));
-            ids.for_each(|id| self.store.outbox.discard(&id));
-        }
-    }
-
-    /// The value that the person replaces: his own pending one, the other's in a conflict, else the one he saw.
-    fn was(self, row: &Row, col: usize, id: &CellId) -> Raw {
-        let marked = self.store.outbox.marks.with(|marks| match marks.get(id) {
-            Some(Mark::Pending { value }) => Some(value.clone()),
-            Some(Mark::Conflict { conflict, .. }) => Some(conflict.now.clone()),
-            _ => None,
-        });
-        marked.or_else(|| row.cells.get(col).cloned()).unwrap_or(Raw::Null)
     }
 
     /// The rows in the scroll bar, as they lie now.
@@ -383,6 +378,15 @@ impl GridState {
     pub fn row_px(self, row: u64) -> f64 {
         row as f64 * ROW_PX - self.skipped.get()
     }
+}
+
+/// What was read from a text, if the column takes it; else why not.
+///
+/// # Errors
+/// In the words for whoever typed it.
+pub fn checked(column: &ColumnView, read: Result<Raw, ValueError>) -> Result<Raw, String> {
+    let raw = read.map_err(|error| error.message().to_owned())?;
+    validate(column, &raw).map(|value| value.to_wire()).map_err(|error| error.message)
 }
 
 /// What typed texts came to.

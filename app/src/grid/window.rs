@@ -1,6 +1,6 @@
 //! Which windows of rows to ask for, and where each begins. Values only.
 
-use model::Place;
+use model::{Place, QueryRequest};
 
 /// Rows in one window.
 pub const BLOCK: u64 = 100;
@@ -52,11 +52,17 @@ impl Sight {
 }
 
 /// The place that row `start` is asked for from, and the rows between; the table's first row if no place is nearer.
-#[must_use]
-pub fn address(start: u64, places: &[Place]) -> (Option<&Place>, u64) {
+fn address(start: u64, places: &[Place]) -> (Option<&Place>, u64) {
     let after = places.partition_point(|place| place.row <= start);
     let place = after.checked_sub(1).map(|i| &places[i]).filter(|place| place.row > 0);
     (place, start - place.map_or(0, |place| place.row))
+}
+
+/// The question's window of `limit` rows from `row` on.
+#[must_use]
+pub fn window_at(question: QueryRequest, row: u64, limit: u64, places: &[Place]) -> QueryRequest {
+    let (place, offset) = address(row, places);
+    QueryRequest { from: place.map(|place| place.from.clone()).unwrap_or_default(), offset, limit, ..question }
 }
 
 #[cfg(test)]

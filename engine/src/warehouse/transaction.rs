@@ -41,7 +41,7 @@ pub(super) async fn apply(
             Err(Stop::Refused(row)) => (row, true),
             Err(Stop::Failed(error)) => return Err(error),
         };
-        let refused = is_refused(&row);
+        let refused = row.is_refused();
         rows.push(row);
         if batch.mode.is_per_row() {
             if refused {
@@ -54,7 +54,7 @@ pub(super) async fn apply(
             break;
         }
     }
-    let refused = rows.iter().filter(|row| is_refused(row)).count();
+    let refused = rows.iter().filter(|row| row.is_refused()).count();
     let status = match (refused, batch.mode) {
         (_, EditMode::Trial) => BatchStatus::Tried,
         (0, _) => BatchStatus::Committed,
@@ -69,10 +69,6 @@ pub(super) async fn apply(
         remember(connection, &batch.stamp, &outcome).await?;
     }
     Ok(outcome)
-}
-
-fn is_refused(row: &RowOutcome) -> bool {
-    row.code.is_some() || row.cells.iter().any(|cell| cell.code.is_some())
 }
 
 /// What was good in a refused batch was not applied either, and says so.
@@ -213,7 +209,7 @@ async fn apply_edit(
         values: BTreeMap::new(),
         cells,
     };
-    if is_refused(&row) {
+    if row.is_refused() {
         row.version = version;
         return Ok(row);
     }
