@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use engine::catalog::Directory;
 use engine::warehouse::{Sqlite, Warehouse};
 use engine::{Engine, Sql};
-use model::{AccessMode, Attribute, Batch, CellEdit, Edit, EditMode, Operation, Origin, Principal, QueryRequest, Raw};
+use model::{AccessMode, Attribute, Batch, CellEdit, Edit, EditMode, Origin, Principal, QueryRequest, Raw};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection, Executor};
 
@@ -163,7 +163,7 @@ impl World {
                     // Only rows of the West, each edited once in this round.
                     let id = (client * (EDITS / clients) + i) * 4 + 1 + (clients > 1) as i64;
                     let cell = CellEdit { column: "amount".into(), value: format!("{i}").into(), was: Raw::Null, was_seq: None };
-                    let edit = Edit { table: "plan".into(), op: Operation::Set, key: vec![id.into()], cells: vec![cell] };
+                    let edit = Edit::set("plan", vec![id.into()], vec![cell]);
                     let batch_id = format!("bench-{clients}-{client}-{i}");
                     let batch = Batch {
                         batch_id,

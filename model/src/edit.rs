@@ -80,10 +80,34 @@ pub struct Edit {
     pub table: String,
     #[serde(default)]
     pub op: Operation,
-    /// Key values in the order of the table's key; empty for an insert into an empty table.
+    /// Key values in the order of the table's key. For an insert it is empty, or a name that the client calls the row by
+    /// until the outcome tells its key; the engine does not look at it.
     #[serde(default)]
     pub key: Vec<Raw>,
+    /// None for a delete.
+    #[serde(default)]
     pub cells: Vec<CellEdit>,
+    /// For a delete: the row's version as the person saw it, so that nobody's later edit goes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+}
+
+impl Edit {
+    #[must_use]
+    pub fn set(table: impl Into<String>, key: Vec<Raw>, cells: Vec<CellEdit>) -> Self {
+        Self { table: table.into(), op: Operation::Set, key, cells, version: None }
+    }
+
+    /// A new row; `key` as in [`Edit::key`].
+    #[must_use]
+    pub fn insert(table: impl Into<String>, key: Vec<Raw>, cells: Vec<CellEdit>) -> Self {
+        Self { table: table.into(), op: Operation::Insert, key, cells, version: None }
+    }
+
+    #[must_use]
+    pub fn delete(table: impl Into<String>, key: Vec<Raw>, version: i64) -> Self {
+        Self { table: table.into(), op: Operation::Delete, key, cells: Vec::new(), version: Some(version) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +118,8 @@ pub enum Operation {
     Set,
     /// Add a row to an empty input table.
     Insert,
+    /// Take a row out of an empty input table.
+    Delete,
 }
 
 impl Operation {
@@ -102,6 +128,7 @@ impl Operation {
         match self {
             Self::Set => "set",
             Self::Insert => "insert",
+            Self::Delete => "delete",
         }
     }
 }
@@ -118,6 +145,14 @@ pub struct CellEdit {
     /// The cell's last log sequence as the caller knows it; with it an undo sees A-B-A.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was_seq: Option<i64>,
+}
+
+impl CellEdit {
+    /// A value where there was none.
+    #[must_use]
+    pub fn new(column: impl Into<String>, value: Raw) -> Self {
+        Self { column: column.into(), value, was: Raw::Null, was_seq: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,7 +237,7 @@ pub struct RowOutcome {
     pub message: Option<String>,
     /// Of the input row, counted from 1; 0 if there is none.
     pub version: i64,
-    /// What the warehouse holds now, visible columns only, computed ones included.
+    /// What the warehouse holds now, visible columns only, computed ones included; of a deleted row what was typed into it.
     pub values: BTreeMap<String, Raw>,
     pub cells: Vec<CellOutcome>,
 }

@@ -66,6 +66,8 @@ pub struct RowPolicy {
     /// An expression over the row and `@user.*`; only TRUE admits a row.
     pub read: Option<String>,
     pub write: Option<String>,
+    /// For an empty table: which of the rows that one may write may be deleted; without it, those that one added oneself.
+    pub delete: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -134,6 +134,9 @@ pub struct InputTableView {
     pub columns: Vec<ColumnView>,
     /// How many of the first columns stay in sight.
     pub frozen: usize,
+    /// Whether this person may add rows, and delete such as policy lets him.
+    #[serde(default)]
+    pub adds: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -11,6 +11,6 @@ mod store;
 pub use api::{Api, Session, random_id};
 pub use host::Host;
 pub use live::follow;
-pub use outbox::{CellId, Mark, Outbox, Undoable};
+pub use outbox::{CellId, Draft, Mark, Outbox, Stage};
 pub use query::{Remote, use_query};
 pub use store::Store;

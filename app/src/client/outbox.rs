@@ -1,19 +1,22 @@
 //! Edits on their way: shown at once, kept over a reload, sent in order, exactly once, and marked with what became of them.
 
+mod drafts;
+mod undo;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
-use model::{
-    ApiError, Batch, BatchOutcome, CellEdit, CellOutcome, Code, Conflict, Edit, EditMode, Operation, Origin, Raw, RowOutcome,
-};
+use model::{ApiError, Batch, BatchOutcome, CellEdit, CellOutcome, Code, Conflict, Edit, Operation, Origin, Raw, RowOutcome};
 use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
 
 use super::api::{Api, random_id};
 use super::storage::{BatchStorage, Stored};
 use crate::api::Edits;
+
+pub use drafts::{Draft, Stage};
 
 /// One cell of one input table; the key as JSON text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,14 +55,6 @@ pub enum Mark {
     },
 }
 
-/// An edit of one's own that can be undone.
-#[derive(Clone, Debug)]
-pub struct Undoable {
-    pub edit: Edit,
-    /// Log sequence of each cell, in the order of the edit's cells.
-    pub seqs: Vec<Option<i64>>,
-}
-
 /// How the outbox does, for the status line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OutboxState {
@@ -82,8 +77,11 @@ pub struct Outbox {
     pub committed: RwSignal<Option<BatchOutcome>>,
     /// Batches refused as a whole, by id: forms look here for theirs.
     pub refused: RwSignal<HashMap<String, ApiError>>,
-    pub undo: RwSignal<Vec<Vec<Undoable>>>,
-    pub redo: RwSignal<Vec<Vec<Undoable>>>,
+    /// Rows that are being added, in the order they were begun in.
+    pub drafts: RwSignal<Vec<Draft>>,
+    /// For each batch what takes it back.
+    pub undo: RwSignal<Vec<Vec<Edit>>>,
+    pub redo: RwSignal<Vec<Vec<Edit>>>,
     inner: StoredValue<Inner>,
     api: StoredValue<Option<Api>, LocalStorage>,
 }
@@ -115,6 +113,7 @@ impl Outbox {
             state: RwSignal::default(),
             committed: RwSignal::default(),
             refused: RwSignal::default(),
+            drafts: RwSignal::default(),
             undo: RwSignal::default(),
             redo: RwSignal::default(),
             inner: StoredValue::new(inner),
@@ -128,6 +127,12 @@ impl Outbox {
         let left = storage.load();
         self.api.set_value(Some(api));
         for stored in &left {
+            let stage = match (&stored.refused, stored.draft) {
+                (Some(_), _) => Stage::Refused,
+                (None, true) => Stage::Open,
+                (None, false) => Stage::Sent,
+            };
+            self.take_drafts(&stored.batch, stage);
             match &stored.refused {
                 Some(outcome) => self.mark_refused(&stored.batch, outcome),
                 None => self.mark_pending(&stored.batch),
@@ -135,7 +140,7 @@ impl Outbox {
         }
         self.inner.update_value(|inner| {
             inner.storage = Some(storage);
-            inner.queue.extend(left.into_iter().filter(|stored| stored.refused.is_none()));
+            inner.queue.extend(left.into_iter().filter(|stored| stored.refused.is_none() && !stored.draft));
         });
         self.count();
         self.pump();
@@ -144,28 +149,36 @@ impl Outbox {
     /// Queues edits as one batch and gives its id.
     pub fn submit(self, edits: Vec<Edit>, origin: Origin) -> String {
         let batch_id = random_id();
-        let workbook = self.inner.with_value(|inner| inner.workbook.clone());
-        // Of what is taken back each row stands for itself: somebody may have changed one of them since.
-        let mode = if matches!(origin, Origin::Undo | Origin::Redo) { EditMode::PerRow } else { EditMode::AllOrNothing };
-        let batch = Batch { batch_id: batch_id.clone(), workbook, edits, mode, origin, reason: None };
+        self.send(self.batch_of(edits, &batch_id, origin));
+        batch_id
+    }
+
+    fn send(self, batch: Batch) {
         self.state.update(|state| state.note = None);
-        if origin != Origin::Form {
-            self.mark_pending(&batch);
-        }
-        self.emit("inlay-edit", &json!({ "batch_id": batch_id, "edits": batch.edits.len() }));
-        let blocked = self.inner.try_update_value(|inner| {
-            inner.counter += 1;
-            let stored = Stored { at: (js_sys::Date::now(), inner.counter), batch, refused: None };
-            let kept = inner.storage.as_ref().is_some_and(|storage| storage.keep(&stored));
-            inner.queue.push_back(stored);
-            !kept
-        });
-        if blocked == Some(true) {
-            self.state.update(|state| state.storage_blocked = true);
-        }
+        self.take_drafts(&batch, Stage::Sent);
+        self.mark_pending(&batch);
+        self.emit("inlay-edit", &json!({ "batch_id": batch.batch_id, "edits": batch.edits.len() }));
+        let stored = self.stored(batch);
+        self.keep(&stored);
+        self.inner.update_value(|inner| inner.queue.push_back(stored));
         self.count();
         self.pump();
-        batch_id
+    }
+
+    /// The batch as it is kept, after all that was typed before.
+    fn stored(self, batch: Batch) -> Stored {
+        let counter = self.inner.try_update_value(|inner| {
+            inner.counter += 1;
+            inner.counter
+        });
+        Stored { at: (js_sys::Date::now(), counter.unwrap_or(0)), batch, refused: None, draft: false }
+    }
+
+    fn keep(self, stored: &Stored) {
+        let kept = self.inner.with_value(|inner| inner.storage.as_ref().is_some_and(|storage| storage.keep(stored)));
+        if !kept && !self.state.with_untracked(|state| state.storage_blocked) {
+            self.state.update(|state| state.storage_blocked = true);
+        }
     }
 
     /// Marks a cell whose text could not even be read as a value; nothing is sent.
@@ -273,6 +286,7 @@ impl Outbox {
 
     fn commit(self, batch: &Batch, outcome: BatchOutcome) {
         let ids: Vec<CellId> = cells(batch).map(|(id, _)| id).collect();
+        self.take_drafts(batch, Stage::Added);
         self.marks.update(|marks| {
             for (edit, row) in batch.edits.iter().zip(&outcome.rows) {
                 for cell in &edit.cells {
@@ -303,90 +317,6 @@ impl Outbox {
         });
     }
 
-    fn remember(self, batch: &Batch, outcome: &BatchOutcome) {
-        let mut done: Vec<Undoable> =
-            batch.edits.iter().zip(&outcome.rows).filter_map(|(edit, row)| undoable(edit, row)).collect();
-        let continued = self.inner.try_update_value(|inner| inner.continued.remove(&batch.batch_id)) == Some(true);
-        if done.is_empty() {
-            return;
-        }
-        let stack = if batch.origin == Origin::Undo { self.redo } else { self.undo };
-        stack.update(|stack| match stack.last_mut().filter(|_| continued) {
-            Some(last) => last.append(&mut done),
-            None => stack.push(done),
-        });
-        if !matches!(batch.origin, Origin::Undo | Origin::Redo) {
-            self.redo.update(Vec::clear);
-        }
-    }
-
-    /// What could not be taken back is said, with who has changed it since; the other cells of its row still are.
-    fn go_on(self, batch: &Batch, outcome: &BatchOutcome) {
-        let refused: Vec<(&Edit, &RowOutcome)> =
-            batch.edits.iter().zip(&outcome.rows).filter(|(_, row)| row.is_refused()).collect();
-        if refused.is_empty() {
-            return;
-        }
-        let told: Vec<&CellOutcome> = refused.iter().flat_map(|(_, row)| &row.cells).filter(|cell| cell.code.is_some()).collect();
-        let by: Vec<&str> = told.iter().filter_map(|cell| cell.conflict.as_ref()?.by.as_deref()).collect();
-        let number = match told.len() {
-            0 => format!("{} rows", refused.len()),
-            1 => "1 cell".to_owned(),
-            n => format!("{n} cells"),
-        };
-        let what = if batch.origin == Origin::Redo { "Done again" } else { "Taken back" };
-        let words = match by.first() {
-            Some(name) if by.iter().all(|other| other == name) => {
-                format!("{what}, but for {number} that {name} has changed since.")
-            }
-            Some(_) => format!("{what}, but for {number} that others have changed since."),
-            None => format!("{what}, but for {number}."),
-        };
-        self.state.update(|state| state.note = Some(words.clone()));
-        let rest = |(edit, row): &(&Edit, &RowOutcome)| {
-            let fits = |cell: &&CellEdit| row.cells.iter().any(|told| told.column == cell.column && told.code.is_none());
-            let cells: Vec<CellEdit> = edit.cells.iter().filter(fits).cloned().collect();
-            (row.code.is_none() && !cells.is_empty()).then(|| Edit { cells, ..(*edit).clone() })
-        };
-        let rest: Vec<Edit> = refused.iter().filter_map(rest).collect();
-        if !rest.is_empty() {
-            let first = batch.edits.len() == refused.len();
-            let id = self.submit(rest, batch.origin);
-            self.inner.update_value(|inner| inner.continued.extend((!first).then_some(id)));
-            self.state.update(|state| state.note = Some(words));
-        }
-    }
-
-    /// Takes back the last batch of one's own, as a new batch; false if there is none.
-    pub fn undo(self) -> bool {
-        self.reverse(self.undo, Origin::Undo)
-    }
-
-    pub fn redo(self) -> bool {
-        self.reverse(self.redo, Origin::Redo)
-    }
-
-    fn reverse(self, stack: RwSignal<Vec<Vec<Undoable>>>, origin: Origin) -> bool {
-        let waits = self.inner.try_update_value(|inner| {
-            let waits = !inner.queue.is_empty();
-            inner.reversals.extend(waits.then_some(origin));
-            waits
-        });
-        if waits == Some(true) {
-            return true;
-        }
-        let Some(last) = stack.try_update(Vec::pop).flatten() else {
-            return false;
-        };
-        let back = |done: Undoable| {
-            let cells = done.edit.cells.into_iter().zip(done.seqs);
-            let cells = cells.map(|(cell, was_seq)| CellEdit { column: cell.column, value: cell.was, was: cell.value, was_seq });
-            Edit { cells: cells.collect(), ..done.edit }
-        };
-        self.submit(last.into_iter().map(back).collect(), origin);
-        true
-    }
-
     fn refuse(self, mut stored: Stored, error: ApiError) {
         // Nothing came of it, so there is nothing to take back either.
         self.inner.update_value(|inner| inner.reversals.clear());
@@ -400,10 +330,21 @@ impl Outbox {
             self.forget(&batch_id);
             return self.refused.update(|refused| drop(refused.insert(batch_id, error)));
         }
-        let outcome = outcome.unwrap_or_else(|| whole(&stored.batch, &error));
-        self.mark_refused(&stored.batch, &outcome);
-        stored.refused = Some(outcome);
-        self.inner.with_value(|inner| inner.storage.as_ref().is_some_and(|storage| storage.keep(&stored)));
+        let mut outcome = outcome.unwrap_or_else(|| whole(&stored.batch, &error));
+        if stored.batch.edits.iter().all(|edit| edit.op == Operation::Delete) {
+            // The rows stay, and there is nothing to mend.
+            self.forget(&batch_id);
+            let why = outcome.rows.iter().find(|row| row.code != Some(Code::NotApplied)).and_then(|row| row.message.clone());
+            let words = format!("Nothing was deleted: {}", why.unwrap_or(error.message));
+            return self.state.update(|state| state.note = Some(words));
+        }
+        let parted = self.part(&mut stored.batch, &mut outcome);
+        if !stored.batch.edits.is_empty() {
+            self.mark_refused(&stored.batch, &outcome);
+            self.keep(&Stored { refused: Some(outcome), ..stored });
+        } else if !parted.contains(&batch_id) {
+            self.forget(&batch_id);
+        }
     }
 
     fn mark_refused(self, batch: &Batch, outcome: &BatchOutcome) {
@@ -430,14 +371,9 @@ fn refused_cells(row: &RowOutcome) -> impl Iterator<Item = serde_json::Value> + 
 }
 
 fn cells(batch: &Batch) -> impl Iterator<Item = (CellId, &CellEdit)> {
-    let edits = batch.edits.iter().filter(|edit| edit.op == Operation::Set);
+    // A form's row has no cell on the screen.
+    let edits = batch.edits.iter().filter(|edit| !edit.key.is_empty());
     edits.flat_map(|edit| edit.cells.iter().map(|cell| (CellId::new(&edit.table, &edit.key, &cell.column), cell)))
-}
-
-fn undoable(edit: &Edit, row: &RowOutcome) -> Option<Undoable> {
-    let applied = edit.op == Operation::Set && !row.is_refused();
-    let seqs = row.cells.iter().map(|cell| cell.seq).collect();
-    applied.then(|| Undoable { edit: edit.clone(), seqs })
 }
 
 /// The refusal of a batch that the server answered without an outcome.

@@ -12,6 +12,9 @@ pub struct Stored {
     pub batch: Batch,
     /// Set once the server has refused it.
     pub refused: Option<BatchOutcome>,
+    /// A new row that its person is still typing: nothing to send yet.
+    #[serde(default)]
+    pub draft: bool,
 }
 
 /// The storage of one person's batches for one workbook on one server.

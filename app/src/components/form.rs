@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use model::{ApiError, CellEdit, ColumnType, ColumnView, Edit, FormView, Operation, Origin, validate};
+use model::{ApiError, CellEdit, ColumnType, ColumnView, Edit, FormView, Origin, validate};
 
 use crate::client::Store;
 
@@ -147,7 +147,7 @@ fn send(store: Store, draft: Draft, form: StoredValue<FormView>) {
         for column in &form.fields {
             match read(store, column, texts.get(&column.name).map_or("", String::as_str)) {
                 Ok(value) if value.is_null() => {}
-                Ok(value) => cells.push(CellEdit { column: column.name.clone(), value, was: model::Raw::Null, was_seq: None }),
+                Ok(value) => cells.push(CellEdit::new(&column.name, value)),
                 Err(message) => drop(problems.insert(column.name.clone(), message)),
             }
         }
@@ -159,7 +159,7 @@ fn send(store: Store, draft: Draft, form: StoredValue<FormView>) {
         return store.announcement.set("Some fields need attention.".into());
     }
     let table = form.with_value(|form| form.table.clone());
-    let edit = Edit { table, op: Operation::Insert, key: Vec::new(), cells };
+    let edit = Edit::insert(table, Vec::new(), cells);
     draft.sending.set(Some(store.outbox.submit(vec![edit], Origin::Form)));
 }
 

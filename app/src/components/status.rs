@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::client::{Mark, Store};
+use crate::client::{Mark, Stage, Store};
 
 /// One line at the top of the workbook.
 #[component]
@@ -13,6 +13,7 @@ pub fn Status(store: Store) -> impl IntoView {
             .marks
             .with(|marks| marks.values().filter(|mark| matches!(mark, Mark::Rejected { .. } | Mark::Conflict { .. })).count())
     };
+    let begun = move || store.outbox.drafts.with(|drafts| drafts.iter().filter(|draft| draft.stage == Stage::Open).count());
     let words = move || {
         let state = store.outbox.state.get();
         let edits = |n: usize| {
@@ -29,6 +30,8 @@ pub fn Status(store: Store) -> impl IntoView {
             (_, 1) => ("is-bad", "1 cell needs your attention.".to_owned()),
             (_, n @ 2..) => ("is-bad", format!("{n} cells need your attention.")),
             (1.., _) => ("is-busy", "Saving …".to_owned()),
+            _ if begun() == 1 => ("is-busy", format!("1 new row, {kept}; it is saved when you leave it.")),
+            _ if begun() > 1 => ("is-busy", format!("{} new rows, {kept}.", begun())),
             _ if state.note.is_some() => ("is-busy", state.note.unwrap_or_default()),
             _ => ("is-good", "All changes saved".to_owned()),
         }

@@ -50,6 +50,8 @@ impl GridState {
             Command::SelectColumns => self.selection.update(|selection| selection.widen(Along::Columns)),
             Command::FillDown => self.fill(Step::Down),
             Command::FillRight => self.fill(Step::Right),
+            Command::AddRow => return self.add_row(),
+            Command::DeleteRows => return self.delete_rows(),
             Command::Today => self.today(at),
             Command::Undo => drop(self.store.outbox.undo()),
             Command::Redo => drop(self.store.outbox.redo()),

@@ -48,6 +48,8 @@ pub enum Command {
     SelectColumns,
     FillDown,
     FillRight,
+    AddRow,
+    DeleteRows,
     Today,
     Undo,
     Redo,
@@ -86,6 +88,9 @@ pub fn command(key: Key<'_>) -> Option<Command> {
         ("a", true, false) => Some(Command::SelectAll),
         ("d", true, false) => Some(Command::FillDown),
         ("r", true, false) if !key.shift => Some(Command::FillRight),
+        ("=" | "+", true, true) => Some(Command::AddRow),
+        // With Alt a Mac types a dash.
+        ("-" | "–", true, true) => Some(Command::DeleteRows),
         (";", true, false) => Some(Command::Today),
         ("z", true, false) => Some(if key.shift { Command::Redo } else { Command::Undo }),
         ("y", true, false) => Some(Command::Redo),
@@ -136,6 +141,7 @@ pub const LIST: &[(&str, &[(&str, &str)])] = &[
             ("Delete", "Empties the selection"),
             ("Ctrl+D, Ctrl+R", "Fills down, fills to the right"),
             ("Ctrl+;", "Today"),
+            ("Ctrl+Alt+=, Ctrl+Alt+−", "Adds a row, deletes the selected ones, where the table allows it"),
             ("Ctrl+C, Ctrl+X, Ctrl+V", "Copy, cut, paste"),
             ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
         ],
@@ -164,6 +170,7 @@ mod tests {
         check("Ctrl+Shift+Z", Some(Command::Redo));
         check("Shift+ ", Some(Command::SelectRows));
         check("Ctrl+;", Some(Command::Today));
+        check("Ctrl+Alt+-", Some(Command::DeleteRows));
         check(" ", Some(Command::Type(" ".into())));
         check("Shift+X", Some(Command::Type("X".into())));
         check("Ctrl+Alt+@", Some(Command::Type("@".into())));

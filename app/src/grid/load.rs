@@ -21,6 +21,11 @@ impl Loaded {
     pub fn get(&self, row: u64) -> Option<&Row> {
         self.0.get(&row)
     }
+
+    /// Takes in a row that the warehouse has not got.
+    pub fn add(&mut self, number: u64, row: Row) {
+        self.0.insert(number, row);
+    }
 }
 
 /// The most that one answer has.

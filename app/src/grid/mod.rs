@@ -7,6 +7,7 @@
 mod clipboard;
 mod columns;
 mod commands;
+mod drafts;
 mod editor;
 mod filter;
 mod find;

@@ -1,7 +1,7 @@
 //! What happened to the active cell, where the person is looking: why it was refused, who was faster, what to do.
 
 use leptos::prelude::*;
-use model::{Edit, Operation, Origin};
+use model::{Edit, Origin};
 
 use super::geometry::{NUMBER_PX, ROW_PX};
 use super::state::GridState;
@@ -28,9 +28,14 @@ pub fn Note(state: GridState) -> impl IntoView {
             let above = viewport.height - (cell.row as f64 + 1.0) * ROW_PX + viewport.top + 4.0;
             format!("bottom:{above}px;inset-inline-start:{left}px")
         };
+        let draft = state.rows.with(|rows| rows.get(cell.row).and_then(|row| row.draft.clone()));
+        let discard_words = if draft.is_some() { "Discard row" } else { "Discard" };
         let discard = {
             let id = id.clone();
-            move |_| state.store.outbox.discard(&id)
+            move |_| match &draft {
+                Some(name) => state.store.outbox.drop_draft(name),
+                None => state.store.outbox.discard(&id),
+            }
         };
         Some(match mark {
             Mark::Rejected { message, .. } => view! {
@@ -38,7 +43,7 @@ pub fn Note(state: GridState) -> impl IntoView {
                     <p>{message}</p>
                     <div class="grid-note-buttons">
                         <button type="button" class="is-primary" on:click=move |_| state.edit(None)>"Edit"</button>
-                        <button type="button" on:click=discard>"Discard"</button>
+                        <button type="button" on:click=discard>{discard_words}</button>
                     </div>
                 </div>
             }
@@ -87,5 +92,5 @@ fn keep_mine(state: GridState, id: &crate::client::CellId) {
     state.store.outbox.discard(id);
     let key = serde_json::from_str(&id.key).unwrap_or_default();
     let cell = model::CellEdit { column: id.column.clone(), value, was: conflict.now, was_seq: None };
-    state.store.outbox.submit(vec![Edit { table: id.table.clone(), op: Operation::Set, key, cells: vec![cell] }], Origin::Grid);
+    state.store.outbox.submit(vec![Edit::set(&id.table, key, vec![cell])], Origin::Grid);
 }

@@ -1,10 +1,10 @@
 //! What a block from the clipboard would do, cell by cell, before it does it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{Batch, Edit, EditMode, Locale, Notation, Origin, Raw};
+use model::{Batch, CellOutcome, Edit, EditMode, Locale, Notation, Origin, Raw, RowOutcome};
 use wasm_bindgen_futures::spawn_local;
 
 use super::clipboard::{self, Separator};
@@ -12,7 +12,7 @@ use super::commands::{MOST_CELLS, cells_of};
 use super::geometry::Cell;
 use super::load::Loaded;
 use super::selection::Bounds;
-use super::state::{GridState, checked};
+use super::state::{GridState, Row, checked};
 use crate::api::Edits;
 use crate::client::random_id;
 
@@ -155,9 +155,11 @@ impl GridState {
         let texts = aim(&block, &rectangles);
         let all = texts.len();
         let Bounds { rows, cols } = untrack(|| self.bounds());
-        let texts: Vec<(Cell, String)> = texts.into_iter().filter(|(cell, _)| cell.row < rows && cell.col < cols).collect();
-        let (outside, rows) = (all - texts.len(), texts.iter().map(|(cell, _)| cell.row));
-        let Some((first, last)) = rows.clone().min().zip(rows.max()) else {
+        let grows = self.adds && self.rows.with_untracked(|rows| rows.counted);
+        let within = |(cell, _): &(Cell, String)| (cell.row < rows || grows) && cell.col < cols;
+        let texts: Vec<(Cell, String)> = texts.into_iter().filter(within).collect();
+        let (outside, aimed) = (all - texts.len(), texts.iter().map(|(cell, _)| cell.row));
+        let Some((first, last)) = aimed.clone().min().zip(aimed.max()) else {
             let why = if all == 0 { "There is no text to paste." } else { "This block lies beyond the table." };
             return self.tell(why);
         };
@@ -166,9 +168,10 @@ impl GridState {
                 "Up to {MOST_CELLS} cells in {MOST_ROWS} rows can be pasted at once; this block has {all} cells."
             ));
         }
-        let place = (Cell { row: first, col: 0 }, Cell { row: last, col: 0 });
-        self.with_rows(vec![place], move |state, rows| {
-            let rows = Arc::new(rows);
+        let place = (Cell { row: first, col: 0 }, Cell { row: last.min(rows - 1), col: 0 });
+        self.with_rows(vec![place], move |state, mut loaded| {
+            (rows..=last).for_each(|row| loaded.add(row, Row::blank(cols)));
+            let rows = Arc::new(loaded);
             let own = state.store.locale.get_value();
             let notation = notation.unwrap_or_else(|| state.notation_of(&own, &texts));
             let reading = own.reading(notation);
@@ -179,7 +182,12 @@ impl GridState {
             let plan: Vec<Planned> = texts.into_iter().map(fate).collect();
             let usual = separator == Separator::Tab && notation == own.notation();
             let tally = tally(&plan);
-            let plain = usual && outside == 0 && tally.bad == 0 && tally.read_only == 0 && plan.len() <= LARGE;
+            let plain = usual
+                && outside == 0
+                && state.is_whole(&plan, &rows)
+                && tally.bad == 0
+                && tally.read_only == 0
+                && plan.len() <= LARGE;
             if plain && state.pasting.with_untracked(Option::is_none) {
                 return state.apply_plan(&plan, &rows);
             }
@@ -237,6 +245,23 @@ impl GridState {
         }
     }
 
+    /// Whether each new row has what it can't be without.
+    fn is_whole(self, plan: &[Planned], rows: &Loaded) -> bool {
+        let required: Vec<usize> = self.columns.with_value(|columns| {
+            let all = columns.iter().enumerate().filter(|(_, column)| column.editable && column.constraints.required);
+            all.map(|(col, _)| col).collect()
+        });
+        let good: BTreeSet<Cell> =
+            plan.iter().filter(|planned| matches!(planned.fate, Fate::Good(_))).map(|planned| planned.cell).collect();
+        let has = |row: u64, col: usize| {
+            good.contains(&Cell { row, col })
+                || rows.get(row).is_some_and(|row| row.cells.get(col).is_some_and(|raw| !raw.is_null()))
+        };
+        good.iter()
+            .filter(|cell| rows.get(cell.row).is_some_and(|row| row.draft.is_some()))
+            .all(|cell| required.iter().all(|col| has(cell.row, *col)))
+    }
+
     fn edits(self, plan: &[Planned], rows: &Loaded) -> Vec<Edit> {
         let mut edits = Vec::new();
         for planned in plan {
@@ -269,7 +294,7 @@ impl GridState {
         let edits = self.edits(&pasting.plan, &pasting.rows);
         let plan = pasting.plan;
         let still = move |waiting: &Option<Pasting>| waiting.as_ref().is_some_and(|now| Arc::ptr_eq(&now.plan, &plan));
-        let finish = move |state: Self, trial: Trial, refused: HashMap<(String, String), String>| {
+        let finish = move |state: Self, trial: Trial, refused: HashMap<String, Refused>| {
             let _ = state.pasting.try_update(|waiting| {
                 if still(waiting)
                     && let Some(pasting) = waiting
@@ -286,23 +311,13 @@ impl GridState {
         let workbook = self.store.view.with_value(|view| view.id.clone());
         let batch = Batch { batch_id: random_id(), workbook, edits, mode: EditMode::Trial, origin: Origin::Paste, reason: None };
         spawn_local(async move {
-            match api.call(&Edits { batch }).await {
+            let call = Edits { batch };
+            match api.call(&call).await {
                 Ok(outcome) => {
-                    let mut refused = HashMap::new();
-                    for row in &outcome.rows {
-                        let key = serde_json::to_string(&row.key).unwrap_or_default();
-                        let of_row = || row.message.clone().unwrap_or_else(|| "This row can't be changed.".into());
-                        for cell in &row.cells {
-                            if row.code.is_some() || cell.code.is_some() {
-                                let message = cell.message.clone().unwrap_or_else(of_row);
-                                refused.insert((key.clone(), cell.column.clone()), message);
-                            }
-                        }
-                        if row.cells.is_empty() && row.code.is_some() {
-                            refused.insert((key, String::new()), of_row());
-                        }
-                    }
-                    finish(self, Trial::Done, refused);
+                    let both = call.batch.edits.iter().zip(&outcome.rows).filter(|(_, row)| row.is_refused());
+                    let refused =
+                        both.map(|(edit, row)| (serde_json::to_string(&edit.key).unwrap_or_default(), Refused::of(row)));
+                    finish(self, Trial::Done, refused.collect());
                 }
                 Err(error) => finish(self, Trial::Failed(error.message), HashMap::new()),
             }
@@ -310,17 +325,35 @@ impl GridState {
     }
 
     /// A planned cell as the warehouse sees it.
-    fn refused(self, planned: Planned, rows: &Loaded, refused: &HashMap<(String, String), String>) -> Planned {
+    fn refused(self, planned: Planned, rows: &Loaded, refused: &HashMap<String, Refused>) -> Planned {
         let (Fate::Good(_), Some(row), Some(column)) = (&planned.fate, rows.get(planned.cell.row), self.column(planned.cell.col))
         else {
             return planned;
         };
-        let message =
-            refused.get(&(row.key_text.clone(), column.name)).or_else(|| refused.get(&(row.key_text.clone(), String::new())));
-        match message {
+        let Some(of_row) = refused.get(&row.key_text) else { return planned };
+        let whole = of_row.whole.as_ref().or_else(|| of_row.cells.values().next().filter(|_| row.draft.is_some()));
+        match of_row.cells.get(&column.name).or(whole) {
             Some(message) => Planned { fate: Fate::Bad(message.clone()), ..planned },
             None => planned,
         }
+    }
+}
+
+/// Why the warehouse would refuse a row, or cells of it. A row that is new is added whole or not at all.
+#[derive(Debug, Default)]
+struct Refused {
+    whole: Option<String>,
+    cells: HashMap<String, String>,
+}
+
+impl Refused {
+    fn of(row: &RowOutcome) -> Self {
+        let whole = row.code.map(|_| row.message.clone().unwrap_or_else(|| "This row can't be changed.".into()));
+        let cell = |cell: &CellOutcome| {
+            cell.code?;
+            Some((cell.column.clone(), cell.message.clone().or_else(|| whole.clone())?))
+        };
+        Self { cells: row.cells.iter().filter_map(cell).collect(), whole }
     }
 }
 

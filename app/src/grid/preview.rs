@@ -1,6 +1,6 @@
 //! Shows what a block from the clipboard would do before it does it: where each cell goes, what is refused and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::ev::KeyboardEvent;
 use leptos::html;
@@ -79,6 +79,10 @@ fn cells(n: usize) -> &'static str {
 fn facts(pasting: &Pasting) -> Vec<AnyView> {
     let Tally { good, same, read_only, bad } = tally(&pasting.plan);
     let mut lines = vec![("is-good", format!("{good} {} will change.", cells(good)))];
+    let added = added(pasting);
+    if added > 0 {
+        lines.push(("is-good", format!("{added} {} added.", if added == 1 { "row is" } else { "rows are" })));
+    }
     if same > 0 {
         lines.push(("", format!("{same} {} already what is pasted.", if same == 1 { "is" } else { "are" })));
     }
@@ -103,6 +107,13 @@ fn facts(pasting: &Pasting) -> Vec<AnyView> {
         Trial::Failed(message) => lines.push(("is-warn", format!("The warehouse could not be asked: {message}"))),
     }
     lines.into_iter().map(|(class, words)| view! { <li class=class>{words}</li> }.into_any()).collect()
+}
+
+/// How many rows the block would add.
+fn added(pasting: &Pasting) -> usize {
+    let good = pasting.plan.iter().filter(|planned| matches!(planned.fate, Fate::Good(_))).map(|planned| planned.cell.row);
+    let new = good.filter(|row| pasting.rows.get(*row).is_some_and(|row| row.draft.is_some()));
+    new.collect::<BTreeSet<u64>>().len()
 }
 
 /// How the block is read, to be seen and to be changed.

@@ -67,7 +67,8 @@ fn cells(state: GridState, row: u64, columns: Columns) -> Vec<String> {
         let draw = |col| state.columns.with_value(|columns| cell(state, Cell { row, col }, &columns[col], known));
         let whole = state.selection.with(|selection| selection.has_row(row));
         let on = if whole { " is-on" } else { "" };
-        let number = format!("<div class=\"grid-number{on}\" aria-hidden=\"true\">{}</div>", row + 1);
+        let number = if rows.is_blank(row) { "+".to_owned() } else { (row + 1).to_string() };
+        let number = format!("<div class=\"grid-number{on}\" aria-hidden=\"true\">{number}</div>");
         [number].into_iter().chain(frozen.map(draw)).chain([gap]).chain(scrolled.map(draw)).collect()
     })
 }

@@ -219,6 +219,7 @@ fn landed(state: GridState, traffic: Held, window: u64, asked: &Asked, answer: R
         }
     });
     let Some(surplus) = gone else { return };
+    state.arrived();
     traffic.update_value(|traffic| traffic.fresh.retain(|window| !surplus.contains(window)));
     if !failed {
         fetch(state, traffic);
@@ -307,8 +308,10 @@ pub fn made(state: GridState, answer: &QueryAnswer) -> Vec<Row> {
     let row = |(i, row): (usize, &Vec<Raw>)| {
         let key = pick(row, &key);
         let key_text = serde_json::to_string(&key).unwrap_or_default();
-        let read_only = answer.meta.get(i).and_then(|meta| meta.read_only.clone());
-        Row { key, key_text, cells: pick(row, &cells), read_only }
+        let meta = answer.meta.get(i);
+        let read_only = meta.and_then(|meta| meta.read_only.clone());
+        let version = meta.map_or(0, |meta| meta.version);
+        Row { key, key_text, cells: pick(row, &cells), read_only, version, draft: None }
     };
     answer.rows.iter().enumerate().map(row).collect()
 }

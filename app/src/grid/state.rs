@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::{
-    ApiError, CellEdit, ColumnView, Edit, ElementView, Filter, Operation, Origin, Place, Raw, Sort, Total, ValueError, validate,
+    ApiError, CellEdit, ColumnView, Edit, ElementKind, ElementView, Filter, Origin, Place, Raw, Sort, Total, ValueError, validate,
 };
 
 use super::geometry::{Cell, NUMBER_PX, OVERSCAN, ROW_PX, Track, Viewport, width};
@@ -14,7 +14,7 @@ use super::paste::Pasting;
 use super::pointer::Drag;
 use super::selection::{Bounds, Selection};
 use super::window::BLOCK;
-use crate::client::{CellId, Mark, Store};
+use crate::client::{CellId, Mark, Store, random_id};
 
 /// One row as the grid needs it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,21 @@ pub struct Row {
     /// In the order of the grid's columns.
     pub cells: Vec<Raw>,
     pub read_only: Option<String>,
+    /// Of the input row; 0 if nobody has typed into it yet.
+    pub version: i64,
+    /// What it is called as long as the warehouse has not got it.
+    pub draft: Option<String>,
+}
+
+impl Row {
+    /// A row of blanks to type into.
+    #[must_use]
+    pub fn blank(columns: usize) -> Self {
+        let name = random_id();
+        let key = vec![Raw::from(name.as_str())];
+        let key_text = serde_json::to_string(&key).unwrap_or_default();
+        Self { key, key_text, cells: vec![Raw::Null; columns], read_only: None, version: 0, draft: Some(name) }
+    }
 }
 
 /// Windows of rows by their number, and how many rows there are.
@@ -36,6 +51,8 @@ pub struct Rows {
     pub counted: bool,
     /// Rows of a long table from which others are asked for.
     pub places: Arc<[Place]>,
+    /// Rows under those of the warehouse that are being added, the last one blank; none where no row can be added.
+    pub drafts: Vec<Row>,
     /// What stands under the columns.
     pub totals: Vec<Total>,
     /// What is shown is of the question before, until something of the new one is known.
@@ -57,7 +74,22 @@ impl Rows {
 
     #[must_use]
     pub fn get(&self, row: u64) -> Option<&Row> {
-        self.blocks.get(&(row / BLOCK))?.get((row % BLOCK) as usize)
+        match row.checked_sub(self.total) {
+            Some(below) => self.drafts.get(usize::try_from(below).ok()?).filter(|_| self.counted),
+            None => self.blocks.get(&(row / BLOCK))?.get((row % BLOCK) as usize),
+        }
+    }
+
+    /// Whether this is the row in which another can be begun.
+    #[must_use]
+    pub fn is_blank(&self, row: u64) -> bool {
+        self.counted && !self.drafts.is_empty() && row + 1 == self.count()
+    }
+
+    /// How many rows the grid has, those included that are being added.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        if self.counted { self.total + self.drafts.len() as u64 } else { self.total }
     }
 }
 
@@ -81,6 +113,8 @@ pub struct GridState {
     pub columns: StoredValue<Vec<ColumnView>>,
     pub widths: StoredValue<Vec<f64>>,
     pub frozen: usize,
+    /// Whether the person may add rows and delete some.
+    pub adds: bool,
     pub rows: RwSignal<Rows>,
     pub viewport: RwSignal<Viewport>,
     /// Rows drawn beyond what is in sight; none while whole screens fly by.
@@ -119,8 +153,10 @@ impl GridState {
         columns: Vec<ColumnView>,
         frozen: usize,
     ) -> Self {
+        let adds = matches!(&element.kind, ElementKind::InputTable(table) if table.adds);
         Self {
             store,
+            adds,
             element: StoredValue::new(element),
             table: StoredValue::new(table),
             key: StoredValue::new(key),
@@ -228,7 +264,7 @@ impl GridState {
     /// How many rows and columns there are, tracked.
     #[must_use]
     pub fn bounds(self) -> Bounds {
-        Bounds { rows: self.rows.with(|rows| rows.total), cols: self.column_count() }
+        Bounds { rows: self.rows.with(Rows::count), cols: self.column_count() }
     }
 
     /// Pixels at the start of each row that do not scroll: its number and the frozen columns.
@@ -279,6 +315,11 @@ impl GridState {
             return;
         };
         match checked(&column, self.store.locale.with_value(|locale| locale.parse(&text, &column.ty))) {
+            Ok(value) if row.draft.is_some() => {
+                self.store.outbox.discard(&id);
+                let name = row.draft.as_deref().unwrap_or_default();
+                self.store.outbox.draft(&id.table, name, Some((&id.column, value)));
+            }
             Ok(value) => {
                 if !self.propose(&mut typed.edits, row, col, value) {
                     self.store.outbox.discard(&id);
@@ -286,6 +327,7 @@ impl GridState {
             }
             Err(message) => {
                 self.store.announcement.set(message.clone());
+                row.draft.iter().for_each(|name| self.store.outbox.draft(&id.table, name, None));
                 self.store.outbox.reject_locally(id, text, message);
             }
         }
@@ -315,6 +357,9 @@ impl GridState {
         let Some(id) = self.id_in(row, col) else {
             return false;
         };
+        if row.draft.is_some() {
+            return self.propose_new(edits, row, id, value);
+        }
         let mark = untrack(|| self.mark(row, col));
         let overtaken = matches!(mark, Some(Mark::Conflict { .. }));
         // What the person replaces: his own pending value, the other's in a conflict, else the one he saw.
@@ -329,7 +374,25 @@ impl GridState {
         let edit = CellEdit { column: id.column, value, was, was_seq: None };
         match edits.last_mut().filter(|last| last.key == row.key) {
             Some(last) => last.cells.push(edit),
-            None => edits.push(Edit { table: id.table, op: Operation::Set, key: row.key.clone(), cells: vec![edit] }),
+            None => edits.push(Edit::set(id.table, row.key.clone(), vec![edit])),
+        }
+        true
+    }
+
+    /// The same for a row that is being added, which goes out with all that it has.
+    fn propose_new(self, edits: &mut Vec<Edit>, row: &Row, id: CellId, value: Raw) -> bool {
+        let names: Vec<String> = self.columns.with_value(|columns| columns.iter().map(|column| column.name.clone()).collect());
+        let mut cells = names.into_iter().zip(&row.cells).map(|(name, value)| CellEdit::new(name, value.clone()));
+        if cells.clone().any(|cell| cell.column == id.column && cell.value == value) {
+            return false;
+        }
+        if edits.last().is_none_or(|last| last.key != row.key) {
+            let filled = cells.by_ref().filter(|cell| !cell.value.is_null()).collect();
+            edits.push(Edit::insert(id.table, row.key.clone(), filled));
+        }
+        if let Some(last) = edits.last_mut() {
+            last.cells.retain(|cell| cell.column != id.column);
+            last.cells.push(CellEdit::new(id.column, value));
         }
         true
     }
@@ -337,7 +400,7 @@ impl GridState {
     /// The rows in the scroll bar, as they lie now.
     #[must_use]
     pub fn track(self) -> Track {
-        let (total, with_totals) = self.rows.with_untracked(|rows| (rows.total, !rows.totals.is_empty()));
+        let (total, with_totals) = self.rows.with_untracked(|rows| (rows.count(), !rows.totals.is_empty()));
         let around = if with_totals { 2.0 } else { 1.0 } * ROW_PX;
         Track::new(total, self.viewport.with_untracked(|viewport| viewport.height) - around, self.skipped.get_untracked())
     }

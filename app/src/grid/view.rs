@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
+use leptos::ev::FocusEvent;
 use leptos::prelude::*;
 use model::{ColumnView, ElementView};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::Node;
 
 use super::columns::{Columns, column_style};
+use super::drafts::keep_drafts;
 use super::editor::Editor;
 use super::filter::FilterPanel;
 use super::find::FindBar;
@@ -21,7 +25,7 @@ use super::preview::PastePreview;
 use super::row::{GridRow, cell_id};
 use super::rows::keep_rows;
 use super::selection::Selection;
-use super::state::GridState;
+use super::state::{GridState, Rows};
 use super::summary::Summary;
 use crate::client::Store;
 use crate::components::{Problem, measured};
@@ -46,6 +50,7 @@ pub fn Grid(
     let title = element.title.clone();
     let state = GridState::new(store, element, table, key, columns, frozen);
     keep_rows(state);
+    keep_drafts(state);
     measured(state.scroller, move |width, height| {
         state.viewport.update(|viewport| *viewport = Viewport { width, height, ..*viewport });
     });
@@ -57,16 +62,16 @@ pub fn Grid(
     };
     let total_width = NUMBER_PX + state.widths.with_value(|widths| widths.iter().sum::<f64>());
     let rows_in_sight =
-        Memo::new(move |_| rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total), state.overscan.get()));
+        Memo::new(move |_| rows_in_sight(state.viewport.get(), state.rows.with(Rows::count), state.overscan.get()));
     let columns = Columns::new(state);
     let rows = move || {
         let (first, last) = rows_in_sight.get();
         first..last
     };
-    let empty = move || state.rows.with(|rows| rows.loaded && rows.total == 0 && rows.error.is_none());
-    let row_count = move || state.rows.with(|rows| if rows.counted { (rows.total + 1).to_string() } else { "-1".into() });
+    let empty = move || state.rows.with(|rows| rows.loaded && rows.count() == 0 && rows.error.is_none());
+    let row_count = move || state.rows.with(|rows| if rows.counted { (rows.count() + 1).to_string() } else { "-1".into() });
     let skeleton = move || state.rows.with(|rows| !rows.loaded && rows.error.is_none());
-    let height = Memo::new(move |_| state.rows.with(|rows| Track::new(rows.total, 0.0, 0.0).height()));
+    let height = Memo::new(move |_| state.rows.with(|rows| Track::new(rows.count(), 0.0, 0.0).height()));
     let height = move || format!("height:{}px;width:{total_width}px", height.get());
     let selected = move || state.active().map(|cell| cell_id(state, cell));
     let hint = move || {
@@ -74,7 +79,7 @@ pub fn Grid(
         state.notice.get().or_else(|| state.active().filter(|_| single).and_then(|cell| state.locked(cell)))
     };
     view! {
-        <div class="grid-wrap">
+        <div class="grid-wrap" on:focusout=move |event| left(state, &event)>
             <div
                 class="grid" part="grid" role="grid" tabindex="0" node_ref=state.scroller aria-label=title
                 aria-rowcount=row_count
@@ -110,6 +115,7 @@ pub fn Grid(
             <Note state=state/>
             <div class="grid-foot">
                 <GoTo state=state/>
+                {state.adds.then(|| row_buttons(state))}
                 <span class="grid-foot-hint">{hint}</span>
                 <ProgressBar state=state/>
                 <Summary state=state/>
@@ -120,6 +126,25 @@ pub fn Grid(
                 </button>
             </div>
         </div>
+    }
+}
+
+/// What touch has no keys for.
+fn row_buttons(state: GridState) -> impl IntoView {
+    view! {
+        <button class="grid-row-button" type="button" title="Ctrl+Alt+=" on:click=move |_| _ = state.add_row()>"Add row"</button>
+        <button class="grid-row-button" type="button" title="Ctrl+Alt+−" on:click=move |_| _ = state.delete_rows()>"Delete rows"</button>
+    }
+}
+
+/// Whoever goes to another part of the page has left the row; whoever goes to another window has not.
+fn left(state: GridState, event: &FocusEvent) {
+    let frame = event.current_target().and_then(|frame| frame.dyn_into::<Node>().ok());
+    let to = event.related_target().and_then(|to| to.dyn_into::<Node>().ok());
+    let within = frame.is_some_and(|frame| frame.contains(to.as_ref()));
+    let here = window().document().is_some_and(|page| page.has_focus().unwrap_or(false));
+    if state.adds && here && !within {
+        state.settle(None);
     }
 }
 

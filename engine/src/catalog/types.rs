@@ -210,6 +210,8 @@ pub struct Input {
     pub key: Vec<(String, ColumnType)>,
     pub read: Policy,
     pub write: Policy,
+    /// Denied but for an empty table.
+    pub delete: Policy,
     pub columns: Vec<InputColumn>,
     pub computed: Vec<Computed>,
     pub rules: Vec<Rule>,

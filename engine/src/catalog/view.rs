@@ -5,7 +5,7 @@ use model::{
     InputTableView, KpiView, PageView, PersonView, Principal, TableView, WorkbookView,
 };
 
-use super::types::{Access, Dataset, Element, Input, Kind, Policy, Workbook};
+use super::types::{Access, Dataset, Element, Input, InputKind, Kind, Policy, Workbook};
 
 /// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one.
 #[must_use]
@@ -93,7 +93,8 @@ impl Viewer<'_> {
                 let shown = self.columns(dataset, &element.dataset, columns);
                 let frozen = columns[..*frozen].iter().filter(|c| shown.iter().any(|view| view.name == **c)).count();
                 let key = input.key.iter().map(|(name, _)| name.clone()).collect();
-                ElementKind::InputTable(InputTableView { table: input.name.clone(), key, columns: shown, frozen })
+                let adds = self.may_add(input);
+                ElementKind::InputTable(InputTableView { table: input.name.clone(), key, columns: shown, frozen, adds })
             }
             Kind::Form { fields, submit, thanks } => {
                 let input = self.workbook.input(&element.dataset)?;
@@ -107,6 +108,12 @@ impl Viewer<'_> {
 
     fn may_write(&self, input: &Input) -> bool {
         self.principal.mode == AccessMode::Edit && input.write != Policy::Denied
+    }
+
+    /// Whether he may type into every column of a new row.
+    fn may_add(&self, input: &Input) -> bool {
+        let open = || input.columns.iter().all(|known| !self.access.locks(&input.name, &known.column.name));
+        matches!(input.kind, InputKind::Empty) && self.may_write(input) && open()
     }
 
     fn columns(&self, dataset: Dataset<'_>, name: &str, wanted: &[String]) -> Vec<ColumnView> {

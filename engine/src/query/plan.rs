@@ -3,7 +3,7 @@
 use model::{ApiError, Code, ColumnType, Filter, FilterOp, Find, Format, QueryRequest, Value};
 
 use super::relation::Relation;
-use crate::catalog::{Access, Dataset, Element, Kind, Measure, SystemColumn, Workbook};
+use crate::catalog::{Access, Dataset, Element, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
 use crate::expr::{Aggregate, BinaryOp, Binding, Expr, Function, Node};
 
 /// A checked question to the warehouse. Values only; compiling it is the next step.
@@ -136,6 +136,13 @@ pub fn plan<'a>(
         |(output, descending): (usize, bool)| SortBy { expr: outputs[output].expr.clone(), output: Some(output), descending };
     let mut sort: Vec<SortBy> = order.into_iter().map(by).collect();
     if shape == Shape::Rows {
+        // Rows that people add stay where they are added: at the end.
+        if let Dataset::Input(Input { kind: InputKind::Empty, .. }) = dataset
+            && sort.is_empty()
+        {
+            let expr = Expr::column(SystemColumn::CreatedAt.name(), ColumnType::Timestamp);
+            sort.push(SortBy { expr, output: None, descending: false });
+        }
         let key = key_of(dataset).into_iter().filter(|(name, _)| !access.hides(&element.dataset, name));
         then_by_key(&mut sort, key, &outputs);
     }

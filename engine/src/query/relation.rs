@@ -2,7 +2,7 @@
 //!
 //! Reads, anchor checks and answers after a write all begin here, so there is one predicate and no second path.
 
-use model::{ColumnType, Value};
+use model::{ColumnType, Operation, Value};
 
 use crate::catalog::{Column, Dataset, Input, InputKind, Policy, Source, SystemColumn};
 use crate::expr::{Binding, Expr, column, render};
@@ -44,17 +44,18 @@ impl<'a> Relation<'a> {
         }
     }
 
-    /// The state of one row before an edit: whether it may be written, its version, then `cells` in order, null for
-    /// what is no column.
+    /// The state of one row before an edit: whether it may be written (or deleted), its version, then `cells` in order, null
+    /// for what is no column.
     ///
     /// 0 rows if the row does not exist or is hidden, 2 if its key is not unique.
     #[must_use]
-    pub fn before(&self, input: &Input, anchor: Anchor<'_>, cells: &[Option<&str>]) -> Sql {
+    pub fn before(&self, input: &Input, op: Operation, anchor: Anchor<'_>, cells: &[Option<&str>]) -> Sql {
+        let policy = if op == Operation::Delete { &input.delete } else { &input.write };
         let mut sql = Sql::new("select q._may_write, q._version");
         for cell in cells {
             sql.push(&cell.map_or_else(|| ", null".to_owned(), |name| format!(", q.{}", quote(name))));
         }
-        sql.push(" from (").append(self.input(input, Some(anchor), Some(&input.write)));
+        sql.push(" from (").append(self.input(input, Some(anchor), Some(policy)));
         if input.is_direct() && self.binding.dialect == Dialect::Postgres {
             // Whoever changes the source's rows outside Inlay waits for us, or we for him.
             sql.push(" for update of s");
@@ -204,7 +205,8 @@ impl<'a> Relation<'a> {
     /// Whether a column always has a value.
     #[must_use]
     pub fn is_filled(&self, name: &str) -> bool {
-        name == SystemColumn::Row.name() || self.any_source().is_some_and(|source| source.filled.contains(name))
+        let own = [SystemColumn::Row, SystemColumn::CreatedAt].map(SystemColumn::name);
+        own.contains(&name) || self.any_source().is_some_and(|source| source.filled.contains(name))
     }
 
     fn source_condition(&self, source: &Source, anchor: Option<Anchor<'_>>, sql: &mut Sql) {

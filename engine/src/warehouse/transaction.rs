@@ -199,6 +199,9 @@ async fn apply_edit(
     for (cell, now) in edit.cells.iter().zip(&olds) {
         cells.push(compare(connection, &batch.stamp, edit, cell, now).await?);
     }
+    if edit.op == Operation::Delete && edit.version != Some(version) {
+        return Ok(overtaken(connection, &batch.stamp, edit, version).await?);
+    }
     let new_version = if edit.target.versioned { version + 1 } else { 0 };
     let mut row = RowOutcome {
         table: edit.table.clone(),
@@ -224,6 +227,9 @@ async fn apply_edit(
     if written != 1 {
         return Ok(refused_row(edit, if written == 0 { Code::RowReadOnly } else { Code::KeyNotUnique }));
     }
+    if edit.op == Operation::Delete {
+        return Ok(deleted(connection, batch, index, edit, &olds, row).await?);
+    }
     match after(connection, edit, &sql.after).await? {
         None => return Ok(refused_row(edit, Code::RowReadOnly)),
         Some(after) if !after.may_write => return Ok(refused_row(edit, Code::RowReadOnly)),
@@ -240,6 +246,41 @@ async fn apply_edit(
         outcome.seq = Some(log(connection, &batch.stamp, index, edit, cell, old, new_version).await?);
     }
     Ok(row)
+}
+
+/// The row is gone; what was typed into it is in the log and in the answer.
+async fn deleted(
+    connection: &mut dyn Connection,
+    batch: &CompiledBatch,
+    index: usize,
+    edit: &CompiledEdit,
+    olds: &[Value],
+    mut row: RowOutcome,
+) -> Result<RowOutcome, WarehouseError> {
+    let mut cells = std::mem::take(&mut row.cells);
+    let blank = olds.iter().all(Value::is_null);
+    for (i, ((cell, old), outcome)) in edit.cells.iter().zip(olds).zip(&mut cells).enumerate() {
+        // Whoever deletes a row of blanks is in the log too.
+        if !old.is_null() || blank && i == 0 {
+            outcome.seq = Some(log(connection, &batch.stamp, index, edit, cell, old, row.version).await?);
+        }
+        row.values.insert(cell.column.clone(), old.to_wire());
+    }
+    row.cells = cells.into_iter().filter(|cell| cell.seq.is_some()).collect();
+    Ok(row)
+}
+
+/// A row that is not to be deleted, because somebody has changed it since.
+async fn overtaken(
+    connection: &mut dyn Connection,
+    stamp: &Stamp,
+    edit: &CompiledEdit,
+    version: i64,
+) -> Result<RowOutcome, WarehouseError> {
+    let last = last_edit(connection, stamp, edit, None).await?;
+    let who = last.as_ref().and_then(|last| last.by.as_deref()).unwrap_or("Somebody");
+    let message = Some(format!("{who} changed this row in the meantime."));
+    Ok(RowOutcome { message, version, ..refused_row(edit, Code::Conflict) })
 }
 
 /// The rule's message belongs at the edited cells that it reads; at the row if it reads none of them.
@@ -300,14 +341,14 @@ async fn compare(
             return Ok(outcome);
         }
     };
-    if edit.op == Operation::Insert {
+    if edit.op != Operation::Set {
         return Ok(outcome);
     }
     let stale = *now != cell.was && now != value;
     if !stale && cell.was_seq.is_none() {
         return Ok(outcome);
     }
-    let last = last_edit(connection, stamp, edit, &cell.column).await?;
+    let last = last_edit(connection, stamp, edit, Some(&cell.column)).await?;
     let overtaken = cell.was_seq.is_some() && last.as_ref().and_then(|last| last.seq) != cell.was_seq;
     if stale || overtaken {
         let conflict =
@@ -320,14 +361,19 @@ async fn compare(
     Ok(outcome)
 }
 
+/// Who has last edited a cell, or any cell of the row.
 async fn last_edit(
     connection: &mut dyn Connection,
     stamp: &Stamp,
     edit: &CompiledEdit,
-    column: &str,
+    column: Option<&str>,
 ) -> Result<Option<Conflict>, WarehouseError> {
     let mut sql = connection.dialect().on_own("select seq, user_name, at from ", "edit_log", " where ");
-    of_row(&mut sql, stamp, edit).push(" and column_name = ").bind(text(column)).push(" order by seq desc limit 1");
+    of_row(&mut sql, stamp, edit);
+    if let Some(column) = column {
+        sql.push(" and column_name = ").bind(text(column));
+    }
+    sql.push(" order by seq desc limit 1");
     let rows = connection.rows(&sql, &[ColumnType::Integer, ColumnType::Text, ColumnType::Timestamp]).await?;
     let Some([Value::Integer(seq), Value::Text(by), at]) = rows.first().map(Vec::as_slice) else {
         return Ok(None);

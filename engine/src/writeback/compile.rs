@@ -66,7 +66,7 @@ fn target_of(input: &Input, op: Operation, access: &Access) -> Target {
     // What an edit can't change need not be told again: a paste of thousands of rows would send them all back.
     let fixed = |name: &str| matches!(&input.kind, InputKind::Linked(source) if source.columns.iter().any(|c| c.name == *name));
     let visible = input.all_columns().into_iter().filter(|c| !access.hides(&input.name, &c.name) && !fixed(&c.name));
-    let columns = if op == Operation::Insert { Vec::new() } else { visible.map(|c| (c.name.clone(), c.ty.clone())).collect() };
+    let columns = if op == Operation::Set { visible.map(|c| (c.name.clone(), c.ty.clone())).collect() } else { Vec::new() };
     Target { columns, rules: input.rules.iter().map(compiled_rule).collect(), versioned: !input.is_direct() }
 }
 
@@ -111,25 +111,38 @@ impl EditCompiler<'_> {
             row_key: row_key(&anchor)?,
             anchor,
             cells,
+            version: self.edit.version,
             target,
         })
     }
 
-    /// The row's key; that of a new row is made of the batch, so that a replay makes the same one.
+    /// The row's key; that of a new row is made of the batch, so that a replay makes the same one, and rows of one batch
+    /// are in its order.
     fn key(&self) -> Result<Vec<Value>, ApiError> {
+        if self.edit.op != Operation::Set && !matches!(self.input.kind, InputKind::Empty) {
+            return Err(ApiError::with(
+                Code::NotSupported,
+                "Rows can be added to an empty input table only, and taken out of it.",
+            ));
+        }
         if self.edit.op == Operation::Insert {
-            if !matches!(self.input.kind, InputKind::Empty) {
-                return Err(ApiError::with(Code::NotSupported, "Rows can be added to an empty input table only."));
-            }
             let seed = format!("{}\n{}\n{}", self.stamp.scope, self.stamp.batch_id, self.index);
-            return Ok(vec![Value::Text(hex::encode(&Sha256::digest(seed)[..16]))]);
+            return Ok(vec![Value::Text(format!("{:04x}{}", self.index, hex::encode(&Sha256::digest(seed)[..14])))]);
         }
         typed_key(self.input, &self.edit.key)
     }
 
     fn cells(&self) -> Result<Vec<CompiledCell>, ApiError> {
-        if self.edit.cells.is_empty() && self.edit.op == Operation::Set {
-            return Err(ApiError::with(Code::BadBatch, "An edit without cells changes nothing."));
+        match (self.edit.op, self.edit.cells.as_slice(), self.edit.version) {
+            (Operation::Set, [], _) => return Err(ApiError::with(Code::BadBatch, "An edit without cells changes nothing.")),
+            (Operation::Delete, [], Some(_)) => {
+                return Ok(self.input.columns.iter().map(|c| self.cell(&CellEdit::new(&c.column.name, Raw::Null))).collect());
+            }
+            (Operation::Delete, ..) => {
+                return Err(ApiError::with(Code::BadBatch, "A row is deleted by its key and its version, without cells."));
+            }
+            (_, _, Some(_)) => return Err(ApiError::with(Code::BadBatch, "Only a delete tells the row's version.")),
+            _ => {}
         }
         let mut cells: Vec<CompiledCell> = Vec::new();
         for cell in &self.edit.cells {
@@ -140,15 +153,14 @@ impl EditCompiler<'_> {
         }
         if self.edit.op == Operation::Insert {
             let missing = self.input.columns.iter().filter(|c| self.edit.cells.iter().all(|cell| cell.column != c.column.name));
-            let blank = |c: &InputColumn| CellEdit {
-                column: c.column.name.clone(),
-                value: c.default.to_wire(),
-                was: Raw::Null,
-                was_seq: None,
-            };
+            let blank = |c: &InputColumn| CellEdit::new(&c.column.name, c.default.to_wire());
             let blanks: Vec<CompiledCell> = missing.map(|c| self.cell(&blank(c))).collect();
-            cells
-                .extend(blanks.into_iter().filter(|cell| cell.value.as_ref().is_ok_and(|v| !v.is_null()) || cell.value.is_err()));
+            let told = |cell: &CompiledCell| cell.value.as_ref().map_or(true, |value| !value.is_null());
+            // Whoever adds a row of blanks is in the log too.
+            let all_blank = cells.is_empty() && !blanks.iter().any(told);
+            cells.extend(
+                blanks.into_iter().enumerate().filter(|(i, cell)| told(cell) || all_blank && *i == 0).map(|(_, cell)| cell),
+            );
         }
         Ok(cells)
     }
@@ -176,7 +188,9 @@ impl EditCompiler<'_> {
         } else if let Err(problem) = &was {
             Err(CellError { column: name.into(), code: Code::WrongType, message: format!("`was`: {}", problem.message()) })
         } else {
-            validate(&input.view(), &cell.value)
+            let value = validate(&input.view(), &cell.value);
+            // What is required is so as long as there is a row.
+            if self.edit.op == Operation::Delete { Ok(Value::Null) } else { value }
         };
         CompiledCell { column: name.into(), ty, value, was: was.unwrap_or(Value::Null), was_seq: cell.was_seq }
     }

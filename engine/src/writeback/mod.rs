@@ -98,14 +98,17 @@ pub struct CompiledEdit {
     pub row_key: String,
     /// The key's values, in key order.
     anchor: Vec<Value>,
+    /// Of a delete every input column, which becomes null.
     pub cells: Vec<CompiledCell>,
+    /// Of a delete the row's version as the person saw it.
+    pub version: Option<i64>,
     pub target: Arc<Target>,
 }
 
 /// What the edits of one kind on one table have in common.
 #[derive(Debug)]
 pub struct Target {
-    /// Columns that are read back: those that the person may see, none after an insert.
+    /// Columns that are read back: those that the person may see, none after an insert or a delete.
     pub columns: Vec<(String, ColumnType)>,
     pub rules: Vec<CompiledRule>,
     /// False for direct tables, which have no version of ours.

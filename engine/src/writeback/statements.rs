@@ -43,9 +43,10 @@ impl CompiledBatch {
         let good: Vec<(&str, &Value)> =
             edit.cells.iter().filter_map(|cell| Some((cell.column.as_str(), cell.value.as_ref().ok()?))).collect();
         Statements {
-            before: (!insert).then(|| relation.before(input, anchor, &cells)),
+            before: (!insert).then(|| relation.before(input, edit.op, anchor, &cells)),
             write: match &input.kind {
                 InputKind::Direct(source) => self.update(relation, input, source, anchor, &good),
+                InputKind::Empty if edit.op == Operation::Delete => self.delete(input, edit),
                 InputKind::Linked(_) | InputKind::Empty => self.upsert(input, edit, &good),
             },
             after: if insert {
@@ -74,6 +75,16 @@ impl CompiledBatch {
         };
         let sets = cells.iter().map(set);
         sql.join(", ", sets).push(" where ").append(relation.writable(source, &input.write, anchor));
+        sql
+    }
+
+    fn delete(&self, input: &Input, edit: &CompiledEdit) -> Sql {
+        let mut sql = Sql::new("delete from ");
+        sql.push(&self.dialect.own(&input.table)).push(" where _tenant = ");
+        sql.bind(Value::Text(self.principal.tenant.clone())).push(" and _scenario = ''");
+        for ((name, _), value) in input.key.iter().zip(&edit.anchor) {
+            sql.push(&format!(" and {} = ", quote(name))).bind(value.clone());
+        }
         sql
     }
 

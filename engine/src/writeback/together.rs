@@ -30,7 +30,8 @@ impl CompiledBatch {
     #[must_use]
     pub fn together(&self) -> Option<Vec<Together>> {
         let plain = |cell: &CompiledCell| cell.value.is_ok() && cell.was_seq.is_none();
-        let all_plain = |edit: &CompiledEdit| !edit.cells.is_empty() && edit.cells.iter().all(plain);
+        let all_plain =
+            |edit: &CompiledEdit| edit.op != Operation::Delete && !edit.cells.is_empty() && edit.cells.iter().all(plain);
         if self.mode != EditMode::AllOrNothing || !self.edits.iter().all(all_plain) {
             return None;
         }

@@ -15,6 +15,7 @@ mod places;
 mod policy;
 mod postgres;
 mod races;
+mod rows;
 mod sessions;
 mod together;
 mod troubles;

@@ -14,7 +14,7 @@ fn cell(column: &str, value: impl Into<Raw>, was: impl Into<Raw>) -> CellEdit {
 }
 
 fn of(id: i64, cells: Vec<CellEdit>) -> Edit {
-    Edit { table: "fact".into(), op: Operation::Set, key: vec![id.into()], cells }
+    Edit::set("fact", vec![id.into()], cells)
 }
 
 /// What is tried, and what it gets.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{ApiError, BatchOutcome, CellEdit, Edit, Operation, Raw};
+use model::{ApiError, BatchOutcome, CellEdit, Edit, Raw};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -41,7 +41,7 @@ fn forecast(random: &mut StdRng, seen: &Seen) -> Edit {
     if cells.is_empty() {
         cells.push(cell(random, "forecast", &key, "status", &["draft".into(), "done".into()], "draft".into(), seen));
     }
-    Edit { table: "forecast".into(), op: Operation::Set, key, cells }
+    Edit::set("forecast", key, cells)
 }
 
 fn state(random: &mut StdRng, seen: &Seen) -> Edit {
@@ -53,13 +53,13 @@ fn state(random: &mut StdRng, seen: &Seen) -> Edit {
         values.push("locked".into());
     }
     let cells = vec![cell(random, "state", &key, "state", &values, "open".into(), seen)];
-    Edit { table: "state".into(), op: Operation::Set, key, cells }
+    Edit::set("state", key, cells)
 }
 
 fn loose(random: &mut StdRng, seen: &Seen) -> Edit {
     let key = vec![Raw::from(*["b", "c", "b", "c", "a"].choose(random).unwrap())];
     let cells = vec![cell(random, "loose_state", &key, "state", &["open".into(), "done".into()], "open".into(), seen)];
-    Edit { table: "loose_state".into(), op: Operation::Set, key, cells }
+    Edit::set("loose_state", key, cells)
 }
 
 fn visit(random: &mut StdRng) -> Edit {
@@ -68,7 +68,7 @@ fn visit(random: &mut StdRng) -> Edit {
     if random.random_bool(0.5) {
         cells.extend(edit(&[], "score", random.random_range(1..6), Raw::Null).cells);
     }
-    Edit { table: "visits".into(), op: Operation::Insert, key: Vec::new(), cells }
+    Edit::insert("visits", Vec::new(), cells)
 }
 
 /// Sequences have gaps where something was rolled back, and times differ.

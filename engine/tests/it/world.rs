@@ -9,8 +9,8 @@ use engine::catalog::Directory;
 use engine::warehouse::{Access, Postgres, PostgresConfig, Sqlite, Warehouse};
 use engine::{Dialect, Engine, EngineError, Sql};
 use model::{
-    AccessMode, ApiError, Attribute, Batch, BatchOutcome, CellEdit, ColumnType, Edit, EditMode, Operation, Origin, Principal,
-    QueryAnswer, QueryRequest, Raw, Value,
+    AccessMode, ApiError, Attribute, Batch, BatchOutcome, CellEdit, ColumnType, Edit, EditMode, Origin, Principal, QueryAnswer,
+    QueryRequest, Raw, Value,
 };
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
@@ -263,7 +263,7 @@ pub fn batch(edits: Vec<Edit>) -> Batch {
 pub fn edit(key: &[&str], column: &str, value: impl Into<Raw>, was: impl Into<Raw>) -> Edit {
     let cell = CellEdit { column: column.into(), value: value.into(), was: was.into(), was_seq: None };
     let key = key.iter().map(|part| Raw::from(*part)).collect();
-    Edit { table: "forecast".into(), op: Operation::Set, key, cells: vec![cell] }
+    Edit::set("forecast", key, vec![cell])
 }
 
 pub fn person(user: &str, region: Option<&str>, roles: &[&str]) -> Principal {

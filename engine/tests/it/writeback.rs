@@ -164,13 +164,7 @@ async fn a_direct_write_moves_no_row_out_of_ones_rights(world: World) {
 
 async fn a_form_adds_a_row_that_its_user_cant_read(world: World) {
     let visit = |customer: Raw, score: Raw| {
-        let cell = |column: &str, value| CellEdit { column: column.into(), value, was: Raw::Null, was_seq: None };
-        batch(vec![Edit {
-            table: "visits".into(),
-            op: Operation::Insert,
-            key: vec![],
-            cells: vec![cell("customer", customer), cell("score", score)],
-        }])
+        batch(vec![Edit::insert("visits", vec![], vec![CellEdit::new("customer", customer), CellEdit::new("score", score)])])
     };
     let filed = visit("Acme".into(), 4.into());
     world.apply(&wendy(), &filed).await.unwrap();

@@ -64,6 +64,9 @@ impl Compiler<'_> {
         }
         let scope: ScopeColumns = columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
         let (read, write) = self.policies(&at!["sources", name, "rows"], file.rows.as_ref(), &scope);
+        if file.rows.as_ref().is_some_and(|rows| rows.delete.is_some()) {
+            self.mistake(&at!["sources", name, "rows", "delete"], "rows can be deleted from an empty input table only");
+        }
         let measures = self.measures(&at!["sources", name, "measures"], &file.measures, &columns);
         let (unique, tables) = self.look_into(name, &body, &file.key, found.unique);
         if file.refresh_s.is_some_and(|every| every < LEAST_REFRESH_S) {
@@ -230,6 +233,7 @@ impl Compiler<'_> {
             key,
             read: Policy::Open,
             write: Policy::Denied,
+            delete: Policy::Denied,
             columns: Vec::new(),
             computed: Vec::new(),
             rules: Vec::new(),
@@ -241,6 +245,7 @@ impl Compiler<'_> {
             }
         }
         (input.read, input.write) = self.input_policies(name, file, &input);
+        input.delete = self.delete_policy(name, file, &input);
         for (column, computed) in &file.computed {
             let at = at!["input_tables", name, "computed", column];
             let scope = Dataset::Input(&input).scope();
@@ -317,14 +322,30 @@ impl Compiler<'_> {
             InputKind::Linked(source) => (source.read.clone(), source.write.clone().unwrap_or_else(|| source.read.clone())),
             InputKind::Direct(source) => (source.read.clone(), source.write.clone().unwrap_or(Policy::Denied)),
             InputKind::Empty => {
-                let mut scope: ScopeColumns =
-                    input.columns.iter().map(|c| (c.column.name.clone(), c.column.ty.clone())).collect();
-                scope.push((SystemColumn::CreatedBy.name().into(), ColumnType::Text));
-                scope.push((SystemColumn::CreatedAt.name().into(), ColumnType::Timestamp));
                 let rows = file.rows.clone().unwrap_or_default();
-                let (read, write) = self.policies(&at!["input_tables", name, "rows"], Some(&rows), &scope);
+                let (read, write) = self.policies(&at!["input_tables", name, "rows"], Some(&rows), &added(input));
                 (read, write.unwrap_or(Policy::Denied))
             }
+        }
+    }
+
+    /// Which rows of an empty table may be taken out of it: only such as may be written too.
+    fn delete_policy(&mut self, name: &str, file: &InputTable, input: &Input) -> Policy {
+        let declared = file.rows.as_ref().and_then(|rows| rows.delete.as_deref());
+        let (InputKind::Empty, Policy::Rows { text: write, .. }) = (&input.kind, &input.write) else {
+            return Policy::Denied;
+        };
+        let path = at!["input_tables", name, "rows", "delete"];
+        if let Some(text) = declared
+            && self.condition(&path, text, &added(input), Use::Row).is_none()
+        {
+            return Policy::Denied;
+        }
+        let own = format!("{} = @user.id", SystemColumn::CreatedBy.name());
+        let text = format!("({write}) and ({})", declared.unwrap_or(&own));
+        match self.condition(&path, &text, &added(input), Use::Row) {
+            Some(expr) => Policy::Rows { expr, text },
+            None => Policy::Denied,
         }
     }
 
@@ -378,4 +399,12 @@ impl Compiler<'_> {
         }
         Some(input)
     }
+}
+
+/// What a policy over an empty table's rows may speak of.
+fn added(input: &Input) -> ScopeColumns {
+    let mut scope: ScopeColumns = input.columns.iter().map(|c| (c.column.name.clone(), c.column.ty.clone())).collect();
+    scope.push((SystemColumn::CreatedBy.name().into(), ColumnType::Text));
+    scope.push((SystemColumn::CreatedAt.name().into(), ColumnType::Timestamp));
+    scope
 }

@@ -1,0 +1,154 @@
+//! Rows that the person adds, below those of the warehouse: the ones that are begun, and a blank one to begin another.
+
+use leptos::prelude::*;
+use model::{Edit, Origin, Raw};
+
+use super::commands::cells_of;
+use super::geometry::Cell;
+use super::keys::How;
+use super::paste::MOST_ROWS;
+use super::state::{GridState, Row, Rows};
+use crate::client::{CellId, Draft, Mark, Stage};
+
+/// Keeps the rows that are being added up to date, and sends each one when the person leaves it.
+pub fn keep_drafts(state: GridState) {
+    if !state.adds {
+        return;
+    }
+    Effect::new(move |_| {
+        let drafts = state.drafts();
+        state.rows.update(|rows| put(rows, drafts, state.column_count()));
+    });
+    let at = Memo::new(move |_| {
+        let row = state.active()?.row;
+        state.rows.with(|rows| rows.get(row)?.draft.clone())
+    });
+    Effect::new(move |before: Option<Option<String>>| {
+        let now = at.get();
+        if before.is_some_and(|before| before != now) {
+            untrack(|| state.settle(now.as_deref()));
+        }
+        now
+    });
+}
+
+fn put(rows: &mut Rows, drafts: Vec<Row>, columns: usize) {
+    // The blank row stays the same one until something is typed into it.
+    let blank = rows.drafts.pop().filter(|blank| drafts.iter().all(|draft| draft.draft != blank.draft));
+    rows.drafts = drafts;
+    rows.drafts.push(blank.unwrap_or_else(|| Row::blank(columns)));
+}
+
+impl GridState {
+    fn drafts(self) -> Vec<Row> {
+        let table = self.table.get_value();
+        let of_table = |draft: &&Draft| Some(&draft.table) == table.as_ref();
+        let row = |draft: &Draft| {
+            let cell = |column: &model::ColumnView| draft.cells.get(&column.name).cloned().unwrap_or(Raw::Null);
+            let sent = matches!(draft.stage, Stage::Sent | Stage::Added);
+            Row {
+                key: vec![draft.name.as_str().into()],
+                key_text: draft.key_text(),
+                cells: self.columns.with_value(|columns| columns.iter().map(cell).collect()),
+                read_only: sent.then(|| "This row is being added.".to_owned()),
+                draft: Some(draft.name.clone()),
+                version: 0,
+            }
+        };
+        self.store.outbox.drafts.with(|drafts| drafts.iter().filter(of_table).map(row).collect())
+    }
+
+    /// Sends each begun row but the one that is being typed. One that can't be added yet says why, and stays.
+    pub fn settle(self, typing: Option<&str>) {
+        let open = |draft: &&Draft| draft.stage == Stage::Open && Some(draft.name.as_str()) != typing;
+        let table = self.table.get_value();
+        let left: Vec<Draft> = self.store.outbox.drafts.with_untracked(|drafts| {
+            drafts.iter().filter(open).filter(|draft| Some(&draft.table) == table.as_ref()).cloned().collect()
+        });
+        for draft in left {
+            if draft.cells.values().all(Raw::is_null) && !self.has_unread(&draft) {
+                self.store.outbox.drop_draft(&draft.name);
+                continue;
+            }
+            self.require(&draft);
+            if self.has_unread(&draft) {
+                self.tell("This row is not added yet: some of its cells need attention.");
+            } else {
+                self.store.outbox.send_draft(&draft.name);
+            }
+        }
+    }
+
+    /// Marks the cells that a row can't be without.
+    fn require(self, draft: &Draft) {
+        let blank = |raw: &Raw| raw.is_null() || raw.as_str().is_some_and(|text| text.trim().is_empty());
+        let missing = |column: &&model::ColumnView| {
+            column.editable && column.constraints.required && draft.cells.get(&column.name).is_none_or(blank)
+        };
+        let missing: Vec<(String, String)> = self.columns.with_value(|columns| {
+            columns.iter().filter(missing).map(|column| (column.name.clone(), column.label.clone())).collect()
+        });
+        for (column, label) in missing {
+            let id = CellId { table: draft.table.clone(), key: draft.key_text(), column };
+            let told = self.store.outbox.marks.with_untracked(|marks| matches!(marks.get(&id), Some(Mark::Rejected { .. })));
+            if !told {
+                self.store.outbox.reject_locally(id, String::new(), format!("{label} is required."));
+            }
+        }
+    }
+
+    /// Whether something was typed into a new row that can't be sent.
+    fn has_unread(self, draft: &Draft) -> bool {
+        let key = draft.key_text();
+        self.store.outbox.marks.with_untracked(|marks| {
+            marks.iter().any(|(id, mark)| {
+                id.table == draft.table && id.key == key && matches!(mark, Mark::Rejected { batch_id: None, .. })
+            })
+        })
+    }
+
+    /// Rows of the warehouse have come.
+    pub fn arrived(self) {
+        if self.adds {
+            self.table.with_value(|table| table.iter().for_each(|table| self.store.outbox.drop_added(table)));
+        }
+    }
+
+    /// Goes to the blank row.
+    pub fn add_row(self) -> bool {
+        if self.adds {
+            let last = untrack(|| self.bounds()).rows.saturating_sub(1);
+            self.go(Cell { row: last, col: 0 }, How::Move);
+            self.focus();
+        }
+        self.adds
+    }
+
+    /// Deletes the selected rows: at once those that were only begun, and by one batch those of the warehouse.
+    pub fn delete_rows(self) -> bool {
+        let Some(table) = self.table.get_value().filter(|_| self.adds) else { return false };
+        let bounds = untrack(|| self.bounds());
+        let rows = self.selection.with_untracked(|selection| selection.rectangles(bounds));
+        let narrow: Vec<(Cell, Cell)> =
+            rows.into_iter().map(|(from, to)| (Cell { col: 0, ..from }, Cell { col: 0, ..to })).collect();
+        if narrow.iter().map(|(from, to)| to.row - from.row + 1).sum::<u64>() > MOST_ROWS as u64 {
+            self.tell(format!("Up to {MOST_ROWS} rows can be deleted at once."));
+            return true;
+        }
+        self.with_rows(narrow.clone(), move |state, rows| {
+            let mut edits: Vec<Edit> = Vec::new();
+            let numbers: std::collections::BTreeSet<u64> = narrow.into_iter().flat_map(cells_of).map(|cell| cell.row).collect();
+            for row in numbers.into_iter().filter_map(|row| rows.get(row)) {
+                match &row.draft {
+                    Some(name) => state.store.outbox.drop_draft(name),
+                    None => edits.push(Edit::delete(&table, row.key.clone(), row.version)),
+                }
+            }
+            let words =
+                if edits.len() == 1 { "1 row is deleted.".to_owned() } else { format!("{} rows are deleted.", edits.len()) };
+            state.store.announcement.set(words);
+            state.send(edits, Origin::Grid);
+        });
+        true
+    }
+}
