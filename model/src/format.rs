@@ -1,9 +1,10 @@
 //! Numbers and dates as a person reads and types them. One formatter for the server's first paint and the browser, so
 //! that hydration never changes a character.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use crate::arithmetic::calculate;
 use crate::value::{parse_date, parse_timestamp};
 use crate::{ColumnType, Format, Raw, Value, ValueError};
 
@@ -110,6 +111,12 @@ impl Locale {
             Ok(Value::Decimal(d)) => d.normalize().to_string().replace('.', &self.decimal.to_string()),
             Ok(Value::Float(f)) => f.to_string().replace('.', &self.decimal.to_string()),
             Ok(Value::Date(_)) => raw.as_str().unwrap_or_default().to_owned(),
+            // As short as keeps every digit.
+            Ok(Value::Timestamp(time)) => match (time.second(), time.nanosecond()) {
+                (0, 0) => time.format("%Y-%m-%d %H:%M").to_string(),
+                (_, 0) => time.format("%Y-%m-%d %H:%M:%S").to_string(),
+                _ => time.format("%Y-%m-%d %H:%M:%S%.6f").to_string().trim_end_matches('0').to_owned(),
+            },
             Ok(value) => self.format(&value, None),
             Err(_) => raw.as_str().unwrap_or_default().to_owned(),
         }
@@ -125,6 +132,9 @@ impl Locale {
             return Ok(Raw::Null);
         }
         let wrong = || ValueError::WrongType(format!("“{trimmed}” is not {}.", ty.noun()));
+        if let Some(sum) = trimmed.strip_prefix('=').filter(|_| ty.is_numeric()) {
+            return self.worked_out(sum, ty);
+        }
         let raw = match ty {
             ColumnType::Text => Raw::from(text),
             ColumnType::Choice { options } => {
@@ -143,11 +153,21 @@ impl Locale {
             },
             ColumnType::Date => Value::Date(self.read_date(trimmed).ok_or_else(wrong)?).to_wire(),
             ColumnType::Timestamp => {
-                let time = parse_timestamp(trimmed)
-                    .or_else(|| Some(self.read_date(trimmed)?.and_time(chrono::NaiveTime::MIN)))
-                    .ok_or_else(wrong)?;
+                let time = parse_timestamp(trimmed).or_else(|| self.read_timestamp(trimmed)).ok_or_else(wrong)?;
                 Value::Timestamp(time).to_wire()
             }
+        };
+        Ok(Value::from_wire(&raw, ty)?.to_wire())
+    }
+
+    /// What a person worked out in the cell, in the decimals that are kept there.
+    fn worked_out(&self, sum: &str, ty: &ColumnType) -> Result<Raw, ValueError> {
+        let value = calculate(sum, self.decimal, self.group).map_err(ValueError::WrongType)?;
+        let rounded = |scale| value.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero).normalize();
+        let raw = match ty {
+            ColumnType::Decimal { scale } => Raw::from(rounded(*scale).to_string()),
+            ColumnType::Integer => Raw::from(rounded(0).to_string()),
+            _ => f64::try_from(value).map(Raw::from).map_err(|_| ValueError::OutOfRange("This number is too large.".into()))?,
         };
         Ok(Value::from_wire(&raw, ty)?.to_wire())
     }
@@ -229,6 +249,30 @@ impl Locale {
         })
     }
 
+    /// A date, and a time of the day if there is one: `5/3/2017 14:30`, `3.5.2017 2:30 pm`.
+    fn read_timestamp(&self, text: &str) -> Option<NaiveDateTime> {
+        let (date, time) = text.split_once([' ', 'T', ',']).unwrap_or((text, ""));
+        let date = self.read_date(date.trim())?;
+        let time = time.trim().trim_end_matches('Z').to_ascii_lowercase();
+        if time.is_empty() {
+            return Some(date.and_time(NaiveTime::MIN));
+        }
+        let (clock, half) = match time.strip_suffix("am").map(|rest| (rest, 0)).or(time.strip_suffix("pm").map(|rest| (rest, 12)))
+        {
+            Some((clock, half)) => (clock.trim(), Some(half)),
+            None => (time.as_str(), None),
+        };
+        let (hour, rest) = clock.split_once(':').unwrap_or((clock, "00"));
+        let hour: u32 = hour.trim().parse().ok()?;
+        let hour = match half {
+            Some(half) => (1..=12).contains(&hour).then_some(hour % 12 + half)?,
+            None => hour,
+        };
+        let rest = if rest.contains(':') { rest.to_owned() } else { format!("{rest}:00") };
+        let time = NaiveTime::parse_from_str(&format!("{hour:02}:{rest}"), "%H:%M:%S%.f").ok()?;
+        (time.nanosecond() % 1_000 == 0 && time.nanosecond() < 1_000_000_000).then_some(date.and_time(time))
+    }
+
     /// `$1,234.50` or `1.234,50 €` as `1234.50`, `25 %` as `0.25`; groups must be of three digits, so that `1,5` is never
     /// read as 15.
     fn plain_number(&self, text: &str) -> Option<String> {
@@ -302,6 +346,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_worked_out_is_kept_in_the_decimals_of_the_column() {
+        reads("en-US", "=1,200*1.05", &MONEY, Some("1260.00"));
+        reads("de-DE", "= 1.200,5 / 7", &MONEY, Some("171.50"));
+        reads("en-US", "=10/3", &ColumnType::Decimal { scale: 4 }, Some("3.3333"));
+        reads("en-US", "=1/0", &MONEY, None);
+        assert_eq!(Locale::new("en-US", "USD").parse("=7/2", &ColumnType::Integer), Ok(Raw::from(4)));
+        assert_eq!(Locale::new("en-US", "USD").parse("=1+1", &ColumnType::Text), Ok(Raw::from("=1+1")));
+    }
+
+    #[test]
     fn what_is_written_elsewhere_is_read_by_its_own_notation() {
         let read = |decimal, day_first, text: &str, ty: &ColumnType| {
             Locale::new("en-US", "USD").reading(Notation { decimal, day_first }).parse(text, ty).ok()
@@ -323,5 +377,22 @@ mod tests {
         reads("en-US", "13/13/2017", &ColumnType::Date, None);
         reads("en-US", "3.5.2017", &ColumnType::Date, Some("2017-05-03"));
         reads("en-US", "2017/5/3", &ColumnType::Date, Some("2017-05-03"));
+    }
+
+    #[test]
+    fn points_in_time_are_read_and_edited_to_the_microsecond() {
+        let time = ColumnType::Timestamp;
+        reads("en-US", "5/3/2017 14:30", &time, Some("2017-05-03T14:30:00.000000Z"));
+        reads("de-DE", "3.5.2017, 2:30 pm", &time, Some("2017-05-03T14:30:00.000000Z"));
+        reads("en-US", "5/3/2017 12am", &time, Some("2017-05-03T00:00:00.000000Z"));
+        reads("en-US", "5/3/2017", &time, Some("2017-05-03T00:00:00.000000Z"));
+        for wrong in ["5/3/2017 25:00", "5/3/2017 13 pm", "5/3/2017 0:60", "5/3/2017 1:2:3.1234567", "5/3/2017 x"] {
+            reads("en-US", wrong, &time, None);
+        }
+        for raw in ["2017-05-03T14:30:00.000000Z", "2017-05-03T14:30:07.000000Z", "2017-05-03T14:30:07.012300Z"] {
+            let locale = Locale::new("en-US", "USD");
+            let text = locale.edit_text(&Raw::from(raw), &time);
+            assert_eq!(locale.parse(&text, &time), Ok(Raw::from(raw)), "{text}");
+        }
     }
 }

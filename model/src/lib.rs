@@ -6,6 +6,7 @@
 mod error;
 mod value;
 
+mod arithmetic;
 mod column;
 mod format;
 mod validate;
@@ -28,7 +29,8 @@ pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
-    AnswerColumn, ColumnSummary, ExportAnswer, Filter, FilterOp, Find, Place, QueryAnswer, QueryRequest, RowMeta, Sort, Total,
+    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Filter, FilterOp, Find, Place, QueryAnswer, QueryRequest, RowMeta, Sort,
+    Total,
 };
 pub use rust_decimal::Decimal;
 pub use validate::validate;

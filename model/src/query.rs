@@ -38,9 +38,22 @@ pub struct QueryRequest {
     /// Columns of a table to sum up over the window, which may be of any size then; the rows themselves are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub summarize: Vec<String>,
+    /// An expression over the columns of an input table; what it comes to is the last column, `_computed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute: Option<Compute>,
     /// A row of a table to look for; the rows themselves are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub find: Option<Find>,
+}
+
+/// What each row would hold in a column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compute {
+    /// The input column, whose type and decimals the result takes.
+    pub column: String,
+    /// In the language of the workbook file, over the columns that the person may see; at most 1,000 characters.
+    pub expression: String,
 }
 
 /// Looks for the next row that fits any of some filters, in the order of the table.

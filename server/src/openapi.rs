@@ -19,8 +19,8 @@ fn document() -> Value {
     let cell =
         object(&["column", "value"], json!({ "column": text, "value": raw, "was": raw, "was_seq": { "type": "integer" } }));
     let edit = object(
-        &["table", "cells"],
-        json!({ "table": text, "op": { "enum": ["set", "insert"] }, "key": list(&raw), "cells": list(&cell) }),
+        &["table"],
+        json!({ "table": text, "op": { "enum": ["set", "insert", "delete"] }, "key": list(&raw), "cells": list(&cell), "version": { "type": "integer" } }),
     );
     let batch = object(
         &["batch_id", "workbook", "edits"],
@@ -40,6 +40,7 @@ fn document() -> Value {
             "workbook": text, "element": text, "controls": { "type": "object", "additionalProperties": list(&raw) },
             "filters": list(&filter), "sort": list(&sort), "from": list(&raw), "offset": { "type": "integer" }, "limit": { "type": "integer" },
             "uncounted": { "type": "boolean" }, "places": { "type": "boolean" }, "summarize": list(&text),
+            "compute": object(&["column", "expression"], json!({ "column": text, "expression": text })),
             "find": object(&["any"], json!({ "any": list(&filter), "after": { "type": "integer" }, "backwards": { "type": "boolean" } })),
         }),
     );

@@ -50,6 +50,8 @@ impl GridState {
             Command::SelectColumns => self.selection.update(|selection| selection.widen(Along::Columns)),
             Command::FillDown => self.fill(Step::Down),
             Command::FillRight => self.fill(Step::Right),
+            Command::FillSeries => self.fill_series(),
+            Command::SetAll => return self.ask_set_all(at.col),
             Command::AddRow => return self.add_row(),
             Command::DeleteRows => return self.delete_rows(),
             Command::Today => self.today(at),
@@ -271,39 +273,6 @@ impl GridState {
             return None;
         }
         (!rectangles.is_empty()).then_some(rectangles)
-    }
-
-    /// Puts the same text into every selected cell that can be typed into.
-    fn fill_with(self, text: &str) {
-        let Some(rectangles) = self.selected() else { return };
-        let text = text.to_owned();
-        self.with_rows(rectangles.clone(), move |state, rows| {
-            let cells = rectangles.into_iter().flat_map(cells_of).filter(|cell| state.is_open(&rows, *cell));
-            state.type_rows(&rows, cells.map(|cell| (cell, text.clone())), Origin::Fill);
-        });
-    }
-
-    /// Each range's first row goes into the rows below it, or its first column into those after; of a single row or column
-    /// what is before it.
-    fn fill(self, step: Step) {
-        let Some(rectangles) = self.selected() else { return };
-        let before = |(from, to): (Cell, Cell)| match step {
-            Step::Down if from.row == to.row => (Cell { row: from.row.saturating_sub(1), ..from }, to),
-            Step::Right if from.col == to.col => (Cell { col: from.col.saturating_sub(1), ..from }, to),
-            _ => (from, to),
-        };
-        let rectangles: Vec<(Cell, Cell)> = rectangles.into_iter().map(before).collect();
-        self.with_rows(rectangles.clone(), move |state, rows| {
-            let copy = |(from, to): (Cell, Cell)| {
-                cells_of((from, to)).filter_map(move |cell| {
-                    let model = if step == Step::Down { Cell { row: from.row, ..cell } } else { Cell { col: from.col, ..cell } };
-                    (model != cell).then_some((model, cell))
-                })
-            };
-            let texts = rectangles.iter().copied().flat_map(copy).filter(|(_, cell)| state.is_open(&rows, *cell));
-            let texts: Vec<(Cell, String)> = texts.map(|(model, cell)| (cell, state.text_of(&rows, model))).collect();
-            state.type_rows(&rows, texts, Origin::Fill);
-        });
     }
 
     /// A cell's value as it would be typed.

@@ -6,7 +6,7 @@ use model::{Edit, Origin, Raw};
 use super::commands::cells_of;
 use super::geometry::Cell;
 use super::keys::How;
-use super::paste::MOST_ROWS;
+use super::plan::MOST_ROWS;
 use super::state::{GridState, Row, Rows};
 use crate::client::{CellId, Draft, Mark, Stage};
 

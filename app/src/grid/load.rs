@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use model::{ApiError, Code, QueryRequest};
+use model::{ApiError, Code, QueryAnswer, QueryRequest};
 use wasm_bindgen_futures::spawn_local;
 
 use super::geometry::Cell;
@@ -20,6 +20,10 @@ impl Loaded {
     #[must_use]
     pub fn get(&self, row: u64) -> Option<&Row> {
         self.0.get(&row)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &Row)> {
+        self.0.iter().map(|(number, row)| (*number, row))
     }
 
     /// Takes in a row that the warehouse has not got.
@@ -51,26 +55,49 @@ impl GridState {
         }
         missing.sort_unstable();
         missing.dedup();
+        let asked = QueryRequest { uncounted: true, ..untrack(|| question(self)) };
         spawn_local(async move {
-            let fetched = self.fetch_rows(&missing, &mut loaded).await;
-            // The grid may be gone by now.
-            if self.progress.try_set(None).is_some() {
-                return;
-            }
-            match fetched {
-                Ok(Fetched::All) => work(self, loaded),
-                Ok(Fetched::Stopped) => self.tell("Stopped. Nothing was changed."),
+            let take = |first: u64, answer: &QueryAnswer| loaded.0.extend((first..).zip(made(self, answer)));
+            match self.fetch_rows(asked, &missing, take).await {
+                Ok(true) => work(self, loaded),
+                Ok(false) => {}
                 Err(error) => self.tell(error.message),
             }
         });
     }
 
-    async fn fetch_rows(self, missing: &[u64], loaded: &mut Loaded) -> Result<Fetched, ApiError> {
+    /// Asks for rows and gives each answer to `take` with the number of its first row; false if nobody waits for them any more.
+    ///
+    /// # Errors
+    /// The server's.
+    pub async fn fetch_rows(
+        self,
+        asked: QueryRequest,
+        missing: &[u64],
+        take: impl FnMut(u64, &QueryAnswer),
+    ) -> Result<bool, ApiError> {
+        let fetched = self.try_fetch(asked, missing, take).await;
+        // The grid may be gone by now.
+        if self.progress.try_set(None).is_some() {
+            return Ok(false);
+        }
+        let all = matches!(fetched?, Fetched::All);
+        if !all {
+            self.tell("Stopped. Nothing was changed.");
+        }
+        Ok(all)
+    }
+
+    async fn try_fetch(
+        self,
+        asked: QueryRequest,
+        missing: &[u64],
+        mut take: impl FnMut(u64, &QueryAnswer),
+    ) -> Result<Fetched, ApiError> {
         let api = self.store.api.get_value().ok_or_else(|| ApiError::new(Code::Offline))?;
         let (Some(mut next), Some(last)) = (missing.first().copied(), missing.last().copied()) else {
             return Ok(Fetched::All);
         };
-        let asked = QueryRequest { uncounted: true, ..untrack(|| question(self)) };
         let all = missing.len();
         let is_long = all > LONG;
         if is_long {
@@ -82,7 +109,7 @@ impl GridState {
             let query = window_at(asked.clone(), next, limit, &places);
             let answer = api.call(&Query { query }).await?;
             let count = answer.rows.len() as u64;
-            loaded.0.extend((next..).zip(made(self, &answer)));
+            take(next, &answer);
             if count < limit {
                 break;
             }

@@ -4,11 +4,14 @@
 //! typed and loaded; `rows` fetches what comes into sight, `load` what a gesture needs; `commands`, `pointer`, `transfer` and
 //! `paste` do what keys, the mouse and the clipboard ask for; the rest draws.
 
+mod bulk;
 mod clipboard;
 mod columns;
 mod commands;
+mod crosstab;
 mod drafts;
 mod editor;
+mod fill;
 mod filter;
 mod find;
 mod geometry;
@@ -19,11 +22,13 @@ mod keys;
 mod load;
 mod note;
 mod paste;
+mod plan;
 mod pointer;
 mod preview;
 mod row;
 mod rows;
 mod selection;
+mod series;
 mod state;
 mod summary;
 mod transfer;

@@ -1,90 +1,42 @@
-//! What a block from the clipboard would do, cell by cell, before it does it.
+//! Takes a block from the clipboard: finds out how it is written, and where each of its texts goes.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{Batch, CellOutcome, Edit, EditMode, Locale, Notation, Origin, Raw, RowOutcome};
-use wasm_bindgen_futures::spawn_local;
+use model::{Locale, Notation, Origin, Raw};
 
 use super::clipboard::{self, Separator};
 use super::commands::{MOST_CELLS, cells_of};
 use super::geometry::Cell;
 use super::load::Loaded;
+use super::plan::{MOST_ROWS, Planned, Proposal, tally};
 use super::selection::Bounds;
-use super::state::{GridState, Row, checked};
-use crate::api::Edits;
-use crate::client::random_id;
+use super::state::{GridState, Row};
 
-/// Rows that one batch may change. What is larger is a matter for a file.
-pub const MOST_ROWS: usize = 5_000;
 /// A larger block is shown before it is applied, even if nothing is wrong with it.
 const LARGE: usize = 500;
 /// No clipboard text is read that is larger; in bytes.
 const MOST_BYTES: usize = 10 << 20;
 
-/// What becomes of one cell.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Fate {
-    Good(Raw),
-    /// It holds this already.
-    Same,
-    /// It can't be typed into and holds something else.
-    ReadOnly(String),
-    Bad(String),
+/// How a block is to be read, as far as the person has said so; else it is found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub separator: Separator,
+    pub notation: Option<Notation>,
+    /// By the keys at its edges, instead of as it lies.
+    pub crosstab: Option<bool>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub struct Planned {
-    pub cell: Cell,
-    pub text: String,
-    pub fate: Fate,
-}
-
-/// How far the warehouse has been asked what it would refuse.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trial {
-    Running,
-    Done,
-    Failed(String),
-}
-
-/// A block that waits for the person's word.
+/// A block from the clipboard, and how it was read.
 #[derive(Clone, Debug)]
-pub struct Pasting {
+pub struct Block {
     pub text: Arc<str>,
     pub separator: Separator,
     pub notation: Notation,
     /// Whether separator and notation are as this person writes.
     pub usual: bool,
-    pub plan: Arc<Vec<Planned>>,
-    pub rows: Arc<Loaded>,
-    /// Cells that lie beyond the table.
-    pub outside: usize,
-    pub trial: Trial,
-}
-
-/// Counts of a plan, for its words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub good: usize,
-    pub same: usize,
-    pub read_only: usize,
-    pub bad: usize,
-}
-
-#[must_use]
-pub fn tally(plan: &[Planned]) -> Tally {
-    let mut tally = Tally::default();
-    for planned in plan {
-        match planned.fate {
-            Fate::Good(_) => tally.good += 1,
-            Fate::Same => tally.same += 1,
-            Fate::ReadOnly(_) => tally.read_only += 1,
-            Fate::Bad(_) => tally.bad += 1,
-        }
-    }
-    tally
+    /// Whether it was read by the keys at its edges; `None` where it has none.
+    pub crosstab: Option<bool>,
 }
 
 /// Where each text of a block goes: as often as it fits into the selection as a whole, else once from its first cell on.
@@ -129,8 +81,8 @@ impl GridState {
         if text.len() > MOST_BYTES {
             return self.tell("This is more than 10 MB of text: too much to paste at once.");
         }
-        let separator = self.separator_of(text);
-        self.plan_paste(text.into(), separator, None);
+        let asked = Asked { separator: self.separator_of(text), notation: None, crosstab: None };
+        self.plan_paste(text.into(), asked);
     }
 
     /// What stands between cells; lines that the column they go to can read whole are not taken apart.
@@ -148,10 +100,18 @@ impl GridState {
         if notations(own.notation()).into_iter().any(reads) { Separator::Tab } else { guess }
     }
 
-    /// Plans a block anew with what the person said of it; `notation` is found out if he said nothing.
-    pub fn plan_paste(self, text: Arc<str>, separator: Separator, notation: Option<Notation>) {
+    /// Plans a block anew with what the person said of it.
+    pub fn plan_paste(self, text: Arc<str>, asked: Asked) {
+        let block = clipboard::read(&text, asked.separator);
+        if asked.crosstab != Some(false) && self.may_be_crosstab(&block) {
+            return self.plan_crosstab(text, asked, block);
+        }
+        self.plan_block(text, asked, block, false);
+    }
+
+    /// Plans a block that goes to the selected cells as it lies.
+    pub fn plan_block(self, text: Arc<str>, asked: Asked, block: Vec<Vec<String>>, crosstab: bool) {
         let Some(rectangles) = self.selected() else { return };
-        let block = clipboard::read(&text, separator);
         let texts = aim(&block, &rectangles);
         let all = texts.len();
         let Bounds { rows, cols } = untrack(|| self.bounds());
@@ -173,14 +133,9 @@ impl GridState {
             (rows..=last).for_each(|row| loaded.add(row, Row::blank(cols)));
             let rows = Arc::new(loaded);
             let own = state.store.locale.get_value();
-            let notation = notation.unwrap_or_else(|| state.notation_of(&own, &texts));
-            let reading = own.reading(notation);
-            let fate = |(cell, text): (Cell, String)| {
-                let fate = state.fate(&reading, &rows, cell, &text);
-                Planned { cell, text, fate }
-            };
-            let plan: Vec<Planned> = texts.into_iter().map(fate).collect();
-            let usual = separator == Separator::Tab && notation == own.notation();
+            let notation = asked.notation.unwrap_or_else(|| state.notation_of(&own, &texts));
+            let plan = state.read_by(&own.reading(notation), &rows, texts);
+            let usual = asked.separator == Separator::Tab && notation == own.notation();
             let tally = tally(&plan);
             let plain = usual
                 && outside == 0
@@ -188,18 +143,28 @@ impl GridState {
                 && tally.bad == 0
                 && tally.read_only == 0
                 && plan.len() <= LARGE;
-            if plain && state.pasting.with_untracked(Option::is_none) {
-                return state.apply_plan(&plan, &rows);
+            if plain && state.proposal.with_untracked(Option::is_none) {
+                return state.apply_plan(Origin::Paste, &plan, &rows);
             }
-            let pasting =
-                Pasting { text, separator, notation, usual, plan: Arc::new(plan), rows, outside, trial: Trial::Running };
-            state.pasting.set(Some(pasting));
-            state.try_plan();
+            let astray =
+                (outside > 0).then(|| format!("{outside} {} beyond the table.", if outside == 1 { "lies" } else { "lie" }));
+            let block = Block { text, separator: asked.separator, notation, usual, crosstab: crosstab.then_some(false) };
+            state.suggest(Proposal::new(Origin::Paste, Some(block), plan, rows, astray.into_iter().collect()));
         });
     }
 
+    /// What becomes of each cell if its text is read like this.
+    pub fn read_by(self, reading: &Locale, rows: &Loaded, texts: Vec<(Cell, String)>) -> Vec<Planned> {
+        let planned = |(cell, text): (Cell, String)| {
+            let read = self.column(cell.col).map_or(Ok(Raw::Null), |column| reading.parse(&text, &column.ty));
+            let fate = self.fate(rows, cell, Some(&text), read);
+            Planned { cell, text, fate }
+        };
+        texts.into_iter().map(planned).collect()
+    }
+
     /// The notation that most of the block can be read by; the person's own if it is as good as any.
-    fn notation_of(self, own: &Locale, texts: &[(Cell, String)]) -> Notation {
+    pub fn notation_of(self, own: &Locale, texts: &[(Cell, String)]) -> Notation {
         let usual = own.notation();
         let unread = |notation: Notation| {
             let reading = own.reading(notation);
@@ -222,138 +187,6 @@ impl GridState {
             }
         }
         best.1
-    }
-
-    fn fate(self, reading: &Locale, rows: &Loaded, cell: Cell, text: &str) -> Fate {
-        let (Some(row), Some(column)) = (rows.get(cell.row), self.column(cell.col)) else {
-            return Fate::Bad("This row is no longer there.".into());
-        };
-        let shown = untrack(|| self.shown_in(row, cell.col));
-        let read = reading.parse(text, &column.ty);
-        let same = read.as_ref().is_ok_and(|raw| *raw == shown)
-            || self.store.locale.with_value(|locale| locale.show(&shown, &column.ty, column.format)) == text.trim();
-        // What is on the screen may have been rounded; put back, it must not round what is stored.
-        if same {
-            return Fate::Same;
-        }
-        if let Some(reason) = self.locked_in(row, cell.col) {
-            return Fate::ReadOnly(reason);
-        }
-        match checked(&column, read) {
-            Ok(value) => Fate::Good(value),
-            Err(message) => Fate::Bad(message),
-        }
-    }
-
-    /// Whether each new row has what it can't be without.
-    fn is_whole(self, plan: &[Planned], rows: &Loaded) -> bool {
-        let required: Vec<usize> = self.columns.with_value(|columns| {
-            let all = columns.iter().enumerate().filter(|(_, column)| column.editable && column.constraints.required);
-            all.map(|(col, _)| col).collect()
-        });
-        let good: BTreeSet<Cell> =
-            plan.iter().filter(|planned| matches!(planned.fate, Fate::Good(_))).map(|planned| planned.cell).collect();
-        let has = |row: u64, col: usize| {
-            good.contains(&Cell { row, col })
-                || rows.get(row).is_some_and(|row| row.cells.get(col).is_some_and(|raw| !raw.is_null()))
-        };
-        good.iter()
-            .filter(|cell| rows.get(cell.row).is_some_and(|row| row.draft.is_some()))
-            .all(|cell| required.iter().all(|col| has(cell.row, *col)))
-    }
-
-    fn edits(self, plan: &[Planned], rows: &Loaded) -> Vec<Edit> {
-        let mut edits = Vec::new();
-        for planned in plan {
-            if let (Fate::Good(value), Some(row)) = (&planned.fate, rows.get(planned.cell.row)) {
-                self.propose(&mut edits, row, planned.cell.col, value.clone());
-            }
-        }
-        edits
-    }
-
-    fn apply_plan(self, plan: &[Planned], rows: &Loaded) {
-        self.notice.set(None);
-        self.send(self.edits(plan, rows), Origin::Paste);
-        let Tally { good, same, .. } = tally(plan);
-        self.store.announcement.set(format!("Pasted {good} cells; {same} held the same already."));
-    }
-
-    /// Applies what is good of the block that waits.
-    pub fn confirm_paste(self) {
-        if let Some(pasting) = self.pasting.try_update(Option::take).flatten() {
-            self.apply_plan(&pasting.plan, &pasting.rows);
-        }
-        self.focus();
-    }
-
-    /// Asks the warehouse what it would refuse, and why.
-    fn try_plan(self) {
-        let Some(pasting) = self.pasting.get_untracked() else { return };
-        let Some(api) = self.store.api.get_value() else { return };
-        let edits = self.edits(&pasting.plan, &pasting.rows);
-        let plan = pasting.plan;
-        let still = move |waiting: &Option<Pasting>| waiting.as_ref().is_some_and(|now| Arc::ptr_eq(&now.plan, &plan));
-        let finish = move |state: Self, trial: Trial, refused: HashMap<String, Refused>| {
-            let _ = state.pasting.try_update(|waiting| {
-                if still(waiting)
-                    && let Some(pasting) = waiting
-                {
-                    let plan = pasting.plan.iter().cloned().map(|planned| state.refused(planned, &pasting.rows, &refused));
-                    pasting.plan = Arc::new(plan.collect());
-                    pasting.trial = trial;
-                }
-            });
-        };
-        if edits.is_empty() {
-            return finish(self, Trial::Done, HashMap::new());
-        }
-        let workbook = self.store.view.with_value(|view| view.id.clone());
-        let batch = Batch { batch_id: random_id(), workbook, edits, mode: EditMode::Trial, origin: Origin::Paste, reason: None };
-        spawn_local(async move {
-            let call = Edits { batch };
-            match api.call(&call).await {
-                Ok(outcome) => {
-                    let both = call.batch.edits.iter().zip(&outcome.rows).filter(|(_, row)| row.is_refused());
-                    let refused =
-                        both.map(|(edit, row)| (serde_json::to_string(&edit.key).unwrap_or_default(), Refused::of(row)));
-                    finish(self, Trial::Done, refused.collect());
-                }
-                Err(error) => finish(self, Trial::Failed(error.message), HashMap::new()),
-            }
-        });
-    }
-
-    /// A planned cell as the warehouse sees it.
-    fn refused(self, planned: Planned, rows: &Loaded, refused: &HashMap<String, Refused>) -> Planned {
-        let (Fate::Good(_), Some(row), Some(column)) = (&planned.fate, rows.get(planned.cell.row), self.column(planned.cell.col))
-        else {
-            return planned;
-        };
-        let Some(of_row) = refused.get(&row.key_text) else { return planned };
-        let whole = of_row.whole.as_ref().or_else(|| of_row.cells.values().next().filter(|_| row.draft.is_some()));
-        match of_row.cells.get(&column.name).or(whole) {
-            Some(message) => Planned { fate: Fate::Bad(message.clone()), ..planned },
-            None => planned,
-        }
-    }
-}
-
-/// Why the warehouse would refuse a row, or cells of it. A row that is new is added whole or not at all.
-#[derive(Debug, Default)]
-struct Refused {
-    whole: Option<String>,
-    cells: HashMap<String, String>,
-}
-
-impl Refused {
-    fn of(row: &RowOutcome) -> Self {
-        let whole = row.code.map(|_| row.message.clone().unwrap_or_else(|| "This row can't be changed.".into()));
-        let cell = |cell: &CellOutcome| {
-            cell.code?;
-            Some((cell.column.clone(), cell.message.clone().or_else(|| whole.clone())?))
-        };
-        Self { cells: row.cells.iter().filter_map(cell).collect(), whole }
     }
 }
 

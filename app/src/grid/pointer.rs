@@ -10,6 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Element, ShadowRoot, window};
 
+use super::fill::Filling;
 use super::geometry::{Cell, NUMBER_PX, ROW_PX};
 use super::keys::How;
 use super::selection::{Along, Selection};
@@ -21,6 +22,8 @@ pub enum Grip {
     Cells,
     Rows,
     Columns,
+    /// The corner of the selection, to fill from it.
+    Corner,
 }
 
 /// A button held down, and where the pointer is now, in pixels of the window.
@@ -57,10 +60,11 @@ impl Edges {
 fn under(target: &Element) -> Option<(Grip, Cell)> {
     let number = |element: &Element, name| element.get_attribute(name)?.parse::<u64>().ok();
     let closest = |selector| target.closest(selector).ok().flatten();
+    let corner = closest(".grid-corner-grip").is_some();
     let row = closest("[role=row]").and_then(|row| number(&row, "aria-rowindex")).map(|n| n.saturating_sub(2));
     let col = |cell: &Element| Some(usize::try_from(number(cell, "aria-colindex")?).ok()?.saturating_sub(1));
     if let (Some(cell), Some(row)) = (closest("[role=gridcell]"), row) {
-        return Some((Grip::Cells, Cell { row, col: col(&cell)? }));
+        return Some((if corner { Grip::Corner } else { Grip::Cells }, Cell { row, col: col(&cell)? }));
     }
     if let (Some(_), Some(row)) = (closest(".grid-number"), row) {
         return Some((Grip::Rows, Cell { row, col: 0 }));
@@ -75,15 +79,22 @@ const STEP_MS: u64 = 50;
 impl GridState {
     pub fn on_press(self, event: &PointerEvent) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let Some(target) = target.filter(|_| event.button() == 0 && event.pointer_type() != "touch") else {
-            return;
-        };
+        let Some(target) = target.filter(|_| event.button() == 0) else { return };
         // Buttons do what they say.
         if target.closest("button, input, select, textarea").ok().flatten().is_some() {
             return;
         }
         let Some((grip, cell)) = under(&target) else { return };
-        self.pick(grip, cell, event.shift_key(), event.ctrl_key() || event.meta_key());
+        // Touch scrolls, but for the corner, which is there to be dragged.
+        if event.pointer_type() == "touch" && grip != Grip::Corner {
+            return;
+        }
+        self.corner.set_value(grip == Grip::Corner);
+        if grip == Grip::Corner {
+            self.take_corner();
+        } else {
+            self.pick(grip, cell, event.shift_key(), event.ctrl_key() || event.meta_key());
+        }
         if let Some(scroller) = self.scroller.get_untracked() {
             let _ = scroller.set_pointer_capture(event.pointer_id());
         }
@@ -102,6 +113,9 @@ impl GridState {
 
     pub fn on_double(self, event: &MouseEvent) {
         // The pointer is held by the grid itself while a button is down, so the cell is the one that is active.
+        if self.corner.get_value() {
+            return self.fill_to_end();
+        }
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let button = target.is_some_and(|target| target.closest("button, .grid-head, input, select").ok().flatten().is_some());
         if !button {
@@ -124,7 +138,7 @@ impl GridState {
 
     fn widen(self, grip: Grip) {
         match grip {
-            Grip::Cells => {}
+            Grip::Cells | Grip::Corner => {}
             Grip::Rows => self.selection.update(|selection| selection.widen(Along::Rows)),
             Grip::Columns => self.selection.update(|selection| selection.widen(Along::Columns)),
         }
@@ -135,15 +149,30 @@ impl GridState {
             return;
         }
         if event.buttons() != 1 {
-            return self.drag.set(None);
+            return self.on_cancel();
         }
         let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
         self.drag.update(|drag| drag.iter_mut().for_each(|drag| (drag.x, drag.y) = (x, y)));
         self.drag_to();
     }
 
-    pub fn on_release(self) {
+    /// With Ctrl a fill copies what it would have gone on with.
+    pub fn on_release(self, event: &PointerEvent) {
         self.drag.set(None);
+        if let Some(filling) = self.filling.try_update(Option::take).flatten().filter(|filling| filling.all != filling.source) {
+            self.fill_from(filling, event.ctrl_key() || event.meta_key());
+        }
+    }
+
+    pub fn on_cancel(self) {
+        self.drag.set(None);
+        self.filling.set(None);
+    }
+
+    fn take_corner(self) {
+        let bounds = untrack(|| self.bounds());
+        let source = self.selection.with_untracked(|selection| selection.rectangles(bounds).first().copied());
+        self.filling.set(source.map(|source| Filling { source, all: source }));
     }
 
     /// Extends the selection to what is under the pointer, or nearest to it.
@@ -164,6 +193,9 @@ impl GridState {
             None => root.dyn_ref::<Document>().and_then(|page| page.element_from_point(x, y)),
         };
         let Some((_, cell)) = found.as_ref().and_then(under) else { return };
+        if let Some(filling) = self.filling.get_untracked() {
+            return self.filling.set(Some(Filling::to(filling.source, cell)));
+        }
         if self.selection.with_untracked(Selection::corner) != Some(cell) {
             self.selection.update(|selection| selection.extend(cell));
             self.widen(drag.grip);

@@ -1,34 +1,40 @@
-//! Shows what a block from the clipboard would do before it does it: where each cell goes, what is refused and why.
+//! Shows what many edits would do before they are made: where each value goes, what is refused and why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use model::Notation;
+use model::{Notation, Origin};
 
 use super::clipboard::Separator;
-use super::paste::{Fate, Pasting, Planned, Tally, Trial, tally};
+use super::paste::{Asked, Block};
+use super::plan::{Fate, Planned, Proposal, Tally, Trial, tally};
 use super::state::GridState;
 use crate::components::focused;
 
 /// Rows that the preview shows at most; its words count them all.
 const SHOWN: usize = 100;
+/// Words about what found no place.
+const SHOWN_ASTRAY: usize = 3;
 
-/// Drawn while a block waits for the person's word.
+/// Drawn while edits wait for the person's word.
 #[component]
-pub fn PastePreview(state: GridState) -> impl IntoView {
-    let open = Memo::new(move |_| state.pasting.with(Option::is_some));
+pub fn Preview(state: GridState) -> impl IntoView {
+    let open = Memo::new(move |_| state.proposal.with(Option::is_some));
     move || open.get().then(|| dialog(state))
 }
 
 fn dialog(state: GridState) -> impl IntoView {
-    let troubled = RwSignal::new(state.pasting.with_untracked(|p| p.as_ref().is_some_and(|p| tally(&p.plan).bad > 0)));
+    let pastes = state.proposal.with_untracked(|proposal| proposal.as_ref().is_none_or(|p| p.origin == Origin::Paste));
+    let (verb, title, nothing) =
+        if pastes { ("Paste", "Paste", "Nothing was pasted.") } else { ("Set", "Set all", "Nothing was set.") };
+    let troubled = RwSignal::new(state.proposal.with_untracked(|p| p.as_ref().is_some_and(|p| tally(&p.plan).bad > 0)));
     let frame: NodeRef<html::Div> = NodeRef::new();
     focused(frame);
     let cancel = move || {
-        state.pasting.set(None);
-        state.store.announcement.set("Nothing was pasted.".into());
+        state.proposal.set(None);
+        state.store.announcement.set(nothing.into());
         state.focus();
     };
     let on_key = move |event: KeyboardEvent| {
@@ -37,17 +43,17 @@ fn dialog(state: GridState) -> impl IntoView {
             cancel();
         }
     };
-    let counts = move || state.pasting.with(|pasting| pasting.as_ref().map(|p| tally(&p.plan)).unwrap_or_default());
-    let words = move || state.pasting.with(|pasting| pasting.as_ref().map(facts));
+    let counts = move || state.proposal.with(|proposal| proposal.as_ref().map(|p| tally(&p.plan)).unwrap_or_default());
+    let words = move || state.proposal.with(|proposal| proposal.as_ref().map(facts));
     let button = move || match counts() {
-        Tally { good: 0, .. } => "Nothing to paste".to_owned(),
-        Tally { good, bad: 0, read_only: 0, .. } => format!("Paste {good} {}", cells(good)),
-        Tally { good, .. } => format!("Paste only the {good} good {}", cells(good)),
+        Tally { good: 0, .. } => format!("Nothing to {}", verb.to_lowercase()),
+        Tally { good, bad: 0, read_only: 0, .. } => format!("{verb} {good} {}", cells(good)),
+        Tally { good, .. } => format!("{verb} only the {good} good {}", cells(good)),
     };
     view! {
-        <div class="grid-paste" role="dialog" aria-modal="true" aria-label="Paste" tabindex="-1" node_ref=frame on:keydown=on_key>
+        <div class="grid-paste" role="dialog" aria-modal="true" aria-label=title tabindex="-1" node_ref=frame on:keydown=on_key>
             <ul class="grid-paste-facts" role="status">{words}</ul>
-            {move || state.pasting.with(|pasting| pasting.as_ref().map(|pasting| notations(state, pasting)))}
+            {move || state.proposal.with(|proposal| proposal.as_ref().and_then(|proposal| Some(readings(state, proposal.block.as_ref()?))))}
             <label class="grid-paste-only">
                 <input
                     type="checkbox" prop:checked=troubled
@@ -56,13 +62,13 @@ fn dialog(state: GridState) -> impl IntoView {
                 "Only rows that need a look"
             </label>
             <div class="grid-paste-table" tabindex="0" role="region" aria-label="What would change">
-                {move || state.pasting.with(|pasting| pasting.as_ref().map(|pasting| table(state, pasting, troubled.get())))}
+                {move || state.proposal.with(|proposal| proposal.as_ref().map(|proposal| table(state, proposal, troubled.get())))}
             </div>
             <div class="grid-filter-buttons">
                 <button type="button" on:click=move |_| cancel()>"Cancel"</button>
                 <button
                     type="button" class="is-primary" prop:disabled=move || counts().good == 0
-                    on:click=move |_| state.confirm_paste()
+                    on:click=move |_| state.confirm()
                 >
                     {button}
                 </button>
@@ -76,32 +82,28 @@ fn cells(n: usize) -> &'static str {
 }
 
 /// What there is to say of the block as a whole.
-fn facts(pasting: &Pasting) -> Vec<AnyView> {
-    let Tally { good, same, read_only, bad } = tally(&pasting.plan);
+fn facts(proposal: &Proposal) -> Vec<AnyView> {
+    let Tally { good, same, read_only, bad } = tally(&proposal.plan);
     let mut lines = vec![("is-good", format!("{good} {} will change.", cells(good)))];
-    let added = added(pasting);
+    let added = added(proposal);
     if added > 0 {
         lines.push(("is-good", format!("{added} {} added.", if added == 1 { "row is" } else { "rows are" })));
     }
     if same > 0 {
-        lines.push(("", format!("{same} {} already what is pasted.", if same == 1 { "is" } else { "are" })));
+        lines.push(("", format!("{same} {} that already.", if same == 1 { "holds" } else { "hold" })));
     }
     if bad > 0 {
         lines.push(("is-bad", format!("{bad} {} refused.", if bad == 1 { "is" } else { "are" })));
     }
     if read_only > 0 {
-        lines.push((
-            "is-warn",
-            format!("{read_only} can't be changed here and hold something else: does the block lie where it should?"),
-        ));
+        let lies = proposal.block.is_some().then_some(" and hold something else: does the block lie where it should?");
+        lines.push(("is-warn", format!("{read_only} can't be changed here{}", lies.unwrap_or("."))));
     }
-    if pasting.outside > 0 {
-        lines.push((
-            "is-warn",
-            format!("{} {} beyond the table.", pasting.outside, if pasting.outside == 1 { "lies" } else { "lie" }),
-        ));
+    lines.extend(proposal.astray.iter().take(SHOWN_ASTRAY).map(|words| ("is-warn", words.clone())));
+    if proposal.astray.len() > SHOWN_ASTRAY {
+        lines.push(("is-warn", format!("… and {} more that find no place.", proposal.astray.len() - SHOWN_ASTRAY)));
     }
-    match &pasting.trial {
+    match &proposal.trial {
         Trial::Running => lines.push(("", "The warehouse is being asked …".into())),
         Trial::Done => {}
         Trial::Failed(message) => lines.push(("is-warn", format!("The warehouse could not be asked: {message}"))),
@@ -110,30 +112,35 @@ fn facts(pasting: &Pasting) -> Vec<AnyView> {
 }
 
 /// How many rows the block would add.
-fn added(pasting: &Pasting) -> usize {
-    let good = pasting.plan.iter().filter(|planned| matches!(planned.fate, Fate::Good(_))).map(|planned| planned.cell.row);
-    let new = good.filter(|row| pasting.rows.get(*row).is_some_and(|row| row.draft.is_some()));
+fn added(proposal: &Proposal) -> usize {
+    let good = proposal.plan.iter().filter(|planned| matches!(planned.fate, Fate::Good(_))).map(|planned| planned.cell.row);
+    let new = good.filter(|row| proposal.rows.get(*row).is_some_and(|row| row.draft.is_some()));
     new.collect::<BTreeSet<u64>>().len()
 }
 
 /// How the block is read, to be seen and to be changed.
-fn notations(state: GridState, pasting: &Pasting) -> impl IntoView + use<> {
-    let Pasting { notation, separator, usual, .. } = *pasting;
-    let text = pasting.text.clone();
-    let again = {
-        let text = text.clone();
-        move |separator, notation| state.plan_paste(text.clone(), separator, Some(notation))
-    };
+fn readings(state: GridState, block: &Block) -> impl IntoView + use<> {
+    let Block { notation, separator, usual, crosstab, .. } = *block;
+    let text = block.text.clone();
+    let again = move |asked: Asked| state.plan_paste(text.clone(), asked);
+    let now = Asked { separator, notation: Some(notation), crosstab };
     let numbers = {
         let again = again.clone();
         move |event| {
             let decimal = if event_target_value(&event) == "," { ',' } else { '.' };
-            again(separator, Notation { decimal, ..notation });
+            again(Asked { notation: Some(Notation { decimal, ..notation }), ..now });
         }
     };
     let dates = {
         let again = again.clone();
-        move |event| again(separator, Notation { day_first: event_target_value(&event) == "day", ..notation })
+        move |event| {
+            let day_first = event_target_value(&event) == "day";
+            again(Asked { notation: Some(Notation { day_first, ..notation }), ..now });
+        }
+    };
+    let edges = {
+        let again = again.clone();
+        move |event| again(Asked { notation: None, crosstab: Some(event_target_value(&event) == "edges"), ..now })
     };
     let columns = move |event| {
         let separator = match event_target_value(&event).as_str() {
@@ -141,11 +148,19 @@ fn notations(state: GridState, pasting: &Pasting) -> impl IntoView + use<> {
             ";" => Separator::Semicolon,
             _ => Separator::Tab,
         };
-        state.plan_paste(text.clone(), separator, None);
+        again(Asked { separator, notation: None, crosstab: None });
     };
     let option = |value: &'static str, words: &'static str, on: bool| view! { <option value=value selected=on>{words}</option> };
+    let layout = crosstab.map(|on| {
+        view! {
+            <label>"Rows found " <select on:change=edges>
+                {option("edges", "by the keys at its edges", on)} {option("place", "as it lies", !on)}
+            </select></label>
+        }
+    });
     view! {
         <p class="grid-paste-notation" class:is-unusual=!usual>
+            {layout}
             <label>"Numbers " <select on:change=numbers>
                 {option(".", "1,234.56", notation.decimal == '.')} {option(",", "1.234,56", notation.decimal == ',')}
             </select></label>
@@ -160,14 +175,14 @@ fn notations(state: GridState, pasting: &Pasting) -> impl IntoView + use<> {
     }
 }
 
-fn table(state: GridState, pasting: &Pasting, troubled: bool) -> impl IntoView + use<> {
+fn table(state: GridState, proposal: &Proposal, troubled: bool) -> impl IntoView + use<> {
     let mut rows: BTreeMap<u64, Vec<&Planned>> = BTreeMap::new();
-    for planned in pasting.plan.iter() {
+    for planned in proposal.plan.iter() {
         rows.entry(planned.cell.row).or_default().push(planned);
     }
     let needs_look = |cells: &Vec<&Planned>| cells.iter().any(|p| matches!(p.fate, Fate::Bad(_) | Fate::ReadOnly(_)));
     rows.retain(|_, cells| !troubled || needs_look(cells));
-    let cols = pasting.plan.iter().map(|planned| planned.cell.col);
+    let cols = proposal.plan.iter().map(|planned| planned.cell.col);
     let (first, last) = (cols.clone().min().unwrap_or(0), cols.max().unwrap_or(0));
     let head = (first..=last).filter_map(|col| state.column(col)).map(|column| view! { <th scope="col">{column.label}</th> });
     let head: Vec<_> = head.collect();
@@ -175,13 +190,13 @@ fn table(state: GridState, pasting: &Pasting, troubled: bool) -> impl IntoView +
     let line = |(number, cells): (&u64, &Vec<&Planned>)| {
         let of = |col| cells.iter().find(|planned| planned.cell.col == col);
         let cells: Vec<_> = (first..=last)
-            .map(|col| of(col).map(|planned| cell(state, pasting, planned)))
+            .map(|col| of(col).map(|planned| cell(state, proposal, planned)))
             .map(|cell| match cell {
                 Some(cell) => cell.into_any(),
                 None => view! { <td></td> }.into_any(),
             })
             .collect();
-        view! { <tr><th scope="row">{number + 1}</th>{cells}</tr> }
+        view! { <tr><th scope="row">{number + 1} " " <small>{key_words(state, proposal, *number)}</small></th>{cells}</tr> }
     };
     let lines: Vec<_> = rows.iter().take(SHOWN).map(line).collect();
     view! {
@@ -194,11 +209,21 @@ fn table(state: GridState, pasting: &Pasting, troubled: bool) -> impl IntoView +
     }
 }
 
-fn cell(state: GridState, pasting: &Pasting, planned: &Planned) -> impl IntoView + use<> {
+/// What a row is known by.
+fn key_words(state: GridState, proposal: &Proposal, number: u64) -> String {
+    let Some(row) = proposal.rows.get(number).filter(|row| row.draft.is_none()) else { return String::new() };
+    let show = |col: usize| {
+        let column = state.column(col)?;
+        Some(state.store.locale.with_value(|locale| locale.show(&row.cells[col], &column.ty, column.format)))
+    };
+    state.key_columns().into_iter().filter_map(show).collect::<Vec<_>>().join(" · ")
+}
+
+fn cell(state: GridState, proposal: &Proposal, planned: &Planned) -> impl IntoView + use<> {
     let column = state.column(planned.cell.col);
     let show =
         |raw| column.as_ref().map(|column| state.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format)));
-    let before = pasting.rows.get(planned.cell.row).map(|row| untrack(|| state.shown_in(row, planned.cell.col)));
+    let before = proposal.rows.get(planned.cell.row).map(|row| untrack(|| state.shown_in(row, planned.cell.col)));
     let before = before.as_ref().and_then(show).filter(|text| !text.is_empty());
     let (class, text, reason) = match &planned.fate {
         Fate::Good(value) => ("is-good", show(value).unwrap_or_default(), None),

@@ -86,14 +86,18 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
         None => (stored(), "", false),
     };
     let (active, selected) = state.selection.with(|selection| (selection.active() == Some(cell), selection.contains(cell)));
+    let filled = state.filling.with(|filling| filling.is_some_and(|filling| filling.covers(cell)));
+    let handle = !read_only && state.selection.with(|selection| selection.handle() == Some(cell));
+    let handle = if handle { "<span class=\"grid-corner-grip\"></span>" } else { "" };
     let class = |on: bool, name: &'static str| if on { name } else { "" };
     format!(
-        "<div class=\"grid-td{}{}{}{state_class}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}\">{}</div>",
+        "<div class=\"grid-td{}{}{}{state_class}{}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}\">{}{handle}</div>",
         class(cell.col < state.frozen, " is-frozen"),
         class(column.ty.is_numeric(), " is-number"),
         class(read_only, " is-read-only"),
         class(active, " is-active"),
         class(selected, " is-selected"),
+        class(filled, " is-filling"),
         cell_id(state, cell),
         cell.col + 1,
         class(read_only, " aria-readonly=\"true\""),

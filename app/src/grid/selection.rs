@@ -77,6 +77,21 @@ impl Selection {
         }
     }
 
+    /// The last range reaches from one cell to another; the active cell stays.
+    pub fn reach(&mut self, from: Cell, to: Cell) {
+        if let Some(range) = self.ranges.last_mut() {
+            *range = Range { from, to };
+        }
+    }
+
+    /// Where a range can be taken hold of to be filled further: its last cell, if it is the only one and has an end.
+    #[must_use]
+    pub fn handle(&self) -> Option<Cell> {
+        let [only] = self.ranges.as_slice() else { return None };
+        let (_, last) = rectangle(only.from, only.to);
+        (last.row < LAST.row && last.col < LAST.col).then_some(last)
+    }
+
     /// One more range, of one cell.
     pub fn add(&mut self, cell: Cell) {
         self.ranges.push(Range { from: cell, to: cell });

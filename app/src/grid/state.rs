@@ -8,9 +8,10 @@ use model::{
     ApiError, CellEdit, ColumnView, Edit, ElementKind, ElementView, Filter, Origin, Place, Raw, Sort, Total, ValueError, validate,
 };
 
+use super::fill::Filling;
 use super::geometry::{Cell, NUMBER_PX, OVERSCAN, ROW_PX, Track, Viewport, width};
 use super::load::{Loaded, Progress};
-use super::paste::Pasting;
+use super::plan::Proposal;
 use super::pointer::Drag;
 use super::selection::{Bounds, Selection};
 use super::window::BLOCK;
@@ -134,8 +135,13 @@ pub struct GridState {
     /// Of rows that a gesture waits for.
     pub progress: RwSignal<Option<Progress>>,
     pub drag: RwSignal<Option<Drag>>,
-    /// A block from the clipboard that waits for the person's word.
-    pub pasting: RwSignal<Option<Pasting>>,
+    pub filling: RwSignal<Option<Filling>>,
+    /// Whether the last press was on the selection's corner.
+    pub corner: StoredValue<bool>,
+    /// Edits that wait for the person's word.
+    pub proposal: RwSignal<Option<Proposal>>,
+    /// The column that is to be set in all rows.
+    pub setting: RwSignal<Option<usize>>,
     /// The column whose filter is open.
     pub filtering: RwSignal<Option<usize>>,
     pub scroller: NodeRef<leptos::html::Div>,
@@ -177,7 +183,10 @@ impl GridState {
             notice: RwSignal::default(),
             progress: RwSignal::default(),
             drag: RwSignal::default(),
-            pasting: RwSignal::default(),
+            filling: RwSignal::default(),
+            corner: StoredValue::default(),
+            proposal: RwSignal::default(),
+            setting: RwSignal::default(),
             filtering: RwSignal::default(),
             scroller: NodeRef::new(),
             scrolls: StoredValue::default(),

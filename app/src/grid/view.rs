@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Node;
 
+use super::bulk::SetAll;
 use super::columns::{Columns, column_style};
 use super::drafts::keep_drafts;
 use super::editor::Editor;
@@ -21,7 +22,7 @@ use super::header::HeaderCell;
 use super::help::Help;
 use super::load::ProgressBar;
 use super::note::Note;
-use super::preview::PastePreview;
+use super::preview::Preview;
 use super::row::{GridRow, cell_id};
 use super::rows::keep_rows;
 use super::selection::Selection;
@@ -86,7 +87,7 @@ pub fn Grid(
                 aria-colcount=state.column_count().to_string() aria-multiselectable="true" aria-activedescendant=selected
                 on:scroll=on_scroll on:keydown=move |event| state.on_key(&event)
                 on:pointerdown=move |event| state.on_press(&event) on:pointermove=move |event| state.on_move(&event)
-                on:pointerup=move |_| state.on_release() on:pointercancel=move |_| state.on_release()
+                on:pointerup=move |event| state.on_release(&event) on:pointercancel=move |_| state.on_cancel()
                 on:click=move |event| state.on_tap(&event) on:dblclick=move |event| state.on_double(&event)
                 on:copy=move |event| state.on_copy(&event) on:cut=move |event| state.on_cut(&event) on:paste=move |event| state.on_paste(&event)
             >
@@ -111,10 +112,12 @@ pub fn Grid(
             <FilterPanel state=state/>
             <FindBar state=state/>
             <Help state=state/>
-            <PastePreview state=state/>
+            <SetAll state=state/>
+            <Preview state=state/>
             <Note state=state/>
             <div class="grid-foot">
                 <GoTo state=state/>
+                {state.table.with_value(Option::is_some).then(|| set_button(state))}
                 {state.adds.then(|| row_buttons(state))}
                 <span class="grid-foot-hint">{hint}</span>
                 <ProgressBar state=state/>
@@ -126,6 +129,15 @@ pub fn Grid(
                 </button>
             </div>
         </div>
+    }
+}
+
+fn set_button(state: GridState) -> impl IntoView {
+    let col = move || untrack(|| state.active()).map_or(0, |cell| cell.col);
+    view! {
+        <button class="grid-row-button" type="button" title="Ctrl+Shift+Enter" on:click=move |_| _ = state.ask_set_all(col())>
+            "Set all"
+        </button>
     }
 }
 

@@ -1,10 +1,10 @@
 //! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
 
-use model::{ApiError, Code, ColumnType, Filter, FilterOp, Find, Format, QueryRequest, Value};
+use model::{ApiError, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, QueryRequest, Value};
 
 use super::relation::Relation;
 use crate::catalog::{Access, Dataset, Element, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
-use crate::expr::{Aggregate, BinaryOp, Binding, Expr, Function, Node};
+use crate::expr::{Aggregate, BinaryOp, Binding, Expr, Function, Node, Scope, Use, check};
 
 /// A checked question to the warehouse. Values only; compiling it is the next step.
 #[derive(Debug)]
@@ -70,6 +70,10 @@ pub struct Window {
 
 /// Rows of one exported file.
 pub const MOST_EXPORTED: u64 = 100_000;
+/// Name of the column that [`Compute`] asks for.
+const COMPUTED: &str = "_computed";
+/// In characters.
+const MOST_EXPRESSION: usize = 1_000;
 const MOST_ROWS: u64 = 1_000;
 const MOST_MARKS: u64 = 10_000;
 const DEFAULT_ROWS: u64 = 200;
@@ -77,7 +81,8 @@ const DEFAULT_ROWS: u64 = 200;
 /// Plans what `element` shows for `request`.
 ///
 /// # Errors
-/// `AC004` if the person may not know the element, `QY001`, `QY002` and `QY005` for a column, filter or place that does not fit.
+/// `AC004` if the person may not know the element, `QY001`, `QY002`, `QY005` and `QY006` for a column, filter, place or expression that does
+/// not fit.
 pub fn plan<'a>(
     workbook: &'a Workbook,
     element: &'a Element,
@@ -99,7 +104,7 @@ pub fn plan<'a>(
     };
     let totals = totals.iter().filter(|total| !access.hides(&element.dataset, &total.name)).map(output).collect();
     let mut hidden = 0;
-    let (shape, outputs, sort) = match &element.kind {
+    let (shape, mut outputs, sort) = match &element.kind {
         Kind::Control { column, .. } => (Shape::Distinct, columns(dataset, std::slice::from_ref(column)), vec![(0, false)]),
         Kind::Kpi(measure) => (Shape::Groups { dimensions: 0 }, vec![output(measure)], Vec::new()),
         Kind::Chart { x, color, series, look, .. } => {
@@ -122,6 +127,12 @@ pub fn plan<'a>(
         Kind::Form { .. } => return Err(not_found()),
     };
     let shown = outputs.len() - hidden;
+    if let Some(compute) = &request.compute {
+        if shape != Shape::Rows {
+            return Err(ApiError::new(Code::UnknownColumn));
+        }
+        outputs.push(computed(compute, dataset, |name| !access.hides(&element.dataset, name))?);
+    }
     let mut filters = control_filters(element, dataset, request)?;
     let filterable = |name: &str| dataset.column(name).filter(|_| !access.hides(&element.dataset, name));
     let filter = |filter: &Filter| {
@@ -228,6 +239,42 @@ fn sorts(request: &QueryRequest, outputs: &[Output]) -> Result<Vec<(usize, bool)
         Ok((output, sort.descending))
     };
     request.sort.iter().map(one).collect()
+}
+
+/// What an input column would hold by a person's expression, over the columns that he may see.
+fn computed(compute: &Compute, dataset: Dataset<'_>, visible: impl Fn(&str) -> bool) -> Result<Output, ApiError> {
+    let input = if let Dataset::Input(input) = dataset { input.column(&compute.column) } else { None };
+    let target = &input.filter(|_| visible(&compute.column)).ok_or_else(|| ApiError::new(Code::UnknownColumn))?.column;
+    if compute.expression.chars().count() > MOST_EXPRESSION {
+        return Err(ApiError::with(Code::BadExpression, format!("An expression has at most {MOST_EXPRESSION} characters.")));
+    }
+    let columns: Vec<(String, ColumnType)> = dataset.scope().into_iter().filter(|(name, _)| visible(name)).collect();
+    let read = |text: &str| {
+        check(text, &Scope { columns: &columns, used: Use::Row }).map_err(|error| {
+            let mut told = ApiError::with(Code::BadExpression, format!("At character {}: {}.", error.column, error.message));
+            told.hint = error.hint;
+            told
+        })
+    };
+    let given = read(&compute.expression)?;
+    let (ty, to) = (&given.ty, &target.ty);
+    let fits = ty.is_numeric() && to.is_numeric() || ty.is_text() && to.is_text() || ty == to;
+    if !fits && given.node != Node::Literal(Value::Null) {
+        let message = format!("{} takes {}; this gives {}.", target.label, to.noun(), ty.noun());
+        return Err(ApiError::with(Code::BadExpression, message));
+    }
+    let digits = match to {
+        ColumnType::Decimal { scale } => Some(*scale),
+        ColumnType::Integer => Some(0),
+        _ => None,
+    };
+    let expr = match (digits, ty) {
+        (Some(digits), ColumnType::Decimal { scale }) if digits < *scale => {
+            Expr::new(Node::Call(Function::Round, vec![given]), ColumnType::Decimal { scale: digits })
+        }
+        _ => given,
+    };
+    Ok(Output { name: COMPUTED.into(), label: target.label.clone(), format: target.format, expr })
 }
 
 /// What is asked of one column that is shown.

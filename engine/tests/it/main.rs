@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod catalog;
 mod cluster;
+mod compute;
 mod definition;
 mod disk;
 mod expressions;

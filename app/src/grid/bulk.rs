@@ -1,0 +1,130 @@
+//! Sets one column in all rows that the filters show: to one value, or to what an expression comes to in each row.
+
+use std::sync::Arc;
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use model::{ColumnView, Compute, Origin, QueryAnswer, QueryRequest, Raw};
+use wasm_bindgen_futures::spawn_local;
+
+use super::geometry::Cell;
+use super::load::Loaded;
+use super::plan::{MOST_ROWS, Planned, Proposal};
+use super::rows::{made, question};
+use super::state::{GridState, checked};
+use crate::components::focused;
+
+/// Drawn while a person says what to set.
+#[component]
+pub fn SetAll(state: GridState) -> impl IntoView {
+    move || {
+        let column = state.column(state.setting.get()?)?;
+        Some(dialog(state, column))
+    }
+}
+
+fn dialog(state: GridState, column: ColumnView) -> impl IntoView {
+    let field: NodeRef<html::Input> = NodeRef::new();
+    focused(field);
+    let problem = RwSignal::new(String::new());
+    let close = move || {
+        state.setting.set(None);
+        state.focus();
+    };
+    let names =
+        state.columns.with_value(|columns| columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>().join(", "));
+    let (title, name) = (format!("Set {}", column.label), format!("Set {}", column.label));
+    let count = untrack(|| state.rows.with(|rows| rows.total));
+    let rows = if count == 1 { "the row that is shown".to_owned() } else { format!("all {count} rows that are shown") };
+    let column = StoredValue::new(column);
+    let preview = move || {
+        let text = field.get_untracked().map(|field| field.value()).unwrap_or_default();
+        problem.set(String::new());
+        if let Err(message) = column.with_value(|column| state.set_all(column, &text, problem)) {
+            problem.set(message);
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        event.stop_propagation();
+        match event.key().as_str() {
+            "Enter" => preview(),
+            "Escape" => close(),
+            _ => {}
+        }
+    };
+    view! {
+        <div class="grid-set" role="dialog" aria-label=name on:keydown=on_key>
+            <label class="grid-set-field">
+                <span><b>{title}</b> " in " {rows} " to"</span>
+                <input node_ref=field autocomplete="off" spellcheck="false" placeholder="a value, or = and an expression"/>
+            </label>
+            <p class="field-error" role="alert">{problem}</p>
+            <p class="is-quiet">"An expression is worked out for each row, such as " <code>"= round(1.05 * actual, 0)"</code> ". Columns: " {names} "."</p>
+            <div class="grid-filter-buttons">
+                <button type="button" on:click=move |_| close()>"Cancel"</button>
+                <button type="button" class="is-primary" on:click=move |_| preview()>"Preview"</button>
+            </div>
+        </div>
+    }
+}
+
+impl GridState {
+    /// Asks what to set in the active column.
+    pub fn ask_set_all(self, col: usize) -> bool {
+        let Some(column) = self.column(col).filter(|_| self.table.with_value(Option::is_some)) else { return false };
+        let (counted, total) = self.rows.with_untracked(|rows| (rows.counted, rows.total));
+        if !column.editable {
+            self.tell(format!("{} can't be changed here.", column.label));
+        } else if !counted || total == 0 {
+            self.tell("There are no rows to set yet.");
+        } else if total > MOST_ROWS as u64 {
+            self.tell(format!("{total} rows are shown; up to {MOST_ROWS} can be set at once. A filter leaves fewer."));
+        } else {
+            self.setting.set(Some(col));
+        }
+        true
+    }
+
+    /// Suggests the edits; or says what is wrong with the text, at once or when the server has said so.
+    fn set_all(self, column: &ColumnView, text: &str, problem: RwSignal<String>) -> Result<(), String> {
+        let Some(col) = self.setting.get_untracked() else { return Ok(()) };
+        let total = self.rows.with_untracked(|rows| rows.total);
+        let expression = text.trim_start().strip_prefix('=').filter(|_| !text.trim_start().starts_with("=="));
+        let value = match expression {
+            Some(_) => Raw::Null,
+            None => checked(column, self.store.locale.with_value(|locale| locale.parse(text, &column.ty)))?,
+        };
+        let compute = expression.map(|expression| Compute { column: column.name.clone(), expression: expression.trim().into() });
+        let computed = compute.is_some();
+        let asked = QueryRequest { uncounted: true, compute, ..untrack(|| question(self)) };
+        let (rows, column) = ((0..total).collect::<Vec<u64>>(), column.clone());
+        spawn_local(async move {
+            let (mut loaded, mut values) = (Loaded::default(), Vec::new());
+            let take = |first: u64, answer: &QueryAnswer| {
+                for ((number, row), cells) in (first..).zip(made(self, answer)).zip(&answer.rows) {
+                    loaded.add(number, row);
+                    values.push((number, if computed { cells.last().cloned().unwrap_or_default() } else { value.clone() }));
+                }
+            };
+            match self.fetch_rows(asked, &rows, take).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    let hint = error.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+                    return drop(problem.try_set(format!("{}{hint}", error.message)));
+                }
+            }
+            self.setting.set(None);
+            let show = |raw: &Raw| self.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
+            let planned = |(row, value): (u64, Raw)| {
+                let (cell, text) = (Cell { row, col }, show(&value));
+                let fate = self.fate(&loaded, cell, None, Ok(value));
+                Planned { cell, text, fate }
+            };
+            let plan = values.into_iter().map(planned).collect();
+            self.suggest(Proposal::new(Origin::Fill, None, plan, Arc::new(loaded), Vec::new()));
+        });
+        Ok(())
+    }
+}

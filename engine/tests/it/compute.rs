@@ -1,0 +1,88 @@
+//! What a person's own expression would put into a column.
+
+use model::{ApiError, Code, Compute, Decimal, QueryAnswer, QueryRequest, Raw};
+
+use crate::world::{World, ada, ed, on_every_engine, wendy};
+
+async fn compute(
+    world: &World,
+    who: &model::Principal,
+    element: &str,
+    column: &str,
+    text: &str,
+) -> Result<QueryAnswer, ApiError> {
+    let compute = Some(Compute { column: column.into(), expression: text.into() });
+    let request = QueryRequest { workbook: "plan".into(), element: element.into(), compute, ..QueryRequest::default() };
+    world.engine.query(who, &request, "req-1").await.map_err(|error| error.to_api())
+}
+
+fn numbers(answer: &QueryAnswer, name: &str) -> Vec<Option<Decimal>> {
+    let place = answer.columns.iter().position(|column| column.name == name).unwrap();
+    answer.rows.iter().map(|row| row[place].as_str().map(|text| text.parse().unwrap())).collect()
+}
+
+async fn each_row_comes_with_what_it_would_hold_in_the_decimals_of_the_column(world: World) {
+    let answer = compute(&world, &wendy(), "grid", "amount", "actual * 1.0555").await.unwrap();
+    assert_eq!(answer.columns.last().unwrap().name, "_computed");
+    let factor = Decimal::new(10_555, 4);
+    let away = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+    let expect: Vec<_> =
+        numbers(&answer, "actual").into_iter().map(|n| n.map(|n| (n * factor).round_dp_with_strategy(2, away))).collect();
+    assert!(expect.len() > 2 && expect.iter().any(Option::is_some));
+    assert_eq!(numbers(&answer, "_computed"), expect);
+    // Only the rows that one may see, and nothing is written by looking.
+    assert_eq!(
+        compute(&world, &ed(), "grid", "amount", "1").await.unwrap().total,
+        world.query(&ed(), "grid").await.unwrap().total
+    );
+    assert_eq!(world.count("select count(*) from {log}").await, 0);
+    let notes = compute(&world, &wendy(), "grid", "note", "upper(product)").await.unwrap();
+    assert!(notes.rows.iter().all(|row| *row.last().unwrap() == Raw::from("CHAIRS") || *row.last().unwrap() != Raw::Null));
+}
+
+async fn an_expression_that_does_not_fit_says_where_and_why(world: World) {
+    let refused = async |who, element, column, text: &str| {
+        let error = compute(&world, who, element, column, text).await.err().unwrap();
+        (error.code, error.message, error.hint)
+    };
+    let (wendy, ada) = (&wendy(), &ada());
+    let (code, message, hint) = refused(wendy, "grid", "amount", "2 * actul").await;
+    assert_eq!((code, hint.as_deref()), (Code::BadExpression, Some("did you mean `actual`?")));
+    assert!(message.starts_with("At character 5: "), "{message}");
+    let (_, message, _) = refused(wendy, "grid", "amount", "product").await;
+    assert_eq!(message, "Amount takes a number; this gives text.");
+    let long = "1 + ".repeat(300) + "1";
+    let nested = "(".repeat(400) + "1" + &")".repeat(400);
+    for text in
+        ["", "sum(actual)", "(select 1)", "1; drop table orders", "pg_sleep(1)", "_version", long.as_str(), nested.as_str()]
+    {
+        assert_eq!(refused(wendy, "grid", "amount", text).await.0, Code::BadExpression, "{text}");
+    }
+    for (element, column) in
+        [("grid", "actual"), ("grid", "variance"), ("grid", "nonsense"), ("revenue", "amount"), ("by_month", "amount")]
+    {
+        assert_eq!(refused(ada, element, column, "1").await.0, Code::UnknownColumn, "{element} {column}");
+    }
+}
+
+async fn a_hidden_column_can_not_be_computed_with(world: World) {
+    let all = world.query(&ada(), "states").await.unwrap();
+    let seen = world.query(&wendy(), "states").await.unwrap();
+    let hidden: Vec<_> = all.columns.iter().filter(|column| seen.columns.iter().all(|other| other.name != column.name)).collect();
+    assert!(!hidden.is_empty());
+    for column in hidden {
+        assert!(
+            compute(&world, &ada(), "states", "state", &column.name).await.is_ok_and(|answer| !answer.rows.is_empty())
+                || !column.ty.is_text()
+        );
+        let error = compute(&world, &wendy(), "states", "state", &column.name).await.err().unwrap();
+        let unknown = compute(&world, &wendy(), "states", "state", "nonsense").await.err().unwrap();
+        assert_eq!((error.code, error.message.replace(&column.name, "nonsense")), (unknown.code, unknown.message));
+    }
+}
+
+on_every_engine!(
+    each_row_comes_with_what_it_would_hold_in_the_decimals_of_the_column,
+    an_expression_that_does_not_fit_says_where_and_why,
+    a_hidden_column_can_not_be_computed_with,
+);
