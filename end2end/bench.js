@@ -65,7 +65,7 @@ for (let i = 0; i < EDITS; i++) {
       const root = document.querySelector("inlay-workbook").shadowRoot;
       const target = root.querySelector(id);
       const start = performance.now();
-      const editor = root.querySelector(".grid-editor");
+      const editor = root.querySelector(".grid-editor-field");
       editor.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, composed: true }));
       await new Promise((resolve) => {
         const look = () => (target.classList.contains("is-saved") ? resolve() : requestAnimationFrame(look));

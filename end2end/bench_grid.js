@@ -142,7 +142,7 @@ for (let i = 0; i < 40; i++) {
     await page.evaluate(async ({ id, text }) => {
       const root = document.querySelector("inlay-workbook").shadowRoot;
       const start = performance.now();
-      root.querySelector(".grid-editor").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, composed: true }));
+      root.querySelector(".grid-editor-field").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, composed: true }));
       while (root.querySelector(id).textContent !== text) await new Promise(requestAnimationFrame);
       return performance.now() - start;
     }, { id: `#entries-r${i % 10}c59`, text: `note ${i}` }),

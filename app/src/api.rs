@@ -6,8 +6,8 @@
 
 use leptos::prelude::*;
 use model::{
-    ApiError, Batch, BatchOutcome, Code, ExportAnswer, HistoryAnswer, HistoryRequest, OpenAnswer, QueryAnswer, QueryRequest,
-    WorkbookView,
+    ApiError, Batch, BatchOutcome, Code, ExportAnswer, HistoryAnswer, HistoryRequest, LookupAnswer, LookupRequest, OpenAnswer,
+    QueryAnswer, QueryRequest, WorkbookView,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
@@ -60,6 +60,13 @@ pub async fn query(query: QueryRequest) -> Result<QueryAnswer, CallError> {
 pub async fn export(query: QueryRequest) -> Result<ExportAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
     call.finish(call.engine.export(&call.principal, &query, &call.request_id).await)
+}
+
+/// What may be chosen in a column that looks its values up.
+#[server(prefix = "/api/v1", endpoint = "lookup", input = Json, output = Json)]
+pub async fn lookup(lookup: LookupRequest) -> Result<LookupAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.lookup(&call.principal, &lookup, &call.request_id).await)
 }
 
 /// What happened to one row of an input table.

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod client;
 mod components;
+mod editors;
 mod grid;
 
 #[cfg(feature = "ssr")]

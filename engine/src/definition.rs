@@ -149,6 +149,7 @@ pub fn name(ty: &ColumnType) -> &'static str {
     match ty {
         ColumnType::Text => "text",
         ColumnType::Choice { .. } => "choice",
+        ColumnType::Choices { .. } => "choices",
         ColumnType::Integer => "integer",
         ColumnType::Decimal { .. } => "decimal",
         ColumnType::Float => "float",
@@ -158,11 +159,11 @@ pub fn name(ty: &ColumnType) -> &'static str {
     }
 }
 
-/// The type behind such a name, as far as it is stored: a choice is kept as text.
+/// The type behind such a name, as far as it is stored: choices are kept as text.
 #[must_use]
 pub fn named(name: &str, scale: Option<u32>) -> Option<ColumnType> {
     Some(match name {
-        "text" | "choice" => ColumnType::Text,
+        "text" | "choice" | "choices" => ColumnType::Text,
         "integer" => ColumnType::Integer,
         "decimal" => ColumnType::Decimal { scale: scale? },
         "float" => ColumnType::Float,
@@ -263,7 +264,7 @@ pub fn changes(input: &Input, known: Option<&Known>) -> Result<Vec<Change>, Stri
 }
 
 fn same(from: &ColumnType, to: &ColumnType) -> bool {
-    let text = |ty: &ColumnType| matches!(ty, ColumnType::Text | ColumnType::Choice { .. });
+    let text = |ty: &ColumnType| matches!(ty, ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. });
     from == to || (text(from) && text(to))
 }
 

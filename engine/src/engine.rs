@@ -9,8 +9,8 @@ use chrono::{NaiveDateTime, Utc};
 use futures::future::try_join;
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnSummary, ColumnType, EditMode,
-    ExportAnswer, HistoryAnswer, HistoryRequest, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value,
-    WorkbookView,
+    ExportAnswer, HistoryAnswer, HistoryRequest, LookupAnswer, LookupOption, LookupRequest, MOST_LISTED, Place, Principal,
+    QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, WorkbookView,
 };
 use tokio::sync::broadcast;
 
@@ -21,7 +21,7 @@ use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
 use crate::query::{
     Anchor, MOST_EXPORTED, Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_find, compile_places,
-    compile_summary, compile_totals, csv, distance, plan,
+    compile_summary, compile_totals, csv, distance, plan, plan_lookup,
 };
 use crate::sql::Sql;
 use crate::warehouse::{Caller, Notice, Warehouse};
@@ -307,6 +307,31 @@ impl Engine {
             return Err(EngineError::refused(Code::TooManyRows));
         }
         Ok(ExportAnswer { file_name: format!("{}.csv", element.id), csv: csv(&plan.outputs[..plan.shown], &rows), rows: count })
+    }
+
+    /// What a person may choose in a column that looks its values up in another source.
+    ///
+    /// # Errors
+    /// `AC004` for a table, `QY001` for a column that the person may not know, or that looks nothing up.
+    pub async fn lookup(
+        &self,
+        principal: &Principal,
+        request: &LookupRequest,
+        request_id: &str,
+    ) -> Result<LookupAnswer, EngineError> {
+        let workbook = self.find(principal, &request.workbook)?;
+        let caller = Caller { principal, workbook: &workbook.id, element: &request.table, request_id };
+        let access = self.access(&caller, &workbook).await?;
+        let input = workbook.input(&request.table).ok_or_else(|| EngineError::refused(Code::NotFound))?;
+        let plan = plan_lookup(input, request, &access, self.binding(principal))?;
+        let mut rows = self.rows(&caller, &plan).await?;
+        let more = rows.len() > MOST_LISTED;
+        rows.truncate(MOST_LISTED);
+        let option = |row: Vec<Value>| LookupOption {
+            value: row.first().map_or(model::Raw::Null, Value::to_wire),
+            label: row.get(1).map(Value::to_wire),
+        };
+        Ok(LookupAnswer { options: rows.into_iter().map(option).collect(), more })
     }
 
     /// What happened to one row of an input table, newest first.

@@ -22,6 +22,10 @@ pub enum ColumnType {
     Choice {
         options: Vec<String>,
     },
+    /// Some of the listed texts: a JSON array of them in the order of the list, as text.
+    Choices {
+        options: Vec<String>,
+    },
 }
 
 impl ColumnType {
@@ -36,12 +40,13 @@ impl ColumnType {
             Self::Date => "a date",
             Self::Timestamp => "a point in time",
             Self::Choice { .. } => "one of the options",
+            Self::Choices { .. } => "some of the options",
         }
     }
 
     #[must_use]
     pub fn is_text(&self) -> bool {
-        matches!(self, Self::Text | Self::Choice { .. })
+        matches!(self, Self::Text | Self::Choice { .. } | Self::Choices { .. })
     }
 
     #[must_use]
@@ -54,8 +59,8 @@ impl ColumnType {
     pub fn examples(scale: u32) -> Vec<Self> {
         let options = vec!["draft".to_owned(), "submitted".to_owned()];
         let exact = Self::Decimal { scale };
-        let choice = Self::Choice { options };
-        vec![Self::Text, Self::Integer, exact, Self::Float, Self::Boolean, Self::Date, Self::Timestamp, choice]
+        let (choice, choices) = (Self::Choice { options: options.clone() }, Self::Choices { options });
+        vec![Self::Text, Self::Integer, exact, Self::Float, Self::Boolean, Self::Date, Self::Timestamp, choice, choices]
     }
 }
 
@@ -96,7 +101,21 @@ pub struct Constraints {
     pub min: Option<Decimal>,
     pub max: Option<Decimal>,
     /// In characters.
+    pub min_length: Option<u32>,
+    /// In characters.
     pub max_length: Option<u32>,
+    pub pattern: Option<Pattern>,
+    /// No two rows of a tenant have the same value; blanks aside.
+    pub unique: bool,
+}
+
+/// The form that a text has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pattern {
+    /// A regular expression for the whole text, in the syntax of the `regex-lite` crate: no look-around, ASCII classes.
+    pub expression: String,
+    /// What it is, in the author's words: "Three letters and a number".
+    pub message: Option<String>,
 }
 
 /// A column as one person may see it.
@@ -113,4 +132,7 @@ pub struct ColumnView {
     #[serde(default)]
     pub constraints: Constraints,
     pub help: Option<String>,
+    /// Whether its values are looked up on the server, by `lookup`.
+    #[serde(default)]
+    pub lookup: bool,
 }

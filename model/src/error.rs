@@ -120,6 +120,11 @@ codes! {
     /// Not wrong itself: the batch was all or nothing and another cell was refused.
     NotApplied = "WB013" 422 "Not applied, because another cell of the batch was refused.";
     NotSupported = "WB014" 422 "This is not supported yet.";
+    TooShort = "WB015" 422 "This text is too short.";
+    WrongForm = "WB016" 422 "This text does not have the form that is asked for.";
+    NotUnique = "WB017" 422 "Another row has this value already.";
+    /// Not among what the person may choose from in another source.
+    NotListed = "WB018" 422 "This is not one of the values to choose from.";
     WarehouseUnavailable = "WH001" 503 "The warehouse can't be reached right now. Nothing was changed.";
     WarehouseFailed = "WH002" 503 "The warehouse could not do this. Nothing was changed.";
     /// The role that a person's attributes name is missing, or may not be taken on.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{ChartKind, ColumnType, Constraints, Format};
+use crate::{ChartKind, ColumnType, Constraints, Format, Pattern};
 
 /// One workbook: sources, input tables and pages of elements.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -122,6 +122,7 @@ pub enum TypeName {
     Date,
     Timestamp,
     Choice,
+    Choices,
 }
 
 /// Where people type. Exactly one of `linked_to`, `direct_to` or neither (an empty table).
@@ -164,7 +165,16 @@ pub struct InputColumn {
     #[schemars(with = "Option<f64>")]
     pub max: Option<Decimal>,
     /// In characters.
+    pub min_length: Option<u32>,
+    /// In characters.
     pub max_length: Option<u32>,
+    /// A regular expression that the whole text fits, and what to say if it does not.
+    pub pattern: Option<PatternText>,
+    /// Whether no two rows may have the same value.
+    #[serde(default)]
+    pub unique: bool,
+    /// Its values come from a column of a source, as far as the person may read it.
+    pub lookup: Option<Lookup>,
     /// What an untouched cell holds, as a value of the column's type.
     pub default: Option<serde_json::Value>,
     /// Who may type here: an expression over `@user.*`; without it, everybody who may write the row.
@@ -176,8 +186,41 @@ pub struct InputColumn {
 impl InputColumn {
     #[must_use]
     pub fn constraints(&self) -> Constraints {
-        Constraints { required: self.required, min: self.min, max: self.max, max_length: self.max_length }
+        let pattern = self.pattern.as_ref().map(|pattern| match pattern.clone() {
+            PatternText::Expression(expression) => Pattern { expression, message: None },
+            PatternText::Described { expression, message } => Pattern { expression, message: Some(message) },
+        });
+        let (min_length, max_length) = (self.min_length, self.max_length);
+        Constraints {
+            required: self.required,
+            min: self.min,
+            max: self.max,
+            min_length,
+            max_length,
+            pattern,
+            unique: self.unique,
+        }
     }
+}
+
+/// A regular expression, or one with a message.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PatternText {
+    Expression(String),
+    Described { expression: String, message: String },
+}
+
+/// Where the values of a column come from.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup {
+    /// A source, whose row policy decides who may choose what.
+    pub source: String,
+    /// Its column whose values are stored.
+    pub value: String,
+    /// Its column that is shown beside the value, and searched too.
+    pub label: Option<String>,
 }
 
 /// A computed column: an expression, or an expression with label and format.
@@ -356,8 +399,8 @@ pub fn column_type(ty: TypeName, scale: Option<u32>, options: Option<&[String]>)
     if scale.is_some() && ty != TypeName::Decimal {
         return Err("`scale` goes with type `decimal` only".into());
     }
-    if options.is_some() && ty != TypeName::Choice {
-        return Err("`options` go with type `choice` only".into());
+    if options.is_some() && !matches!(ty, TypeName::Choice | TypeName::Choices) {
+        return Err("`options` go with the types `choice` and `choices` only".into());
     }
     Ok(match ty {
         TypeName::Text => ColumnType::Text,
@@ -374,6 +417,13 @@ pub fn column_type(ty: TypeName, scale: Option<u32>, options: Option<&[String]>)
         TypeName::Choice => match options {
             Some(options) if !options.is_empty() => ColumnType::Choice { options: options.to_vec() },
             _ => return Err("type `choice` needs `options`".into()),
+        },
+        TypeName::Choices => match options {
+            Some(options) if options.iter().any(|option| option.contains(';')) => {
+                return Err("no option may have a `;` in it".into());
+            }
+            Some(options) if !options.is_empty() => ColumnType::Choices { options: options.to_vec() },
+            _ => return Err("type `choices` needs `options`".into()),
         },
     })
 }

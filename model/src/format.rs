@@ -58,6 +58,12 @@ impl Locale {
         Self { tag: tag.to_owned(), decimal, group, date, symbol_first, currency: currency.to_owned() }
     }
 
+    /// Whether calendars begin weeks on Sunday.
+    #[must_use]
+    pub fn week_begins_on_sunday(&self) -> bool {
+        self.date == DateOrder::MonthDay || ["pt-BR", "ja", "he", "en-CA", "en-AU"].iter().any(|tag| self.tag.starts_with(tag))
+    }
+
     #[must_use]
     pub fn notation(&self) -> Notation {
         Notation { decimal: self.decimal, day_first: self.date != DateOrder::MonthDay }
@@ -78,6 +84,7 @@ impl Locale {
     #[must_use]
     pub fn show(&self, raw: &Raw, ty: &ColumnType, format: Option<Format>) -> String {
         match Value::from_wire(raw, ty) {
+            Ok(Value::Text(text)) if matches!(ty, ColumnType::Choices { .. }) => listed(&text),
             Ok(value) => self.format(&value, format),
             Err(_) => raw.as_str().map_or_else(|| raw.to_string(), str::to_owned),
         }
@@ -108,6 +115,7 @@ impl Locale {
     #[must_use]
     pub fn edit_text(&self, raw: &Raw, ty: &ColumnType) -> String {
         match Value::from_wire(raw, ty) {
+            Ok(Value::Text(text)) if matches!(ty, ColumnType::Choices { .. }) => listed(&text),
             Ok(Value::Decimal(d)) => d.normalize().to_string().replace('.', &self.decimal.to_string()),
             Ok(Value::Float(f)) => f.to_string().replace('.', &self.decimal.to_string()),
             Ok(Value::Date(_)) => raw.as_str().unwrap_or_default().to_owned(),
@@ -140,6 +148,21 @@ impl Locale {
             ColumnType::Choice { options } => {
                 let same = options.iter().find(|option| option.eq_ignore_ascii_case(trimmed));
                 Raw::from(same.map_or(trimmed, String::as_str))
+            }
+            ColumnType::Choices { options } => {
+                // A list as it is stored, or texts with commas between them; with semicolons, where an option has a comma.
+                let separator = if trimmed.contains(';') { ';' } else { ',' };
+                let parts = trimmed.split(separator).map(str::trim).filter(|part| !part.is_empty());
+                let option = |part: &str| {
+                    let same = options.iter().find(|option| option.eq_ignore_ascii_case(part));
+                    same.cloned().unwrap_or_else(|| part.to_owned())
+                };
+                let whole = options.iter().find(|option| option.eq_ignore_ascii_case(trimmed));
+                match (whole, serde_json::from_str::<Vec<String>>(trimmed)) {
+                    (Some(whole), _) => Raw::from(vec![whole.clone()]),
+                    (None, Ok(list)) => Raw::from(list),
+                    (None, Err(_)) => Raw::from(parts.map(option).collect::<Vec<String>>()),
+                }
             }
             ColumnType::Integer | ColumnType::Decimal { .. } => Raw::from(self.plain_number(trimmed).ok_or_else(wrong)?),
             ColumnType::Float => {
@@ -303,6 +326,12 @@ impl Locale {
     }
 }
 
+/// Several choices as they are read, one after the other.
+fn listed(stored: &str) -> String {
+    let parts = serde_json::from_str::<Vec<String>>(stored).unwrap_or_else(|_| vec![stored.to_owned()]);
+    parts.join(if parts.iter().any(|part| part.contains(',')) { "; " } else { ", " })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -377,6 +406,24 @@ mod tests {
         reads("en-US", "13/13/2017", &ColumnType::Date, None);
         reads("en-US", "3.5.2017", &ColumnType::Date, Some("2017-05-03"));
         reads("en-US", "2017/5/3", &ColumnType::Date, Some("2017-05-03"));
+    }
+
+    #[test]
+    fn several_choices_are_read_as_they_are_shown() {
+        let options = ["red", "green", "light, blue"].map(str::to_owned).to_vec();
+        let ty = ColumnType::Choices { options };
+        let locale = Locale::new("en-US", "USD");
+        for (text, stored, shown) in [
+            ("green, RED", r#"["red","green"]"#, "red, green"),
+            ("light, blue", r#"["light, blue"]"#, "light, blue"),
+            ("green; light, blue; green", r#"["green","light, blue"]"#, "green; light, blue"),
+            (r#"["green"]"#, r#"["green"]"#, "green"),
+        ] {
+            let raw = locale.parse(text, &ty).unwrap();
+            assert_eq!((raw.clone(), locale.show(&raw, &ty, None).as_str()), (Raw::from(stored), shown), "{text}");
+            assert_eq!(locale.parse(&locale.edit_text(&raw, &ty), &ty), Ok(raw));
+        }
+        assert_eq!(locale.parse(" , ", &ty), Ok(Raw::Null));
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod view;
 #[cfg(feature = "file")]
 pub mod file;
 
-pub use column::{ColumnRole, ColumnType, ColumnView, Constraints, Format};
+pub use column::{ColumnRole, ColumnType, ColumnView, Constraints, Format, Pattern};
 pub use edit::{
     Batch, BatchOutcome, BatchStatus, CellEdit, CellOutcome, Conflict, Edit, EditMode, Operation, Origin, RowOutcome,
 };
@@ -29,8 +29,8 @@ pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
-    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Filter, FilterOp, Find, Place, QueryAnswer, QueryRequest, RowMeta, Sort,
-    Total,
+    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Filter, FilterOp, Find, LookupAnswer, LookupOption, LookupRequest,
+    MOST_LISTED, Place, QueryAnswer, QueryRequest, RowMeta, Sort, Total,
 };
 pub use rust_decimal::Decimal;
 pub use validate::validate;

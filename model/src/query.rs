@@ -145,6 +145,37 @@ pub struct Place {
     pub from: Vec<Raw>,
 }
 
+/// Asks what may be chosen in a column that looks its values up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookupRequest {
+    pub workbook: String,
+    /// Name of the input table.
+    pub table: String,
+    pub column: String,
+    /// Text that the value or its label contains; empty for all.
+    #[serde(default)]
+    pub search: String,
+}
+
+/// What may be chosen, in order; at most [`MOST_LISTED`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LookupAnswer {
+    pub options: Vec<LookupOption>,
+    /// There are more: a longer search text leaves fewer.
+    pub more: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LookupOption {
+    pub value: Raw,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Raw>,
+}
+
+/// The most that a [`LookupAnswer`] has.
+pub const MOST_LISTED: usize = 50;
+
 /// All rows of one element as a file for spreadsheets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExportAnswer {

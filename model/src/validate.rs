@@ -1,14 +1,18 @@
 //! Typed validation of one cell: the same code at the cell while typing and in the server before any transaction.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use regex_lite::Regex;
 use rust_decimal::Decimal;
 
-use crate::{CellError, Code, ColumnType, ColumnView, Raw, Value, ValueError};
+use crate::{CellError, Code, ColumnType, ColumnView, Pattern, Raw, Value, ValueError};
 
 /// Reads `raw` as a value of `column` and checks it against the column's constraints.
 ///
 /// # Errors
-/// A [`CellError`] with the first thing that is wrong: `WB001` type, `WB002` range, `WB003` length, `WB004` option,
-/// `WB005` required.
+/// A [`CellError`] with the first thing that is wrong: `WB001` type, `WB002` range, `WB003` and `WB015` length, `WB004`
+/// option, `WB005` required, `WB016` form.
 pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
     let error = |code: Code, message: String| CellError { column: column.name.clone(), code, message };
     let value = Value::from_wire(raw, &column.ty).map_err(|problem| match problem {
@@ -29,12 +33,56 @@ pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
             return Err(error(Code::TooLong, format!("At most {max} characters; this has {length}.")));
         }
     }
+    if let (Value::Text(text), Some(min), false) = (&value, rules.min_length, blank) {
+        let length = text.chars().count();
+        if length < min as usize {
+            return Err(error(Code::TooShort, format!("At least {min} characters; this has {length}.")));
+        }
+    }
+    if let (Value::Text(text), Some(pattern), false) = (&value, &rules.pattern, blank)
+        && !pattern.fits(text)
+    {
+        let message = pattern.message.clone().unwrap_or_else(|| Code::WrongForm.sentence().into());
+        return Err(error(Code::WrongForm, message));
+    }
+    if let (Value::Text(text), ColumnType::Choices { options }) = (&value, &column.ty) {
+        let chosen: Vec<String> = serde_json::from_str(text).unwrap_or_default();
+        if let Some(other) = chosen.iter().find(|one| !options.contains(one)) {
+            return Err(error(Code::NotAnOption, format!("“{other}” is none of: {}.", options.join(", "))));
+        }
+    }
     if let (Value::Text(text), ColumnType::Choice { options }) = (&value, &column.ty)
         && !options.contains(text)
     {
         return Err(error(Code::NotAnOption, format!("Choose one of: {}.", options.join(", "))));
     }
     Ok(value)
+}
+
+impl Pattern {
+    /// Reads the expression.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the words of the parser.
+    pub fn compile(&self) -> Result<Regex, String> {
+        Regex::new(&format!("^(?:{})$", self.expression)).map_err(|error| error.to_string())
+    }
+
+    /// Whether the whole text has this form. An expression that is none, which no workbook is served with, fits nothing.
+    #[must_use]
+    pub fn fits(&self, text: &str) -> bool {
+        thread_local! {
+            /// A block of thousands of cells is checked by few expressions.
+            static KNOWN: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
+        }
+        KNOWN.with_borrow_mut(|known| {
+            if known.len() > 100 {
+                known.clear();
+            }
+            let regex = known.entry(self.expression.clone()).or_insert_with(|| self.compile().ok());
+            regex.as_ref().is_some_and(|regex| regex.is_match(text))
+        })
+    }
 }
 
 fn in_range(number: Decimal, min: Option<Decimal>, max: Option<Decimal>) -> Result<(), String> {
@@ -63,6 +111,7 @@ mod tests {
             editable: true,
             constraints,
             help: None,
+            lookup: false,
         }
     }
 
@@ -89,13 +138,28 @@ mod tests {
         check(choice, Constraints::default(), Raw::from("draft"), Ok(()));
         check(ColumnType::Text, required.clone(), Raw::from("  "), Err(Code::Required));
         check(money, required, Raw::Null, Err(Code::Required));
+        let code = Constraints {
+            min_length: Some(3),
+            pattern: Some(Pattern { expression: "[A-Z]+-[0-9]+|none".into(), message: None }),
+            ..Default::default()
+        };
+        check(ColumnType::Text, code.clone(), Raw::from("A1"), Err(Code::TooShort));
+        check(ColumnType::Text, code.clone(), Raw::from("ABC-12"), Ok(()));
+        check(ColumnType::Text, code.clone(), Raw::from("none"), Ok(()));
+        check(ColumnType::Text, code.clone(), Raw::from("xABC-12"), Err(Code::WrongForm));
+        check(ColumnType::Text, code, Raw::Null, Ok(()));
+        let several = ColumnType::Choices { options: vec!["a".into(), "b".into()] };
+        check(several.clone(), Constraints::default(), serde_json::json!(["b", "a"]), Ok(()));
+        check(several.clone(), Constraints::default(), Raw::from("[\"c\"]"), Err(Code::NotAnOption));
+        check(several.clone(), Constraints::default(), Raw::from("a"), Err(Code::WrongType));
+        check(several, Constraints { required: true, ..Default::default() }, serde_json::json!([]), Err(Code::Required));
     }
 
     proptest! {
         #[test]
         fn validating_anything_never_panics(text in ".*", number in any::<f64>(), scale in 0u32..=28, min in any::<i64>()) {
             let constraints =
-                Constraints { required: true, min: Some(Decimal::from(min)), max: None, max_length: Some(5) };
+                Constraints { required: true, min: Some(Decimal::from(min)), max_length: Some(5), ..Default::default() };
             for ty in ColumnType::examples(scale) {
                 let column = column(ty, constraints.clone());
                 let _ = validate(&column, &Raw::from(text.clone()));

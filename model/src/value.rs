@@ -60,6 +60,12 @@ impl Value {
         match (ty, raw) {
             (_, Raw::Null) => Ok(Self::Null),
             (ColumnType::Text | ColumnType::Choice { .. }, Raw::String(text)) => Self::text(text),
+            (ColumnType::Choices { options }, Raw::String(text)) => {
+                Self::choices(serde_json::from_str(text).map_err(|_| wrong())?, options)
+            }
+            (ColumnType::Choices { options }, Raw::Array(_)) => {
+                Self::choices(serde_json::from_value(raw.clone()).map_err(|_| wrong())?, options)
+            }
             (ColumnType::Boolean, Raw::Bool(flag)) => Ok(Self::Boolean(*flag)),
             (ColumnType::Integer, Raw::Number(number)) => number.as_i64().map(Self::Integer).ok_or_else(wrong),
             (ColumnType::Integer, Raw::String(text)) => text.parse().map(Self::Integer).map_err(|_| wrong()),
@@ -94,6 +100,16 @@ impl Value {
             return Err(ValueError::OutOfRange("Text can't contain a NUL character.".into()));
         }
         Ok(Self::Text(text.to_owned()))
+    }
+
+    /// Some of `options`, each once and in their order, then what is none of them; none at all is null.
+    fn choices(mut chosen: Vec<String>, options: &[String]) -> Result<Self, ValueError> {
+        chosen.sort_by_key(|one| options.iter().position(|option| option == one).unwrap_or(usize::MAX));
+        chosen.dedup();
+        match chosen.as_slice() {
+            [] => Ok(Self::Null),
+            _ => Self::text(&serde_json::to_string(&chosen).unwrap_or_default()),
+        }
     }
 
     fn float(f: f64) -> Result<Self, ValueError> {

@@ -104,6 +104,9 @@ fn good_body(path: &str) -> Value {
         "/api/v1/history" => {
             json!({ "history": { "workbook": "sales_planning", "table": "forecast", "key": ["West", "Accessories", "2017-01-01"] } })
         }
+        "/api/v1/lookup" => {
+            json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": "product" } })
+        }
         "/api/v1/edits" => {
             json!({ "batch": { "batch_id": "test-batch-1", "workbook": "sales_planning", "edits": [edit] } })
         }
@@ -172,6 +175,7 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
     };
     let row = |region: &str| json!([region, "Accessories", "2017-01-01"]);
     let history = |key: Value| json!({ "history": { "workbook": "sales_planning", "table": "forecast", "key": key } });
+    let lookup = |column: &str| json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": column } });
     let plan = json!({ "query": { "workbook": "sales_planning", "element": "plan", "limit": 1 } });
     let nothing = json!({ "query": { "workbook": "sales_planning", "element": "nothing" } });
     vec![
@@ -185,6 +189,8 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
         ("/api/v1/history", "a row of the West", history(row("West"))),
         ("/api/v1/history", "a row of the East", history(row("East"))),
         ("/api/v1/history", "a row that is not there", history(row("Nowhere"))),
+        ("/api/v1/lookup", "a column that looks up", lookup("product")),
+        ("/api/v1/lookup", "a column that does not", lookup("action")),
         ("/api/v1/edits", "a row of the West", edit(row("West"), "note", "x".into())),
         ("/api/v1/edits", "a row of the East", edit(row("East"), "note", "x".into())),
         ("/api/v1/edits", "a row that is not there", edit(row("Nowhere"), "note", "x".into())),

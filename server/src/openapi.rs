@@ -67,6 +67,7 @@ fn document() -> Value {
             "/api/v1/open": call("The same with the rows of its first page.", object(&["workbook"], json!({ "workbook": text })), true),
             "/api/v1/query": call("The rows of one element.", object(&["query"], json!({ "query": query })), true),
             "/api/v1/export": call("All rows of one table element as CSV, under the same filters and sort.", object(&["query"], json!({ "query": query })), true),
+            "/api/v1/lookup": call("What may be chosen in a column that looks its values up.", object(&["lookup"], json!({ "lookup": object(&["workbook", "table", "column"], json!({ "workbook": text, "table": text, "column": text, "search": text })) })), true),
             "/api/v1/history": call("The edits of one row of an input table, newest first.", object(&["history"], json!({ "history": history })), true),
             "/api/v1/edits": call("Apply a batch of edits, exactly once.", object(&["batch"], json!({ "batch": batch })), true),
             "/api/v1/changes": call("Lines of JSON, one for each table that changes: its name and version, never data.", object(&["workbook"], json!({ "workbook": text, "since": text })), true),

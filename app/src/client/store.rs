@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use model::{BatchOutcome, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView};
+use model::{BatchOutcome, ElementKind, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView};
 
 use super::{Api, Outbox};
 
@@ -43,6 +43,17 @@ impl Store {
             mark: StoredValue::new(mark),
             announcement: RwSignal::default(),
         }
+    }
+
+    /// An element that shows the rows of an input table, and the names of its key columns.
+    #[must_use]
+    pub fn shows(self, table: &str) -> Option<(String, Vec<String>)> {
+        self.view.with_value(|view| {
+            view.pages.iter().flat_map(|page| &page.elements).find_map(|element| match &element.kind {
+                ElementKind::InputTable(shown) if shown.table == table => Some((element.id.clone(), shown.key.clone())),
+                _ => None,
+            })
+        })
     }
 
     /// The answer that came with the workbook, once: an element that is opened again later asks for itself.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use model::{ApiError, CellEdit, ColumnType, ColumnView, Edit, FormView, Origin, validate};
+use model::{ApiError, CellEdit, ColumnType, ColumnView, Edit, FormView, Origin};
 
 use crate::client::Store;
+use crate::editors::checked;
 
 /// What has been typed and found wrong, by column.
 #[derive(Clone, Copy)]
@@ -133,8 +134,7 @@ fn field(store: Store, draft: Draft, column: ColumnView) -> impl IntoView {
 }
 
 fn read(store: Store, column: &ColumnView, text: &str) -> Result<model::Raw, String> {
-    let raw = store.locale.with_value(|locale| locale.parse(text, &column.ty)).map_err(|error| error.message().to_owned())?;
-    validate(column, &raw).map(|value| value.to_wire()).map_err(|error| error.message)
+    checked(column, store.locale.with_value(|locale| locale.parse(text, &column.ty)))
 }
 
 fn send(store: Store, draft: Draft, form: StoredValue<FormView>) {

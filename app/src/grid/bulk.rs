@@ -12,8 +12,9 @@ use super::geometry::Cell;
 use super::load::Loaded;
 use super::plan::{MOST_ROWS, Planned, Proposal};
 use super::rows::{made, question};
-use super::state::{GridState, checked};
+use super::state::GridState;
 use crate::components::focused;
+use crate::editors::checked;
 
 /// Drawn while a person says what to set.
 #[component]

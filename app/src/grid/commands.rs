@@ -163,6 +163,7 @@ impl GridState {
         }
         let Some(at) = untrack(|| self.active()) else { return false };
         match step {
+            Step::Down | Step::Up if self.is_switch(at) => self.go(beside(at, step), How::Move),
             Step::Down | Step::Up => self.edit(None),
             Step::Left if at.col == 0 => return false,
             Step::Right if at.col + 1 >= bounds.cols => return false,
@@ -187,15 +188,34 @@ impl GridState {
         let column = self.column(at.col).filter(|_| active.is_some());
         let locked = active.is_none() || untrack(|| self.locked(at)).is_some();
         match (text.as_str(), column.map(|column| column.ty)) {
-            ("?", ty) if locked || !matches!(ty, Some(ColumnType::Text | ColumnType::Choice { .. })) => self.helping.set(true),
-            (_, None) => return false,
-            (" ", Some(ColumnType::Boolean)) if !locked => {
-                let on = untrack(|| self.shown(at)) == Some(Raw::Bool(true));
-                self.type_into([(at, if on { "no" } else { "yes" }.to_owned())], Origin::Grid);
+            ("?", ty)
+                if locked || !matches!(ty, Some(ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. })) =>
+            {
+                self.helping.set(true)
             }
+            (_, None) => return false,
+            (" ", Some(ColumnType::Boolean)) => self.switch(at),
+            ("y" | "Y" | "1", Some(ColumnType::Boolean)) if !locked => self.type_into([(at, "yes".to_owned())], Origin::Grid),
+            ("n" | "N" | "0", Some(ColumnType::Boolean)) if !locked => self.type_into([(at, "no".to_owned())], Origin::Grid),
+            (_, Some(ColumnType::Boolean)) if !locked => self.tell("The space bar switches between yes and no."),
             _ => self.edit(Some(text)),
         }
         true
+    }
+
+    /// Turns a yes into a no, and anything else into a yes.
+    pub fn switch(self, cell: Cell) {
+        match self.locked(cell) {
+            Some(reason) => self.store.announcement.set(reason),
+            None => {
+                let on = untrack(|| self.shown(cell)) == Some(Raw::Bool(true));
+                self.type_into([(cell, if on { "no" } else { "yes" }.to_owned())], Origin::Grid);
+            }
+        }
+    }
+
+    fn is_switch(self, cell: Cell) -> bool {
+        self.column(cell.col).is_some_and(|column| column.ty == ColumnType::Boolean)
     }
 
     fn leave(self, at: Cell) {
@@ -215,6 +235,9 @@ impl GridState {
         if let Some(reason) = self.locked(cell) {
             return self.store.announcement.set(reason);
         }
+        if self.is_switch(cell) && typed.is_none() {
+            return self.switch(cell);
+        }
         let (Some(column), Some(row)) = (self.column(cell.col), self.rows.with_untracked(|rows| rows.get(cell.row).cloned()))
         else {
             return;
@@ -223,8 +246,9 @@ impl GridState {
             let raw = untrack(|| self.shown(cell)).unwrap_or(Raw::Null);
             self.store.locale.with_value(|locale| locale.edit_text(&raw, &column.ty))
         };
+        let is_typed = typed.is_some();
         let text = typed.or_else(|| untrack(|| self.rejected_text(cell))).unwrap_or_else(current);
-        self.editing.set(Some(Editing { cell, text, row }));
+        self.editing.set(Some(Editing { cell, text, typed: is_typed, row }));
     }
 
     /// Closes the editor; `text` is what was typed, `None` to leave the cell as it was.

@@ -16,8 +16,8 @@ pub fn keep_drafts(state: GridState) {
         return;
     }
     Effect::new(move |_| {
-        let drafts = state.drafts();
-        state.rows.update(|rows| put(rows, drafts, state.column_count()));
+        state.store.outbox.drafts.track();
+        state.show_drafts();
     });
     let at = Memo::new(move |_| {
         let row = state.active()?.row;
@@ -40,6 +40,12 @@ fn put(rows: &mut Rows, drafts: Vec<Row>, columns: usize) {
 }
 
 impl GridState {
+    /// Shows what has become of new rows at once, so that a key can go to the blank row below.
+    pub fn show_drafts(self) {
+        let drafts = untrack(|| self.drafts());
+        self.rows.update(|rows| put(rows, drafts, self.column_count()));
+    }
+
     fn drafts(self) -> Vec<Row> {
         let table = self.table.get_value();
         let of_table = |draft: &&Draft| Some(&draft.table) == table.as_ref();

@@ -37,7 +37,7 @@ fn operators(ty: &ColumnType) -> &'static [(&'static str, &'static str, FilterOp
         ("not_blank", "is not blank", FilterOp::NotBlank),
     ];
     match ty {
-        ColumnType::Text | ColumnType::Choice { .. } => TEXT,
+        ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. } => TEXT,
         ColumnType::Boolean => &TEXT[1..],
         _ => ORDERED,
     }

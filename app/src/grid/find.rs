@@ -64,7 +64,7 @@ fn bar(state: GridState) -> impl IntoView {
 /// What would be a hit in this column, if the text can be one there.
 fn filter(state: GridState, column: &ColumnView, text: &str) -> Option<Filter> {
     let (op, value) = match &column.ty {
-        ColumnType::Text | ColumnType::Choice { .. } => (FilterOp::Contains, Raw::from(text)),
+        ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. } => (FilterOp::Contains, Raw::from(text)),
         ColumnType::Boolean => return None,
         ty => (FilterOp::Equals, state.store.locale.with_value(|locale| locale.parse(text, ty)).ok()?),
     };

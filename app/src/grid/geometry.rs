@@ -100,6 +100,7 @@ pub fn width(column: &ColumnView) -> f64 {
         (ColumnType::Timestamp, _) => 160.0,
         (ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Float, _) => 128.0,
         (ColumnType::Choice { .. }, _) => 124.0,
+        (ColumnType::Choices { .. }, _) => 200.0,
         (ColumnType::Text, _) if column.constraints.max_length.is_some_and(|max| max > 100) => 240.0,
         (ColumnType::Text, _) => 152.0,
     };

@@ -10,9 +10,10 @@ use wasm_bindgen_futures::spawn_local;
 use super::geometry::Cell;
 use super::load::Loaded;
 use super::paste::Block;
-use super::state::{GridState, checked};
+use super::state::GridState;
 use crate::api::Edits;
 use crate::client::random_id;
+use crate::editors::checked;
 
 /// Rows that one batch may change. What is larger is a matter for a file.
 pub const MOST_ROWS: usize = 5_000;

@@ -90,6 +90,7 @@ impl GridState {
             return;
         }
         self.corner.set_value(grip == Grip::Corner);
+        self.checking.set_value(target.closest(".grid-check").ok().flatten().map(|_| cell));
         if grip == Grip::Corner {
             self.take_corner();
         } else {
@@ -108,6 +109,9 @@ impl GridState {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok()).filter(|_| touched);
         if let Some((grip, cell)) = target.as_ref().and_then(under) {
             self.pick(grip, cell, false, false);
+            if target.is_some_and(|target| target.closest(".grid-check").ok().flatten().is_some()) {
+                self.switch(cell);
+            }
         }
     }
 
@@ -159,6 +163,13 @@ impl GridState {
     /// With Ctrl a fill copies what it would have gone on with.
     pub fn on_release(self, event: &PointerEvent) {
         self.drag.set(None);
+        if let Some(cell) =
+            self.checking.try_update_value(Option::take).flatten().filter(|cell| {
+                self.selection.with_untracked(|selection| selection.is_single() && selection.active() == Some(*cell))
+            })
+        {
+            self.switch(cell);
+        }
         if let Some(filling) = self.filling.try_update(Option::take).flatten().filter(|filling| filling.all != filling.source) {
             self.fill_from(filling, event.ctrl_key() || event.meta_key());
         }

@@ -6,7 +6,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use model::{ColumnView, Raw};
+use model::{ColumnType, ColumnView, Raw};
 use wasm_bindgen::JsCast;
 
 use super::columns::{Columns, column_style};
@@ -85,6 +85,8 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
         Some(Mark::Conflict { value, .. }) => (show(value), " is-conflict", true),
         None => (stored(), "", false),
     };
+    let check = column.ty == ColumnType::Boolean && !invalid;
+    let content = if check && !text.is_empty() { checkbox(&text, is_on(mark.as_ref(), row, cell.col)) } else { escape(&text) };
     let (active, selected) = state.selection.with(|selection| (selection.active() == Some(cell), selection.contains(cell)));
     let filled = state.filling.with(|filling| filling.is_some_and(|filling| filling.covers(cell)));
     let handle = !read_only && state.selection.with(|selection| selection.handle() == Some(cell));
@@ -103,7 +105,23 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
         class(read_only, " aria-readonly=\"true\""),
         class(invalid, " aria-invalid=\"true\""),
         column_style(state, cell.col),
-        escape(&text),
+        content,
+    )
+}
+
+fn is_on(mark: Option<&Mark>, row: Option<&Row>, col: usize) -> bool {
+    match mark {
+        Some(Mark::Pending { value }) => *value == Raw::Bool(true),
+        _ => row.and_then(|row| row.cells.get(col)) == Some(&Raw::Bool(true)),
+    }
+}
+
+/// A yes or no: drawn as a box, told as a word.
+fn checkbox(word: &str, on: bool) -> String {
+    format!(
+        "<span class=\"grid-check{}\"></span><span class=\"grid-check-word\">{}</span>",
+        if on { " is-on" } else { "" },
+        escape(word)
     )
 }
 

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{
-    ApiError, CellEdit, ColumnView, Edit, ElementKind, ElementView, Filter, Origin, Place, Raw, Sort, Total, ValueError, validate,
-};
+use model::{ApiError, CellEdit, ColumnView, Edit, ElementKind, ElementView, Filter, Origin, Place, Raw, Sort, Total};
 
 use super::fill::Filling;
 use super::geometry::{Cell, NUMBER_PX, OVERSCAN, ROW_PX, Track, Viewport, width};
@@ -16,6 +14,7 @@ use super::pointer::Drag;
 use super::selection::{Bounds, Selection};
 use super::window::BLOCK;
 use crate::client::{CellId, Mark, Store, random_id};
+use crate::editors::checked;
 
 /// One row as the grid needs it.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,6 +98,8 @@ impl Rows {
 pub struct Editing {
     pub cell: Cell,
     pub text: String,
+    /// Whether the text is what was typed, instead of what is there.
+    pub typed: bool,
     /// The row as the person saw it when he began: it may be elsewhere by now, or hold something else.
     pub row: Row,
 }
@@ -136,6 +137,8 @@ pub struct GridState {
     pub progress: RwSignal<Option<Progress>>,
     pub drag: RwSignal<Option<Drag>>,
     pub filling: RwSignal<Option<Filling>>,
+    /// The yes or no that the last press was on.
+    pub checking: StoredValue<Option<Cell>>,
     /// Whether the last press was on the selection's corner.
     pub corner: StoredValue<bool>,
     /// Edits that wait for the person's word.
@@ -185,6 +188,7 @@ impl GridState {
             drag: RwSignal::default(),
             filling: RwSignal::default(),
             corner: StoredValue::default(),
+            checking: StoredValue::default(),
             proposal: RwSignal::default(),
             setting: RwSignal::default(),
             filtering: RwSignal::default(),
@@ -219,12 +223,6 @@ impl GridState {
     #[must_use]
     pub fn mark(self, row: &Row, col: usize) -> Option<Mark> {
         self.store.outbox.marks.with(|marks| if marks.is_empty() { None } else { marks.get(&self.id_in(row, col)?).cloned() })
-    }
-
-    /// What the warehouse last said of a cell.
-    #[must_use]
-    pub fn stored(self, cell: Cell) -> Option<Raw> {
-        self.rows.with(|rows| rows.get(cell.row)?.cells.get(cell.col).cloned())
     }
 
     /// What a person sees in a cell: what he typed while it is on its way, else what the warehouse said.
@@ -328,6 +326,7 @@ impl GridState {
                 self.store.outbox.discard(&id);
                 let name = row.draft.as_deref().unwrap_or_default();
                 self.store.outbox.draft(&id.table, name, Some((&id.column, value)));
+                self.show_drafts();
             }
             Ok(value) => {
                 if !self.propose(&mut typed.edits, row, col, value) {
@@ -336,7 +335,10 @@ impl GridState {
             }
             Err(message) => {
                 self.store.announcement.set(message.clone());
-                row.draft.iter().for_each(|name| self.store.outbox.draft(&id.table, name, None));
+                if let Some(name) = &row.draft {
+                    self.store.outbox.draft(&id.table, name, None);
+                    self.show_drafts();
+                }
                 self.store.outbox.reject_locally(id, text, message);
             }
         }
@@ -450,15 +452,6 @@ impl GridState {
     pub fn row_px(self, row: u64) -> f64 {
         row as f64 * ROW_PX - self.skipped.get()
     }
-}
-
-/// What was read from a text, if the column takes it; else why not.
-///
-/// # Errors
-/// In the words for whoever typed it.
-pub fn checked(column: &ColumnView, read: Result<Raw, ValueError>) -> Result<Raw, String> {
-    let raw = read.map_err(|error| error.message().to_owned())?;
-    validate(column, &raw).map(|value| value.to_wire()).map_err(|error| error.message)
 }
 
 /// What typed texts came to.

@@ -225,6 +225,7 @@ pub struct InputColumn {
     pub default: Value,
     pub edit: Option<Expr>,
     pub help: Option<String>,
+    pub lookup: Option<Lookup>,
     /// What it was called before.
     pub was: Option<String>,
 }
@@ -242,8 +243,18 @@ impl InputColumn {
             editable: true,
             constraints: self.constraints.clone(),
             help: self.help.clone(),
+            lookup: self.lookup.is_some(),
         }
     }
+}
+
+/// The column of a source that has the values which a person may choose from.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    pub source: Source,
+    pub value: String,
+    /// Shown beside the value, and searched too.
+    pub label: Option<String>,
 }
 
 #[derive(Clone, Debug)]

@@ -142,6 +142,7 @@ impl Viewer<'_> {
             editable,
             constraints: typed.map_or_else(Constraints::default, |input| input.constraints.clone()),
             help: typed.and_then(|input| input.help.clone()),
+            lookup: typed.is_some_and(|input| input.lookup.is_some()),
         })
     }
 }

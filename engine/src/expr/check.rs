@@ -272,7 +272,7 @@ impl Checker<'_> {
     pub fn text(&self, expr: &sql::Expr) -> Checked {
         let checked = self.value(expr)?;
         match checked.ty {
-            ColumnType::Text | ColumnType::Choice { .. } => Ok(checked),
+            ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. } => Ok(checked),
             other => Err(ExprError::at(place(expr), format!("expected text, not {}", other.noun()))),
         }
     }
@@ -336,7 +336,7 @@ fn coerce_literal(expr: Expr, ty: &ColumnType, at: Location) -> Checked {
 }
 
 fn is_text(ty: &ColumnType) -> bool {
-    matches!(ty, ColumnType::Text | ColumnType::Choice { .. })
+    matches!(ty, ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. })
 }
 
 fn comparable(a: &ColumnType, b: &ColumnType) -> bool {

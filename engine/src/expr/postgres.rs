@@ -11,7 +11,7 @@ use super::render::{Renderer, unit_of};
 /// The type that values of `ty` have in SQL.
 pub(crate) fn type_name(ty: &ColumnType) -> &'static str {
     match ty {
-        ColumnType::Text | ColumnType::Choice { .. } => "text",
+        ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. } => "text",
         ColumnType::Integer => "bigint",
         ColumnType::Decimal { .. } => "numeric",
         ColumnType::Float => "double precision",

@@ -22,6 +22,6 @@ fn cell(ty: &ColumnType, value: &Value) -> String {
         Raw::String(text) => text,
         other => other.to_string(),
     };
-    let words = matches!(ty, ColumnType::Text | ColumnType::Choice { .. });
+    let words = matches!(ty, ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. });
     if words && text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }

@@ -1,6 +1,8 @@
 //! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
 
-use model::{ApiError, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, QueryRequest, Value};
+use model::{
+    ApiError, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED, QueryRequest, Value,
+};
 
 use super::relation::Relation;
 use crate::catalog::{Access, Dataset, Element, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
@@ -173,6 +175,56 @@ pub fn plan<'a>(
     Ok(Plan { relation, shape, outputs, shown, filters, sort, from, window: Window { offset, limit }, totals, summary, find })
 }
 
+/// Plans what a person may choose in a column that looks its values up: the value, and its label if it has one.
+///
+/// # Errors
+/// `QY001` for a column that he may not know, here or in the source.
+pub fn plan_lookup<'a>(
+    input: &'a Input,
+    request: &LookupRequest,
+    access: &Access,
+    binding: Binding<'a>,
+) -> Result<Plan<'a>, ApiError> {
+    let unknown = || ApiError::new(Code::UnknownColumn);
+    let column = input.column(&request.column).filter(|_| !access.hides(&input.name, &request.column)).ok_or_else(unknown)?;
+    let lookup = column.lookup.as_ref().ok_or_else(unknown)?;
+    let dataset = Dataset::Source(&lookup.source);
+    let names: Vec<String> = std::iter::once(&lookup.value).chain(&lookup.label).cloned().collect();
+    if names.iter().any(|name| access.hides(&lookup.source.name, name)) {
+        return Err(unknown());
+    }
+    let outputs = columns(dataset, &names);
+    let search = request.search.trim();
+    let contains = |output: &Output| {
+        let op = if output.expr.ty.is_text() { FilterOp::Contains } else { FilterOp::Equals };
+        filter_expr(&Filter { column: output.name.clone(), op, value: search.into() }, &output.expr.ty).ok()
+    };
+    let either = |a, b| Expr::new(Node::Binary(BinaryOp::Or, Box::new(a), Box::new(b)), ColumnType::Boolean);
+    let found = outputs.iter().filter_map(contains).reduce(either);
+    let nothing = Expr::new(Node::Literal(Value::Boolean(false)), ColumnType::Boolean);
+    let mut filters = vec![filter_expr(
+        &Filter { column: lookup.value.clone(), op: FilterOp::NotBlank, value: model::Raw::Null },
+        &outputs[0].expr.ty,
+    )?];
+    filters.extend((!search.is_empty()).then(|| found.unwrap_or(nothing)));
+    // By what one reads first.
+    let order = (0..outputs.len()).rev();
+    let sort = order.map(|i| SortBy { expr: outputs[i].expr.clone(), output: Some(i), descending: false }).collect();
+    Ok(Plan {
+        relation: Relation { dataset, binding },
+        shape: Shape::Distinct,
+        shown: outputs.len(),
+        outputs,
+        filters,
+        sort,
+        from: Vec::new(),
+        window: Window { offset: 0, limit: MOST_LISTED as u64 + 1 },
+        totals: Vec::new(),
+        summary: Vec::new(),
+        find: None,
+    })
+}
+
 fn output(measure: &Measure) -> Output {
     Output { name: measure.name.clone(), label: measure.label.clone(), format: measure.format, expr: measure.expr.clone() }
 }
@@ -224,7 +276,7 @@ fn place(request: &QueryRequest, shape: Shape, sort: &[SortBy]) -> Result<Vec<Va
     }
     // What is stored need not be one of the options.
     let ty = |sort: &SortBy| match &sort.expr.ty {
-        ColumnType::Choice { .. } => ColumnType::Text,
+        ColumnType::Choice { .. } | ColumnType::Choices { .. } => ColumnType::Text,
         ty => ty.clone(),
     };
     let value = |(raw, sort)| Value::from_wire(raw, &ty(sort)).map_err(|_| bad());
@@ -334,7 +386,10 @@ fn filter_expr(filter: &Filter, ty: &ColumnType) -> Result<Expr, ApiError> {
         FilterOp::AtLeast => compare(BinaryOp::GreaterOrEqual),
         FilterOp::AtMost => compare(BinaryOp::LessOrEqual),
         FilterOp::Contains => {
-            let needle = filter.value.as_str().filter(|_| matches!(ty, ColumnType::Text | ColumnType::Choice { .. }));
+            let needle = filter
+                .value
+                .as_str()
+                .filter(|_| matches!(ty, ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. }));
             let needle = needle.ok_or_else(|| ApiError::with(Code::BadFilter, "“Contains” is for text."))?;
             let escaped = needle.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             let pattern = Expr::new(Node::Literal(Value::Text(format!("%{escaped}%"))), ColumnType::Text);

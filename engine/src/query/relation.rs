@@ -4,7 +4,7 @@
 
 use model::{ColumnType, Operation, Value};
 
-use crate::catalog::{Column, Dataset, Input, InputKind, Policy, Source, SystemColumn};
+use crate::catalog::{Column, Dataset, Input, InputKind, Lookup, Policy, Source, SystemColumn};
 use crate::expr::{Binding, Expr, column, render};
 use crate::sql::{Dialect, Sql, quote};
 
@@ -72,31 +72,66 @@ impl<'a> Relation<'a> {
         sql
     }
 
-    /// The state of one row after an edit: whether it may (still) be written, its version, `columns`, then `rules`.
+    /// The state of one row after an edit: whether it may (still) be written, its version, `columns`, then its conditions.
     ///
     /// 0 rows if the edit moved the row out of the person's sight.
     #[must_use]
-    pub fn after<'r>(&self, input: &Input, anchor: Anchor<'_>, columns: &[String], rules: impl Iterator<Item = &'r Expr>) -> Sql {
-        self.after_row(self.input(input, Some(anchor), Some(&input.write)), input, columns, rules)
+    pub fn after(&self, input: &Input, anchor: Anchor<'_>, columns: &[String], edited: &[&str]) -> Sql {
+        self.after_row(self.input(input, Some(anchor), Some(&input.write)), input, columns, edited)
     }
 
     /// The same for a row just added to an empty table. Only the write policy is asked: whoever fills in a form need
     /// not be able to read the table.
     #[must_use]
-    pub fn inserted<'r>(&self, input: &Input, anchor: Anchor<'_>, rules: impl Iterator<Item = &'r Expr>) -> Sql {
+    pub fn inserted(&self, input: &Input, anchor: Anchor<'_>, edited: &[&str]) -> Sql {
         let row = self.empty(input, None, &Policy::Open, Some(anchor), Some(&input.write));
-        self.after_row(row, input, &[], rules)
+        self.after_row(row, input, &[], edited)
     }
 
-    fn after_row<'r>(&self, row: Sql, input: &Input, columns: &[String], rules: impl Iterator<Item = &'r Expr>) -> Sql {
+    fn after_row(&self, row: Sql, input: &Input, columns: &[String], edited: &[&str]) -> Sql {
         let mut sql = Sql::new("select q._may_write, q._version");
         for column in columns {
             sql.push(&format!(", q.{}", quote(column)));
         }
-        for rule in rules {
-            sql.push(", ").append(self.render(rule));
+        for condition in self.conditions(input, edited) {
+            sql.push(", ").append(condition);
         }
         sql.push(" from (").append(self.with_computed(input, row)).push(") q");
+        sql
+    }
+
+    /// What must not be false of a row after some of its columns were edited, in the outer statement's words: the table's
+    /// rules, then for each column that it is listed and unique, as far as it was edited and must be.
+    #[must_use]
+    pub fn conditions(&self, input: &Input, edited: &[&str]) -> Vec<Sql> {
+        let mut conditions: Vec<Sql> = input.rules.iter().map(|rule| self.render(&rule.check)).collect();
+        for column in &input.columns {
+            let name = column.column.name.as_str();
+            let if_edited = |sql: Sql| if edited.contains(&name) { sql } else { Sql::new("true") };
+            if let Some(lookup) = &column.lookup {
+                conditions.push(if_edited(self.is_listed(lookup, name)));
+            }
+            if column.constraints.unique {
+                conditions.push(if_edited(self.is_unique(input, name)));
+            }
+        }
+        conditions
+    }
+
+    fn is_listed(&self, lookup: &Lookup, name: &str) -> Sql {
+        let listed = Relation { dataset: Dataset::Source(&lookup.source), binding: self.binding };
+        let name = quote(name);
+        let mut sql = Sql::new(format!("(q.{name} is null or exists (select 1 from ("));
+        sql.append(listed.select(None)).push(&format!(") l where l.{} = q.{name}))", quote(&lookup.value)));
+        sql
+    }
+
+    fn is_unique(&self, input: &Input, name: &str) -> Sql {
+        let mut sql = Sql::new("not exists (select 1 from ");
+        sql.push(&self.binding.dialect.own(&input.table)).push(" t where t._tenant = ");
+        sql.bind(Value::Text(self.binding.principal.tenant.clone())).push(" and t._scenario = ''");
+        let same: Vec<String> = input.key.iter().map(|(key, _)| format!("t.{0} = q.{0}", quote(key))).collect();
+        sql.push(&format!(" and t.{0} = q.{0} and not ({1}))", quote(name), same.join(" and ")));
         sql
     }
 

@@ -288,12 +288,12 @@ fn break_rule(row: &mut RowOutcome, rule: &CompiledRule) {
     let concerned = row.cells.iter_mut().filter(|cell| rule.columns.contains(&cell.column));
     let mut told = false;
     for cell in concerned {
-        cell.code = Some(Code::RuleFailed);
+        cell.code = Some(rule.code);
         cell.message = Some(rule.message.clone());
         told = true;
     }
     if !told {
-        row.code = Some(Code::RuleFailed);
+        row.code = Some(rule.code);
         row.message = Some(rule.message.clone());
     }
 }

@@ -67,7 +67,8 @@ fn target_of(input: &Input, op: Operation, access: &Access) -> Target {
     let fixed = |name: &str| matches!(&input.kind, InputKind::Linked(source) if source.columns.iter().any(|c| c.name == *name));
     let visible = input.all_columns().into_iter().filter(|c| !access.hides(&input.name, &c.name) && !fixed(&c.name));
     let columns = if op == Operation::Set { visible.map(|c| (c.name.clone(), c.ty.clone())).collect() } else { Vec::new() };
-    Target { columns, rules: input.rules.iter().map(compiled_rule).collect(), versioned: !input.is_direct() }
+    let rules = input.rules.iter().map(compiled_rule).chain(input.columns.iter().flat_map(own_conditions)).collect();
+    Target { columns, rules, versioned: !input.is_direct() }
 }
 
 /// A row's key, typed; a key that can't be one of the table is a row that does not exist.
@@ -172,6 +173,7 @@ impl EditCompiler<'_> {
             value: Err(CellError { column: cell.column.clone(), code, message: code.sentence().into() }),
             was: Value::Null,
             was_seq: None,
+            unique: false,
         };
         let name = cell.column.as_str();
         if self.context.access.hides(&self.input.name, name) {
@@ -181,7 +183,7 @@ impl EditCompiler<'_> {
             let known = self.input.all_columns().iter().any(|column| column.name == name);
             return refused(if known { Code::ColumnReadOnly } else { Code::UnknownColumn });
         };
-        let ty = input.column.ty.clone();
+        let (ty, unique) = (input.column.ty.clone(), input.constraints.unique);
         let was = Value::from_wire(&cell.was, &ty);
         let value = if self.context.access.locks(&self.input.name, name) {
             Err(CellError { column: name.into(), code: Code::ColumnReadOnly, message: Code::ColumnReadOnly.sentence().into() })
@@ -192,11 +194,20 @@ impl EditCompiler<'_> {
             // What is required is so as long as there is a row.
             if self.edit.op == Operation::Delete { Ok(Value::Null) } else { value }
         };
-        CompiledCell { column: name.into(), ty, value, was: was.unwrap_or(Value::Null), was_seq: cell.was_seq }
+        CompiledCell { column: name.into(), ty, value, was: was.unwrap_or(Value::Null), was_seq: cell.was_seq, unique }
     }
 }
 
 fn compiled_rule(rule: &Rule) -> CompiledRule {
     let columns = rule.check.columns().into_iter().map(str::to_owned).collect();
-    CompiledRule { message: rule.message.clone(), columns }
+    CompiledRule { code: Code::RuleFailed, message: rule.message.clone(), columns }
+}
+
+/// The conditions of one column, in the order that [`crate::query::Relation::conditions`] has them.
+fn own_conditions(column: &InputColumn) -> impl Iterator<Item = CompiledRule> {
+    let name = column.column.name.clone();
+    let condition =
+        move |(_, code): (bool, Code)| CompiledRule { code, message: code.sentence().into(), columns: vec![name.clone()] };
+    let all = [(column.lookup.is_some(), Code::NotListed), (column.constraints.unique, Code::NotUnique)];
+    all.into_iter().filter(|(on, _)| *on).map(condition)
 }

@@ -9,7 +9,7 @@ mod together;
 
 use std::sync::Arc;
 
-use model::{CellError, ColumnType, EditMode, Operation, Origin, Principal, Raw, Value};
+use model::{CellError, Code, ColumnType, EditMode, Operation, Origin, Principal, Raw, Value};
 
 use crate::catalog::Workbook;
 use crate::sql::Dialect;
@@ -115,9 +115,10 @@ pub struct Target {
     pub versioned: bool,
 }
 
-/// A rule of the table; its condition is a column of [`Statements::after`].
+/// A condition of the table; it is a column of [`Statements::after`].
 #[derive(Debug)]
 pub struct CompiledRule {
+    pub code: Code,
     pub message: String,
     /// Columns that it reads: where its message is shown.
     pub columns: Vec<String>,
@@ -131,4 +132,6 @@ pub struct CompiledCell {
     pub value: Result<Value, CellError>,
     pub was: Value,
     pub was_seq: Option<i64>,
+    /// Whether no other row may have this value.
+    pub unique: bool,
 }

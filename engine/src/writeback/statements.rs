@@ -35,13 +35,13 @@ impl CompiledBatch {
     fn of(&self, input: &Input, edit: &CompiledEdit) -> Statements {
         let relation = self.relation(input);
         let anchor = Anchor::Key(&edit.anchor);
-        let rules = input.rules.iter().map(|rule| &rule.check);
         let insert = edit.op == Operation::Insert;
         let column_names: Vec<String> = edit.target.columns.iter().map(|(name, _)| name.clone()).collect();
         let known = |name: &str| input.column(name).map(|known| known.column.name.as_str());
         let cells: Vec<Option<&str>> = edit.cells.iter().map(|cell| known(&cell.column)).collect();
         let good: Vec<(&str, &Value)> =
             edit.cells.iter().filter_map(|cell| Some((cell.column.as_str(), cell.value.as_ref().ok()?))).collect();
+        let edited: Vec<&str> = good.iter().map(|(name, _)| *name).collect();
         Statements {
             before: (!insert).then(|| relation.before(input, edit.op, anchor, &cells)),
             write: match &input.kind {
@@ -50,9 +50,9 @@ impl CompiledBatch {
                 InputKind::Linked(_) | InputKind::Empty => self.upsert(input, edit, &good),
             },
             after: if insert {
-                relation.inserted(input, anchor, rules)
+                relation.inserted(input, anchor, &edited)
             } else {
-                relation.after(input, anchor, &column_names, rules)
+                relation.after(input, anchor, &column_names, &edited)
             },
         }
     }

@@ -29,7 +29,9 @@ impl CompiledBatch {
     /// The statements that write the whole batch; `None` where only one edit after the other can tell what becomes of it.
     #[must_use]
     pub fn together(&self) -> Option<Vec<Together>> {
-        let plain = |cell: &CompiledCell| cell.value.is_ok() && cell.was_seq.is_none();
+        // Rows that are written at once don't see each other.
+        let alone = self.edits.len() == 1;
+        let plain = |cell: &CompiledCell| cell.value.is_ok() && cell.was_seq.is_none() && (alone || !cell.unique);
         let all_plain =
             |edit: &CompiledEdit| edit.op != Operation::Delete && !edit.cells.is_empty() && edit.cells.iter().all(plain);
         if self.mode != EditMode::AllOrNothing || !self.edits.iter().all(all_plain) {
@@ -146,8 +148,8 @@ impl Group<'_> {
         for (name, _) in &self.first.target.columns {
             sql.push(&format!(", q.{}", quote(name)));
         }
-        for rule in &self.input.rules {
-            sql.push(", ").append(self.relation.render(&rule.check));
+        for condition in self.relation.conditions(self.input, &self.edited()) {
+            sql.push(", ").append(condition);
         }
         // All sequences with one of the rows: a join would be planned for a row or two, and take a thousand times a thousand.
         sql.push(&format!(
@@ -177,6 +179,10 @@ impl Group<'_> {
             Json::Object(row)
         };
         Json::Array(self.edits.iter().map(one).collect()).to_string()
+    }
+
+    fn edited(&self) -> Vec<&str> {
+        self.first.cells.iter().map(|cell| cell.column.as_str()).collect()
     }
 
     fn inserts(&self) -> bool {

@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod catalog;
 mod cluster;
+mod columns;
 mod compute;
 mod definition;
 mod disk;

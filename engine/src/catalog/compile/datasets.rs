@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use model::file::{self, InputTable, RowPolicy, column_type};
-use model::{ColumnType, Value, validate};
+use model::{ColumnType, Pattern, Value, validate};
 
 use super::{Compiler, ScopeColumns, humanize};
 use crate::catalog::document::{Severity, Step, at};
 use crate::catalog::select;
 use crate::catalog::types::{
-    Body, Column, Computed, Dataset, Input, InputColumn, InputKind, Measure, Policy, ReadOnly, Rule, Source, SystemColumn,
-    Workbook,
+    Body, Column, Computed, Dataset, Input, InputColumn, InputKind, Lookup, Measure, Policy, ReadOnly, Rule, Source,
+    SystemColumn, Workbook,
 };
 use crate::expr::{Natives, Use, nearest};
 use crate::sql::unqualified;
@@ -240,7 +240,7 @@ impl Compiler<'_> {
             measures: Vec::new(),
         };
         for (column, declared) in &file.columns {
-            if let Some(column) = self.input_column(name, column, declared, &input) {
+            if let Some(column) = self.input_column(workbook, name, column, declared, &input) {
                 input.columns.push(column);
             }
         }
@@ -349,7 +349,14 @@ impl Compiler<'_> {
         }
     }
 
-    fn input_column(&mut self, table: &str, name: &str, file: &file::InputColumn, input: &Input) -> Option<InputColumn> {
+    fn input_column(
+        &mut self,
+        workbook: &Workbook,
+        table: &str,
+        name: &str,
+        file: &file::InputColumn,
+        input: &Input,
+    ) -> Option<InputColumn> {
         let at = at!["input_tables", table, "columns", name];
         let clash = input.source().is_some_and(|source| source.columns.iter().any(|c| c.name == name));
         match (input.is_direct(), clash) {
@@ -381,14 +388,31 @@ impl Compiler<'_> {
             .edit
             .as_deref()
             .and_then(|text| self.condition(&at!["input_tables", table, "columns", name, "edit"], text, &[], Use::Person));
+        let constraints = file.constraints();
+        if let Some(Err(problem)) = constraints.pattern.as_ref().map(Pattern::compile) {
+            self.mistake(&at!["input_tables", table, "columns", name, "pattern"], problem);
+        }
+        let text_only = [
+            (constraints.pattern.is_some() && ty != ColumnType::Text, "pattern"),
+            (constraints.min_length.is_some() && ty != ColumnType::Text, "min_length"),
+        ];
+        for (_, part) in text_only.into_iter().filter(|(wrong, _)| *wrong) {
+            self.mistake(&at!["input_tables", table, "columns", name, part], format!("`{part}` goes with type `text` only"));
+        }
+        if constraints.unique && input.is_direct() {
+            let why = "whether values of a direct table are unique is for the warehouse's own constraint";
+            self.mistake(&at!["input_tables", table, "columns", name, "unique"], why);
+        }
+        let lookup = file.lookup.as_ref().and_then(|lookup| self.lookup(workbook, &at, &ty, lookup));
         let label = file.label.clone().unwrap_or_else(|| humanize(name));
         let column = Column { name: name.into(), label, ty, format: file.format, hide_unless: None };
         let mut input = InputColumn {
             column,
-            constraints: file.constraints(),
+            constraints,
             default: Value::Null,
             edit,
             help: file.help.clone(),
+            lookup,
             was: file.was.clone(),
         };
         if let Some(default) = &file.default {
@@ -398,6 +422,30 @@ impl Compiler<'_> {
             }
         }
         Some(input)
+    }
+}
+
+impl Compiler<'_> {
+    /// Where the values of an input column come from.
+    fn lookup(&mut self, workbook: &Workbook, at: &[Step], ty: &ColumnType, file: &file::Lookup) -> Option<Lookup> {
+        let path = |part: &str| at.iter().cloned().chain([Step::from("lookup"), Step::from(part)]).collect::<Vec<_>>();
+        let Some(source) = workbook.sources.iter().find(|source| source.name == file.source) else {
+            self.unknown(&path("source"), "source", &file.source, workbook.sources.iter().map(|source| &source.name));
+            return None;
+        };
+        let names: Vec<String> = source.columns.iter().map(|column| column.name.clone()).collect();
+        for (part, name) in [("value", Some(&file.value)), ("label", file.label.as_ref())] {
+            if let Some(name) = name.filter(|name| !names.contains(name)) {
+                self.unknown(&path(part), "column", name, &names);
+                return None;
+            }
+        }
+        let value = source.columns.iter().find(|column| column.name == file.value)?;
+        if value.ty != *ty && !(value.ty.is_text() && *ty == ColumnType::Text) {
+            let message = format!("`{}` holds {}, which this column does not", value.name, value.ty.noun());
+            self.mistake(&path("value"), message);
+        }
+        Some(Lookup { source: source.clone(), value: file.value.clone(), label: file.label.clone() })
     }
 }
 

@@ -91,9 +91,10 @@ fn decode(raw: &PgValueRef<'_>, ty: &ColumnType) -> Result<Value, WarehouseError
             Ok(Value::Float(d.to_string().parse().map_err(|_| mismatch())?))
         }
         (ColumnType::Boolean, "BOOL") => Ok(Value::Boolean(bytes == [1])),
-        (ColumnType::Text | ColumnType::Choice { .. }, "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "UNKNOWN") => {
-            String::from_utf8(bytes.to_vec()).map(Value::Text).map_err(|_| mismatch())
-        }
+        (
+            ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. },
+            "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "UNKNOWN",
+        ) => String::from_utf8(bytes.to_vec()).map(Value::Text).map_err(|_| mismatch()),
         (ColumnType::Date, "DATE") => date(i32::from_be_bytes(bytes.try_into().map_err(|_| mismatch())?)),
         (ColumnType::Timestamp, "TIMESTAMP" | "TIMESTAMPTZ") => {
             timestamp(i64::from_be_bytes(bytes.try_into().map_err(|_| mismatch())?))

@@ -13,7 +13,7 @@ use super::values::{decode_row, failed, not_committed};
 use crate::sql::{Dialect, Sql};
 use crate::warehouse::transaction::{self, Connection};
 use crate::warehouse::{Caller, Rows, WarehouseError};
-use crate::writeback::{CompiledBatch, Together};
+use crate::writeback::{CompiledBatch, CompiledCell, Together};
 
 /// How often a batch that met a deadlock or a serialization failure is tried.
 const TRIES: usize = 4;
@@ -90,6 +90,12 @@ fn locks(batch: &CompiledBatch) -> Vec<String> {
     let row = |table: &str, key: &str| format!("{}\n{}\n{table}\n{key}", stamp.tenant, stamp.workbook);
     let mut names = vec![format!("batch\n{}\n{}", stamp.scope, stamp.batch_id)];
     names.extend(batch.edits.iter().map(|edit| row(&edit.table, &edit.row_key)));
+    // Whoever writes a value that must be unique waits for whoever else writes it.
+    for edit in &batch.edits {
+        let unique = edit.cells.iter().filter(|cell| cell.unique);
+        let value = |cell: &CompiledCell| Some(cell.value.as_ref().ok()?.to_wire()).filter(|raw| !raw.is_null());
+        names.extend(unique.filter_map(|cell| Some(row(&edit.table, &format!("{}\n{}", cell.column, value(cell)?)))));
+    }
     names
 }
 

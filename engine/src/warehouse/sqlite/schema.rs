@@ -52,7 +52,9 @@ fn storage(ty: &ColumnType) -> &'static str {
     match ty {
         ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Boolean => "integer",
         ColumnType::Float => "real",
-        ColumnType::Text | ColumnType::Date | ColumnType::Timestamp | ColumnType::Choice { .. } => "text",
+        ColumnType::Text | ColumnType::Date | ColumnType::Timestamp | ColumnType::Choice { .. } | ColumnType::Choices { .. } => {
+            "text"
+        }
     }
 }
 

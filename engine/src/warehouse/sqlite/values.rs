@@ -44,7 +44,7 @@ fn decode(raw: SqliteValueRef<'_>, ty: &ColumnType) -> Result<Value, WarehouseEr
         (ColumnType::Boolean, "INTEGER" | "BOOLEAN") => Ok(Value::Boolean(get::<i64>(raw)? != 0)),
         (ColumnType::Float, "INTEGER") => Ok(Value::Float(get::<i64>(raw)? as f64)),
         (ColumnType::Float, "REAL") => Ok(Value::Float(get(raw)?)),
-        (ColumnType::Text | ColumnType::Choice { .. }, "TEXT") => Ok(Value::Text(get(raw)?)),
+        (ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. }, "TEXT") => Ok(Value::Text(get(raw)?)),
         (ColumnType::Text, "INTEGER") => Ok(Value::Text(get::<i64>(raw)?.to_string())),
         (ColumnType::Date | ColumnType::Timestamp, "TEXT") => {
             let text: String = get(raw)?;

@@ -1,0 +1,65 @@
+//! The list under the field of a column whose values are looked up: what the server finds for what is typed.
+
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
+use leptos::prelude::*;
+use model::{LookupOption, LookupRequest};
+use wasm_bindgen_futures::spawn_local;
+
+use super::Field;
+use super::options::{Choice, Options};
+use crate::api::Lookup;
+
+/// How long nobody has typed before the server is asked.
+const QUIET_MS: u64 = 120;
+
+/// The list, asked for again with everything that is typed.
+pub fn looked_up(field: Field, table: String) -> Options {
+    let list = Options::new(field);
+    let turn = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        let typed = field.typed.get();
+        turn.update_value(|turn| *turn += 1);
+        let this = turn.get_value();
+        let (workbook, column) =
+            (field.store.view.with_value(|view| view.id.clone()), field.column.with_value(|c| c.name.clone()));
+        let search = typed.clone().unwrap_or_default();
+        let lookup = LookupRequest { workbook, table: table.clone(), column, search };
+        let Some(api) = field.store.api.get_value() else { return };
+        spawn_local(async move {
+            if typed.is_some() {
+                sleep(Duration::from_millis(QUIET_MS)).await;
+            }
+            if turn.try_get_value() != Some(this) {
+                return;
+            }
+            let answer = api.call(&Lookup { lookup }).await;
+            if turn.try_get_value() != Some(this) {
+                return;
+            }
+            match answer {
+                Ok(answer) => {
+                    list.show(answer.options.iter().map(|option| choice(field, option)).collect(), typed.is_some());
+                    let words = match (answer.options.is_empty(), answer.more) {
+                        (true, _) => Some("Nothing fits."),
+                        (false, true) => Some("There are more: type to find them."),
+                        (false, false) => None,
+                    };
+                    list.words.set(words.map(str::to_owned));
+                }
+                Err(error) => list.words.set(Some(error.message)),
+            }
+        });
+    });
+    list
+}
+
+fn choice(field: Field, option: &LookupOption) -> Choice {
+    let text = |raw: &model::Raw| {
+        let ty = field.column.with_value(|column| column.ty.clone());
+        field.store.locale.with_value(|locale| locale.edit_text(raw, &ty))
+    };
+    let label = option.label.as_ref().and_then(|label| label.as_str().map(str::to_owned).or_else(|| Some(label.to_string())));
+    Choice { value: text(&option.value), label }
+}

@@ -1,0 +1,56 @@
+//! Finds out while one types whether another row has the value already, as far as one may see it. The warehouse has the last word.
+
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
+use leptos::prelude::*;
+use model::{Code, Filter, FilterOp, QueryRequest, Raw};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Field, checked};
+use crate::api::Query;
+
+const QUIET_MS: u64 = 200;
+
+/// Says so at the field; `row` is the key of the row that is typed into.
+pub fn taken(field: Field, table: String, row: Option<Vec<Raw>>) {
+    let Some((element, key)) = field.store.shows(&table) else { return };
+    let turn = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        let text = field.text.get();
+        turn.update_value(|turn| *turn += 1);
+        let this = turn.get_value();
+        let read = field
+            .column
+            .with_value(|column| checked(column, field.store.locale.with_value(|locale| locale.parse(&text, &column.ty))).ok());
+        let (Some(value), Some(api)) = (read.filter(|raw| !raw.is_null()), field.store.api.get_value()) else { return };
+        let filter = Filter { column: field.column.with_value(|column| column.name.clone()), op: FilterOp::Equals, value };
+        let workbook = field.store.view.with_value(|view| view.id.clone());
+        let query = QueryRequest {
+            workbook,
+            element: element.clone(),
+            filters: vec![filter],
+            limit: 2,
+            uncounted: true,
+            ..QueryRequest::default()
+        };
+        let (key, row) = (key.clone(), row.clone());
+        spawn_local(async move {
+            sleep(Duration::from_millis(QUIET_MS)).await;
+            if turn.try_get_value() != Some(this) {
+                return;
+            }
+            let Ok(answer) = api.call(&Query { query }).await else { return };
+            let place = |name: &String| answer.columns.iter().position(|column| column.name == *name);
+            let places: Option<Vec<usize>> = key.iter().map(place).collect();
+            let own = |cells: &&Vec<Raw>| {
+                let key = places.as_ref().map(|places| places.iter().map(|i| cells[*i].clone()).collect::<Vec<_>>());
+                key.is_some() && key == row
+            };
+            let others = answer.rows.iter().filter(|cells| !own(cells)).count();
+            if others > 0 && turn.try_get_value() == Some(this) {
+                let _ = field.problem.try_set(Some(Code::NotUnique.sentence().to_owned()));
+            }
+        });
+    });
+}
