@@ -7,6 +7,15 @@ const at = (page, row, name) => page.locator(`#actions-r${row}c${column[name]}`)
 const field = (page) => page.locator("#actions-editor");
 const options = (page) => page.getByRole("listbox").getByRole("option");
 
+/** Goes to a cell by keys, so that its column comes into sight. */
+async function go(page, row, name) {
+  await grid(page).focus();
+  await page.keyboard.press("Control+Home");
+  for (let i = 0; i < row; i++) await page.keyboard.press("ArrowDown");
+  for (let i = 0; i < column[name]; i++) await page.keyboard.press("ArrowRight");
+  await expect(at(page, row, name)).toHaveClass(/is-active/);
+}
+
 /** The page of actions with one row of one's own at its end, and that row's number. */
 async function open(as, person, name) {
   const page = await as(person, { options: { viewport: { width: 1600, height: 900 } }, allow: /422/ });
@@ -23,18 +32,18 @@ async function open(as, person, name) {
 
 test("arithmetic is worked out, and what is wrong is said while typing", async ({ as }) => {
   const [page, row] = await open(as, "wendy", "Arithmetic");
-  await at(page, row, "effect").click();
+  await go(page, row, "effect");
   await page.keyboard.type("=1,200*1.05");
   await page.keyboard.press("Enter");
   await expect(at(page, row, "effect")).toHaveText("$1,260.00");
-  await at(page, row, "effect").click();
+  await go(page, row, "effect");
   await page.keyboard.type("=1/(2-");
   await expect(page.getByRole("alert").filter({ hasText: "Something is missing at the end." })).toBeVisible();
   await page.keyboard.type("2)");
   await expect(page.getByRole("alert").filter({ hasText: "This divides by zero." })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(at(page, row, "effect")).toHaveText("$1,260.00");
-  await at(page, row, "reference").click();
+  await go(page, row, "reference");
   await page.keyboard.type("ab");
   await expect(page.getByRole("alert").filter({ hasText: "Two capital letters, a dash, three digits: AB-123." })).toBeVisible();
   await page.keyboard.press("Escape");
@@ -42,12 +51,12 @@ test("arithmetic is worked out, and what is wrong is said while typing", async (
 
 test("a choice is found by typing, with the keys or the mouse", async ({ as }) => {
   const [page, row] = await open(as, "wendy", "Choices");
-  await at(page, row, "area").click();
+  await go(page, row, "area");
   await page.keyboard.type("sup");
   await expect(options(page)).toHaveText(["Office Supplies"]);
   await page.keyboard.press("Enter");
   await expect(at(page, row, "area")).toHaveText("Office Supplies");
-  await at(page, row, "area").click();
+  await go(page, row, "area");
   await page.keyboard.press("F2");
   await expect(options(page)).toHaveCount(3);
   await expect(field(page)).toHaveAttribute("aria-activedescendant", "actions-editor-option-1");
@@ -63,7 +72,7 @@ test("a choice is found by typing, with the keys or the mouse", async ({ as }) =
 
 test("several choices are switched one by one", async ({ as }) => {
   const [page, row] = await open(as, "wendy", "Several");
-  await at(page, row, "means").click();
+  await go(page, row, "means");
   await page.keyboard.press("F2");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
@@ -73,7 +82,7 @@ test("several choices are switched one by one", async ({ as }) => {
   await page.keyboard.press("Enter");
   await expect(at(page, row, "means")).toHaveText("price, stock");
   await page.keyboard.press("ArrowUp");
-  await at(page, row, "means").click();
+  await go(page, row, "means");
   await page.keyboard.press("F2");
   await options(page).filter({ hasText: "price" }).click();
   await options(page).filter({ hasText: "training" }).click();
@@ -84,7 +93,7 @@ test("several choices are switched one by one", async ({ as }) => {
 
 test("a day is picked from the calendar by keys", async ({ as }) => {
   const [page, row] = await open(as, "wendy", "Calendar");
-  await at(page, row, "due_on").click();
+  await go(page, row, "due_on");
   await page.keyboard.type("1/31/2018");
   await expect(page.getByRole("grid", { name: "Calendar" })).toBeVisible();
   await expect(page.getByText("January 2018")).toBeVisible();
@@ -96,10 +105,10 @@ test("a day is picked from the calendar by keys", async ({ as }) => {
   await expect(page.getByRole("gridcell", { name: "Thursday 1 March 2018" })).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("Enter");
   await expect(at(page, row, "due_on")).toHaveText("3/1/2018");
-  await at(page, row, "discussed_at").click();
+  await go(page, row, "discussed_at");
   await page.keyboard.type("3/1/2018 2:30 pm");
   await page.keyboard.press("Enter");
-  await at(page, row, "discussed_at").click();
+  await go(page, row, "discussed_at");
   await page.keyboard.press("F2");
   await page.getByRole("gridcell", { name: "Friday 2 March 2018" }).click();
   await expect(at(page, row, "discussed_at")).toHaveText("3/2/2018 14:30");
@@ -109,7 +118,7 @@ test("a day is picked from the calendar by keys", async ({ as }) => {
 test("a yes or no is switched by the space bar and by its box", async ({ as }) => {
   const [page, row] = await open(as, "wendy", "Switch");
   await expect(at(page, row, "done")).toHaveText("No");
-  await at(page, row, "done").click();
+  await go(page, row, "done");
   await page.keyboard.press("Space");
   await expect(at(page, row, "done")).toHaveText("Yes");
   await at(page, row, "done").locator(".grid-check").click();
@@ -121,14 +130,14 @@ test("a yes or no is switched by the space bar and by its box", async ({ as }) =
 
 test("a long text has lines", async ({ as }) => {
   const [page, row] = await open(as, "wendy", "Lines");
-  await page.keyboard.press("End");
+  await go(page, row, "notes");
   await page.keyboard.type("first");
   await page.keyboard.press("Alt+Enter");
   await page.keyboard.type("second");
   await expect(field(page)).toHaveValue("first\nsecond");
   await page.keyboard.press("Enter");
   await expect(saved(page)).toBeVisible();
-  await at(page, row, "notes").click();
+  await go(page, row, "notes");
   await page.keyboard.press("F2");
   await expect(field(page)).toHaveValue("first\nsecond");
   await page.keyboard.press("Escape");
@@ -136,17 +145,17 @@ test("a long text has lines", async ({ as }) => {
 
 test("a looked up value is one of those that the server lists, and nothing else", async ({ as }) => {
   const [page, row] = await open(as, "wendy", "Lookup");
-  await at(page, row, "product").click();
+  await go(page, row, "product");
   await page.keyboard.type("cha");
   await expect(options(page)).toHaveText(["ChairsFurniture"]);
   await page.keyboard.press("Enter");
   await expect(at(page, row, "product")).toHaveText("Chairs");
   await expect(saved(page)).toBeVisible();
-  await at(page, row, "product").click();
+  await go(page, row, "product");
   await page.keyboard.type("chair stuff");
   await expect(page.getByText("Nothing fits.")).toBeVisible();
   await page.keyboard.press("Enter");
-  await at(page, row, "product").click();
+  await go(page, row, "product");
   await expect(page.getByRole("alert").filter({ hasText: "This is not one of the values to choose from." })).toBeVisible();
   await page.getByRole("button", { name: "Discard" }).click();
   await expect(at(page, row, "product")).toHaveText("Chairs");
@@ -154,20 +163,20 @@ test("a looked up value is one of those that the server lists, and nothing else"
 
 test("a value that another row has is said while typing", async ({ as }) => {
   const [page, row] = await open(as, "wendy", "Unique one");
-  await at(page, row, "reference").click();
+  await go(page, row, "reference");
   await page.keyboard.type("UQ-001");
   await page.keyboard.press("Enter");
   await expect(saved(page)).toBeVisible();
   const [other, second] = await open(as, "walt", "Unique two");
-  await at(other, second, "reference").click();
+  await go(other, second, "reference");
   await other.keyboard.type("UQ-001");
   await expect(other.getByRole("alert").filter({ hasText: "Another row has this value already." })).toBeVisible();
   await other.keyboard.press("Enter");
-  await at(other, second, "reference").click();
+  await go(other, second, "reference");
   await other.keyboard.press("F2");
   await expect(field(other)).toHaveValue("UQ-001");
   await other.keyboard.press("Escape");
-  await at(page, row, "reference").click();
+  await go(page, row, "reference");
   await page.keyboard.press("F2");
   await page.waitForTimeout(400);
   await expect(page.getByRole("alert").filter({ hasText: "Another row" })).toHaveCount(0);

@@ -111,7 +111,7 @@ test("a column is set in all rows that a filter shows, by an expression, after o
 
 test("what can't be set says why: in the field, or in the preview", async ({ as }) => {
   const page = await as("wendy", { allow: /422/ });
-  await only(page, "Copiers");
+  await only(page, "Furnishings");
   await setAll(page, "many");
   await expect(page.getByText("“many” is not a number.")).toBeVisible();
   await page.keyboard.press("Escape");

@@ -7,7 +7,7 @@
 use leptos::prelude::*;
 use model::{
     ApiError, Batch, BatchOutcome, Code, ExportAnswer, HistoryAnswer, HistoryRequest, LookupAnswer, LookupRequest, OpenAnswer,
-    QueryAnswer, QueryRequest, WorkbookView,
+    QueryAnswer, QueryRequest, SaveView as SaveViewRequest, SavedView, ViewsRequest, WorkbookView,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
@@ -67,6 +67,20 @@ pub async fn export(query: QueryRequest) -> Result<ExportAnswer, CallError> {
 pub async fn lookup(lookup: LookupRequest) -> Result<LookupAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
     call.finish(call.engine.lookup(&call.principal, &lookup, &call.request_id).await)
+}
+
+/// The views of one table.
+#[server(prefix = "/api/v1", endpoint = "views", input = Json, output = Json)]
+pub async fn views(views: ViewsRequest) -> Result<Vec<SavedView>, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.views(&call.principal, &views, &call.request_id).await)
+}
+
+/// Saves or deletes a view of one's own.
+#[server(prefix = "/api/v1", endpoint = "save_view", input = Json, output = Json)]
+pub async fn save_view(view: SaveViewRequest) -> Result<(), CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.save_view(&call.principal, &view).await)
 }
 
 /// What happened to one row of an input table.

@@ -46,6 +46,9 @@ pub fn register() {
     server_fn::axum::register_explicit::<api::Open>();
     server_fn::axum::register_explicit::<api::Query>();
     server_fn::axum::register_explicit::<api::Export>();
+    server_fn::axum::register_explicit::<api::Lookup>();
+    server_fn::axum::register_explicit::<api::Views>();
+    server_fn::axum::register_explicit::<api::SaveView>();
     server_fn::axum::register_explicit::<api::History>();
     server_fn::axum::register_explicit::<api::Edits>();
 }

@@ -1,11 +1,12 @@
-//! What is not business data: one-time tickets and sessions. Held in the same warehouse by default.
+//! What is not business data: one-time tickets, sessions and saved views. Held in the same warehouse by default.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use model::{ColumnType, Principal, Value};
+use model::{ColumnType, Principal, TableShape, Value};
 
+use crate::sql::Sql;
 use crate::warehouse::{Warehouse, WarehouseError};
 
 /// A session as it is kept: found by the hash of its token only.
@@ -44,8 +45,48 @@ pub trait ControlStore: Send + Sync + std::fmt::Debug {
     /// Ends every session of a person, or of a whole tenant; gives how many there were.
     fn end_of<'a>(&'a self, tenant: &'a str, user: Option<&'a str>) -> BoxFuture<'a, Result<u64, WarehouseError>>;
 
+    /// The views that a person has saved of one table, by name.
+    fn views<'a>(&'a self, place: &'a ViewPlace) -> BoxFuture<'a, Result<Vec<(String, TableShape)>, WarehouseError>>;
+
+    /// Saves a view, in place of the one that has its name; without a shape it is deleted.
+    fn save_view<'a>(
+        &'a self,
+        place: &'a ViewPlace,
+        name: &'a str,
+        shape: Option<&'a TableShape>,
+    ) -> BoxFuture<'a, Result<(), WarehouseError>>;
+
     /// Ends a session; the next request with its token is refused, on every server.
     fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>>;
+}
+
+/// Whose views of which table.
+#[derive(Clone, Debug)]
+pub struct ViewPlace {
+    pub issuer: String,
+    pub tenant: String,
+    pub user: String,
+    pub workbook: String,
+    pub element: String,
+}
+
+impl ViewPlace {
+    fn columns(&self) -> [(&'static str, &str); 5] {
+        [
+            ("issuer", &self.issuer),
+            ("tenant", &self.tenant),
+            ("\"user\"", &self.user),
+            ("workbook", &self.workbook),
+            ("element", &self.element),
+        ]
+    }
+
+    /// The condition that finds them.
+    fn condition(&self, sql: &mut Sql) {
+        for (i, (column, value)) in self.columns().into_iter().enumerate() {
+            sql.push(if i == 0 { "" } else { " and " }).push(column).push(" = ").bind(text(value));
+        }
+    }
 }
 
 /// The store in the warehouse's own tables.
@@ -120,6 +161,49 @@ impl ControlStore for WarehouseControl {
             sql.push(" and \"user\" = ").bind(text(user));
         }
         Box::pin(async move { self.0.control(vec![sql]).await })
+    }
+
+    fn views<'a>(&'a self, place: &'a ViewPlace) -> BoxFuture<'a, Result<Vec<(String, TableShape)>, WarehouseError>> {
+        let mut sql = self.0.dialect().on_own("select name, shape from ", "table_view", " where ");
+        place.condition(&mut sql);
+        sql.push(" order by name");
+        Box::pin(async move {
+            let rows = self.0.read(None, &sql, &[ColumnType::Text, ColumnType::Text]).await?;
+            let view = |row: Vec<Value>| match <[Value; 2]>::try_from(row) {
+                // One that a newer server has saved in another form is not lost, only not shown here.
+                Ok([Value::Text(name), Value::Text(shape)]) => Some((name, serde_json::from_str(&shape).ok()?)),
+                _ => None,
+            };
+            Ok(rows.into_iter().filter_map(view).collect())
+        })
+    }
+
+    fn save_view<'a>(
+        &'a self,
+        place: &'a ViewPlace,
+        name: &'a str,
+        shape: Option<&'a TableShape>,
+    ) -> BoxFuture<'a, Result<(), WarehouseError>> {
+        Box::pin(async move {
+            let mut delete = self.0.dialect().on_own("delete from ", "table_view", " where ");
+            place.condition(&mut delete);
+            delete.push(" and name = ").bind(text(name));
+            let mut statements = vec![delete];
+            if let Some(shape) = shape {
+                let shape = serde_json::to_string(shape).map_err(|e| WarehouseError::Failed(e.to_string()))?;
+                let mut insert = self.0.dialect().on_own(
+                    "insert into ",
+                    "table_view",
+                    " (issuer, tenant, \"user\", workbook, element, name, shape) values (",
+                );
+                for (_, value) in place.columns() {
+                    insert.bind(text(value)).push(", ");
+                }
+                insert.bind(text(name)).push(", ").bind(text(&shape)).push(")");
+                statements.push(insert);
+            }
+            self.0.control(statements).await.map(drop)
+        })
     }
 
     fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>> {

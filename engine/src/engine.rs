@@ -9,13 +9,15 @@ use chrono::{NaiveDateTime, Utc};
 use futures::future::try_join;
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnSummary, ColumnType, EditMode,
-    ExportAnswer, HistoryAnswer, HistoryRequest, LookupAnswer, LookupOption, LookupRequest, MOST_LISTED, Place, Principal,
-    QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, WorkbookView,
+    ExportAnswer, Extent, HistoryAnswer, HistoryRequest, LookupAnswer, LookupOption, LookupRequest, MOST_LISTED, Place,
+    Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, SaveView, SavedView, Total, Value, ValueCount, ViewsRequest,
+    WorkbookView,
 };
 use tokio::sync::broadcast;
 
 use crate::audit;
-use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Mistake, Source, SystemColumn, Workbook, view_for};
+use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Kind, Mistake, Source, SystemColumn, Workbook, view_for};
+use crate::control::{ControlStore, ViewPlace, WarehouseControl};
 use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
@@ -190,6 +192,12 @@ impl Engine {
         let access = self.access(&caller, &workbook).await?;
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
+        if request.values.is_some() && matches!(element.kind, Kind::Table { .. } | Kind::InputTable { .. }) {
+            return Ok(QueryAnswer {
+                values: self.rows(&caller, &plan).await?.iter().map(value_count).collect(),
+                ..QueryAnswer::default()
+            });
+        }
         if let Some(search) = &plan.find {
             let found = self.number(&caller, &compile_find(&plan, search)).await?;
             return Ok(QueryAnswer { found, ..QueryAnswer::default() });
@@ -199,12 +207,12 @@ impl Engine {
         }
         let counted = async {
             if plan.shape != Shape::Rows || request.uncounted && !request.places {
-                return Ok((None, Vec::new()));
+                return Ok(Counted::default());
             }
             let counting = self.totals(&caller, &plan);
-            tokio::time::timeout(patience, counting).await.unwrap_or_else(|_| Ok((None, Vec::new())))
+            tokio::time::timeout(patience, counting).await.unwrap_or_else(|_| Ok(Counted::default()))
         };
-        let (rows, (total, totals)) = try_join(self.rows(&caller, &plan), counted).await?;
+        let (rows, Counted { total, totals, extents }) = try_join(self.rows(&caller, &plan), counted).await?;
         let total = if plan.shape == Shape::Rows { total } else { Some(rows.len() as u64) };
         let sorted = !plan.sort.is_empty();
         let places = match total.and_then(distance).filter(|_| request.places && sorted) {
@@ -212,7 +220,7 @@ impl Engine {
             None => None,
         };
         let read_only = self.read_only(&caller, &plan, &rows).await?;
-        Ok(QueryAnswer { total, totals, places, ..answer(&plan, rows, &read_only) })
+        Ok(QueryAnswer { total, totals, extents, places, ..answer(&plan, rows, &read_only) })
     }
 
     async fn number(&self, caller: &Caller<'_>, sql: &Sql) -> Result<Option<u64>, EngineError> {
@@ -334,6 +342,63 @@ impl Engine {
         Ok(LookupAnswer { options: rows.into_iter().map(option).collect(), more })
     }
 
+    /// The views of a table: the author's, as far as the person knows their columns, then his own.
+    ///
+    /// # Errors
+    /// `AC004` for an element that he may not know.
+    pub async fn views(
+        &self,
+        principal: &Principal,
+        request: &ViewsRequest,
+        request_id: &str,
+    ) -> Result<Vec<SavedView>, EngineError> {
+        let workbook = self.find(principal, &request.workbook)?;
+        let caller = Caller { principal, workbook: &workbook.id, element: &request.element, request_id };
+        let access = self.access(&caller, &workbook).await?;
+        let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
+        let known = |name: &String| !access.hides(&element.dataset, name);
+        let authors = element.views.iter().map(|(name, shape)| {
+            let mut shape = shape.clone();
+            shape.columns.retain(known);
+            shape.sort.retain(|sort| known(&sort.column));
+            shape.filters.retain(|filter| known(&filter.column));
+            SavedView { name: name.clone(), shape, own: false }
+        });
+        let own = self.control().views(&place(principal, &workbook.id, &element.id)).await?;
+        Ok(authors.chain(own.into_iter().map(|(name, shape)| SavedView { name, shape, own: true })).collect())
+    }
+
+    /// Saves or deletes a view of a person's own.
+    ///
+    /// # Errors
+    /// `AC004` for an element that he may not know, `RQ006` for a view that can't be kept.
+    pub async fn save_view(&self, principal: &Principal, view: &SaveView) -> Result<(), EngineError> {
+        let workbook = self.find(principal, &view.workbook)?;
+        let element = workbook.element(&view.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
+        let bad = |message: String| Err(EngineError::Refused(ApiError::with(Code::BadView, message)));
+        if !matches!(element.kind, Kind::Table { .. } | Kind::InputTable { .. }) {
+            return bad("Only tables have views.".into());
+        }
+        if view.name.trim() != view.name || !(1..=MOST_NAME).contains(&view.name.chars().count()) {
+            return bad(format!("A view's name has 1 to {MOST_NAME} characters."));
+        }
+        if serde_json::to_string(&view.shape).map_or(true, |text| text.len() > MOST_SHAPE) {
+            return bad("This view is too large.".into());
+        }
+        let place = place(principal, &workbook.id, &element.id);
+        if view.shape.is_some() {
+            let known = self.control().views(&place).await?;
+            if known.len() >= MOST_VIEWS && known.iter().all(|(name, _)| *name != view.name) {
+                return bad(format!("There are {MOST_VIEWS} views of this table already; delete one first."));
+            }
+        }
+        Ok(self.control().save_view(&place, &view.name, view.shape.as_ref()).await?)
+    }
+
+    fn control(&self) -> WarehouseControl {
+        WarehouseControl(self.warehouse.clone())
+    }
+
     /// What happened to one row of an input table, newest first.
     ///
     /// # Errors
@@ -359,21 +424,26 @@ impl Engine {
         Ok(audit::answer(input, self.warehouse.read(Some(&caller), &sql, &audit::TYPES).await?, audit::limit(request)))
     }
 
-    /// How many rows of a table there are, and the plan's totals over them.
-    async fn totals(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<(Option<u64>, Vec<Total>), EngineError> {
+    /// How many rows of a table there are, and the plan's totals and extents over them.
+    async fn totals(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Counted, EngineError> {
         let mut types = vec![ColumnType::Integer];
         types.extend(plan.totals.iter().map(|total| total.expr.ty.clone()));
+        types.extend(plan.extents.iter().flat_map(|(_, ends)| ends).map(|end| end.ty.clone()));
         let rows = self.warehouse.read(Some(caller), &compile_totals(plan), &types).await?;
         let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
-        let count = if let Some(Value::Integer(n)) = values.next() { Some(n.unsigned_abs()) } else { None };
-        let total = |(total, value): (&Output, Value)| Total {
+        let total = if let Some(Value::Integer(n)) = values.next() { Some(n.unsigned_abs()) } else { None };
+        let mut next = || values.next().as_ref().map_or(model::Raw::Null, Value::to_wire);
+        let one = |total: &Output| Total {
             column: total.name.clone(),
             label: total.label.clone(),
             ty: total.expr.ty.clone(),
             format: total.format,
-            value: value.to_wire(),
+            value: next(),
         };
-        Ok((count, plan.totals.iter().zip(values).map(total).collect()))
+        let totals = plan.totals.iter().map(one).collect();
+        let extent = |(column, _): &(String, [Expr; 2])| Extent { column: column.clone(), min: next(), max: next() };
+        let extents = plan.extents.iter().map(extent).collect();
+        Ok(Counted { total, totals, extents })
     }
 
     /// Applies a batch of edits, exactly once, and tells whoever looks; a trial only finds out what would become of it.
@@ -532,6 +602,29 @@ impl Engine {
     }
 }
 
+/// What is told of all rows of a table.
+#[derive(Default)]
+struct Counted {
+    total: Option<u64>,
+    totals: Vec<Total>,
+    extents: Vec<Extent>,
+}
+
+/// In characters, in bytes, and of one person and table.
+const MOST_NAME: usize = 80;
+const MOST_SHAPE: usize = 64 << 10;
+const MOST_VIEWS: usize = 100;
+
+fn place(principal: &Principal, workbook: &str, element: &str) -> ViewPlace {
+    ViewPlace {
+        issuer: principal.issuer.clone(),
+        tenant: principal.tenant.clone(),
+        user: principal.user.clone(),
+        workbook: workbook.to_owned(),
+        element: element.to_owned(),
+    }
+}
+
 /// A condition about a person: whether a column exists for him, or may be typed into.
 struct Condition<'a> {
     expr: &'a Expr,
@@ -570,6 +663,11 @@ fn hide_dependents(workbook: &Workbook, access: &mut Access) {
             }
         }
     }
+}
+
+fn value_count(row: &Vec<Value>) -> ValueCount {
+    let count = if let Some(Value::Integer(n)) = row.get(1) { n.unsigned_abs() } else { 0 };
+    ValueCount { value: row.first().map_or(model::Raw::Null, Value::to_wire), count }
 }
 
 fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>, read_only: &[Option<&'static str>]) -> QueryAnswer {

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{ChartKind, ColumnType, Constraints, Format, Pattern};
+use crate::{ChartKind, ColumnType, Constraints, Filter, Format, Look, Pattern};
 
 /// One workbook: sources, input tables and pages of elements.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -355,8 +355,47 @@ pub struct Table {
     /// Aggregates of one column each, such as `sum(sales)`, shown under their column over all rows.
     #[serde(default)]
     pub totals: Vec<String>,
+    #[serde(default)]
+    pub views: Vec<View>,
+    #[serde(default)]
+    pub formats: Vec<FormatRule>,
     pub title: Option<String>,
     pub width: Option<u8>,
+}
+
+/// How cells look by what is in them: `when` with `look` or `icon`, or a `scale`, or a `bar`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormatRule {
+    /// Its cells; the whole row if absent, which `scale` and `bar` don't take.
+    pub column: Option<String>,
+    /// A condition over the row.
+    pub when: Option<String>,
+    pub look: Option<Look>,
+    /// One or two characters before the value, such as `▲`.
+    pub icon: Option<String>,
+    /// Shades a number between the least and the most of its column.
+    #[serde(default)]
+    pub scale: bool,
+    /// Draws a bar as long as the number.
+    #[serde(default)]
+    pub bar: bool,
+}
+
+/// An arrangement of a table that everybody finds under its name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    pub view: String,
+    /// The columns that it shows, in order; those of the element if absent.
+    pub columns: Option<Vec<String>>,
+    /// How many of the first columns stay in sight; as many as in the element if absent.
+    pub freeze: Option<usize>,
+    /// Names of columns, each perhaps with ` desc` behind it.
+    #[serde(default)]
+    pub sort: Vec<String>,
+    #[serde(default)]
+    pub filters: Vec<Filter>,
 }
 
 /// Rows to type into.
@@ -373,6 +412,10 @@ pub struct InputTableElement {
     /// Aggregates of one column each, such as `sum(forecast)`, shown under their column over all rows.
     #[serde(default)]
     pub totals: Vec<String>,
+    #[serde(default)]
+    pub views: Vec<View>,
+    #[serde(default)]
+    pub formats: Vec<FormatRule>,
     pub title: Option<String>,
     pub width: Option<u8>,
 }

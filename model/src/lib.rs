@@ -29,13 +29,13 @@ pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
-    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Filter, FilterOp, Find, LookupAnswer, LookupOption, LookupRequest,
-    MOST_LISTED, Place, QueryAnswer, QueryRequest, RowMeta, Sort, Total,
+    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, Filter, FilterOp, Find, LookupAnswer, LookupOption,
+    LookupRequest, MOST_LISTED, MOST_VALUES, Place, QueryAnswer, QueryRequest, RowMeta, Sort, Span, Total, ValueCount, ValuesOf,
 };
 pub use rust_decimal::Decimal;
 pub use validate::validate;
 pub use value::{Raw, Value, ValueError};
 pub use view::{
-    ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, InputTableView, KpiView, OpenAnswer,
-    PageView, PersonView, TableView, WorkbookView,
+    CellFormat, ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, InputTableView, KpiView,
+    Look, OpenAnswer, PageView, PersonView, SaveView, SavedView, TableShape, TableView, ViewsRequest, WorkbookView,
 };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::{ColumnType, Format, Raw};
@@ -41,6 +42,9 @@ pub struct QueryRequest {
     /// An expression over the columns of an input table; what it comes to is the last column, `_computed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compute: Option<Compute>,
+    /// Asks for the values of a column of a table instead of its rows, as far as the filters leave them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<ValuesOf>,
     /// A row of a table to look for; the rows themselves are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub find: Option<Find>,
@@ -56,6 +60,26 @@ pub struct Compute {
     pub expression: String,
 }
 
+/// Which values of a column are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValuesOf {
+    pub column: String,
+    /// Text that a text has in it; empty for all values.
+    #[serde(default)]
+    pub search: String,
+}
+
+/// A value, and how many rows have it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValueCount {
+    pub value: Raw,
+    pub count: u64,
+}
+
+/// The most values that an answer tells.
+pub const MOST_VALUES: usize = 200;
+
 /// Looks for the next row that fits any of some filters, in the order of the table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +94,7 @@ pub struct Find {
 
 /// A column filter of a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
     pub column: String,
@@ -79,15 +104,108 @@ pub struct Filter {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FilterOp {
     /// Text contains, without regard to ASCII case.
     Contains,
     Equals,
+    /// One of a list of values; null in it stands for blank.
+    In,
+    /// A span of days around today, by name; see [`Span`].
+    Within,
     AtLeast,
     AtMost,
     Blank,
     NotBlank,
+}
+
+/// A span of days around a day, whose bounds are days too. Weeks begin on Monday (ISO 8601).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Span {
+    Today,
+    Yesterday,
+    Tomorrow,
+    /// The seven days that end today.
+    #[serde(rename = "last_7_days")]
+    Last7Days,
+    #[serde(rename = "last_30_days")]
+    Last30Days,
+    #[serde(rename = "next_7_days")]
+    Next7Days,
+    #[serde(rename = "next_30_days")]
+    Next30Days,
+    ThisWeek,
+    LastWeek,
+    ThisMonth,
+    LastMonth,
+    NextMonth,
+    ThisQuarter,
+    LastQuarter,
+    ThisYear,
+    LastYear,
+    /// From the first of January to today.
+    YearToDate,
+}
+
+impl Span {
+    pub const ALL: [Self; 17] = [
+        Self::Today,
+        Self::Yesterday,
+        Self::Tomorrow,
+        Self::Last7Days,
+        Self::Last30Days,
+        Self::Next7Days,
+        Self::Next30Days,
+        Self::ThisWeek,
+        Self::LastWeek,
+        Self::ThisMonth,
+        Self::LastMonth,
+        Self::NextMonth,
+        Self::ThisQuarter,
+        Self::LastQuarter,
+        Self::ThisYear,
+        Self::LastYear,
+        Self::YearToDate,
+    ];
+
+    /// First and last day; `None` beyond the years that a date may be in.
+    #[must_use]
+    pub fn days(self, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+        let before = |days| today.checked_sub_days(Days::new(days));
+        let after = |days| today.checked_add_days(Days::new(days));
+        // The whole months from the one that begins `back` months before `first` on.
+        let months = |first: NaiveDate, back: u32, count: u32| {
+            let from = first.checked_sub_months(Months::new(back))?;
+            Some((from, from.checked_add_months(Months::new(count))?.pred_opt()?))
+        };
+        let month = today.with_day(1)?;
+        let quarter = month.with_month(today.month0() / 3 * 3 + 1)?;
+        let year = month.with_month(1)?;
+        let monday = today.week(Weekday::Mon).checked_first_day()?;
+        match self {
+            Self::Today => Some((today, today)),
+            Self::Yesterday => Some((before(1)?, before(1)?)),
+            Self::Tomorrow => Some((after(1)?, after(1)?)),
+            Self::Last7Days => Some((before(6)?, today)),
+            Self::Last30Days => Some((before(29)?, today)),
+            Self::Next7Days => Some((today, after(6)?)),
+            Self::Next30Days => Some((today, after(29)?)),
+            Self::ThisWeek => Some((monday, monday.checked_add_days(Days::new(6))?)),
+            Self::LastWeek => Some((monday.checked_sub_days(Days::new(7))?, monday.pred_opt()?)),
+            Self::ThisMonth => months(month, 0, 1),
+            Self::LastMonth => months(month, 1, 1),
+            Self::NextMonth => {
+                Some((month.checked_add_months(Months::new(1))?, month.checked_add_months(Months::new(2))?.pred_opt()?))
+            }
+            Self::ThisQuarter => months(quarter, 0, 3),
+            Self::LastQuarter => months(quarter, 3, 3),
+            Self::ThisYear => months(year, 0, 12),
+            Self::LastYear => months(year, 12, 12),
+            Self::YearToDate => Some((year, today)),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,15 +232,29 @@ pub struct QueryAnswer {
     /// Aggregates over all rows that the filters leave, for tables that have some; not only over the window.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub totals: Vec<Total>,
+    /// Of the columns that are drawn by how large their numbers are; over all rows that the filters leave.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extents: Vec<Extent>,
     /// Rows at even distances, the first one first, if that was asked for and there are enough rows to be worth it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub places: Option<Vec<Place>>,
     /// One for each column that was to be summed up, in that order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub summary: Vec<ColumnSummary>,
+    /// The values that were asked for, in order, one more than [`MOST_VALUES`] if there are more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<ValueCount>,
     /// The row that was looked for, counted from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<u64>,
+}
+
+/// Between what the numbers of a column are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extent {
+    pub column: String,
+    pub min: Raw,
+    pub max: Raw,
 }
 
 /// What the cells of one column come to; sum, least and most of numbers only.
@@ -217,4 +349,31 @@ pub struct RowMeta {
     /// Why nobody can type into this row.
     #[serde(rename = "ro", default, skip_serializing_if = "Option::is_none")]
     pub read_only: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_begin_and_end_on_days() {
+        let is = |span: Span, today: &str, from: &str, to: &str| {
+            let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+            assert_eq!(span.days(date(today)), Some((date(from), date(to))), "{span:?}");
+        };
+        is(Span::Last7Days, "2024-03-03", "2024-02-26", "2024-03-03");
+        is(Span::Next30Days, "2024-02-01", "2024-02-01", "2024-03-01");
+        is(Span::ThisWeek, "2024-03-03", "2024-02-26", "2024-03-03");
+        is(Span::LastWeek, "2024-03-04", "2024-02-26", "2024-03-03");
+        is(Span::LastMonth, "2024-03-31", "2024-02-01", "2024-02-29");
+        is(Span::NextMonth, "2023-12-31", "2024-01-01", "2024-01-31");
+        is(Span::ThisQuarter, "2024-06-30", "2024-04-01", "2024-06-30");
+        is(Span::LastQuarter, "2024-02-10", "2023-10-01", "2023-12-31");
+        is(Span::LastYear, "2024-02-29", "2023-01-01", "2023-12-31");
+        is(Span::YearToDate, "2024-02-29", "2024-01-01", "2024-02-29");
+        for span in Span::ALL {
+            let name = serde_json::to_value(span).unwrap();
+            assert_eq!(serde_json::from_value::<Span>(name).unwrap(), span);
+        }
+    }
 }

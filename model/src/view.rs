@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccessMode, ColumnView, Format, QueryAnswer};
+use crate::{AccessMode, ColumnView, Filter, Format, QueryAnswer, Sort};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkbookView {
@@ -63,6 +63,9 @@ pub struct ElementView {
     pub depends_on: Vec<String>,
     /// Ids of the controls that filter this element.
     pub controls: Vec<String>,
+    /// How cells of a table look by what is in them; what comes later goes over what comes before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formats: Vec<CellFormat>,
     #[serde(flatten)]
     pub kind: ElementKind,
 }
@@ -76,6 +79,36 @@ pub enum ElementKind {
     Table(TableView),
     InputTable(InputTableView),
     Form(FormView),
+}
+
+/// How cells of a table look by what is in them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum CellFormat {
+    /// By a condition, whose outcome is the answer's column `flag`.
+    Rule {
+        flag: String,
+        /// `None` for the whole row.
+        column: Option<String>,
+        look: Option<Look>,
+        /// A sign or two that stand before the value.
+        icon: Option<String>,
+    },
+    /// By a shade between the least and the most of the column.
+    Scale { column: String },
+    /// By a bar as long as the number.
+    Bar { column: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    Good,
+    Warn,
+    Bad,
+    Quiet,
+    Strong,
 }
 
 /// A list of values to choose from; its options are the element's own rows.
@@ -137,6 +170,49 @@ pub struct InputTableView {
     /// Whether this person may add rows, and delete such as policy lets him.
     #[serde(default)]
     pub adds: bool,
+}
+
+/// How the rows and columns of a table are arranged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TableShape {
+    /// Names of the columns that are shown, in order; empty for the author's.
+    pub columns: Vec<String>,
+    /// How many of them stay in sight; `None` for as many as the author says.
+    pub frozen: Option<usize>,
+    /// In pixels, of the columns that somebody has made wider or narrower.
+    pub widths: BTreeMap<String, f64>,
+    pub sort: Vec<Sort>,
+    pub filters: Vec<Filter>,
+}
+
+/// An arrangement that can be gone back to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedView {
+    pub name: String,
+    pub shape: TableShape,
+    /// Whether the person has saved it himself; the others are the author's.
+    pub own: bool,
+}
+
+/// Asks for the views of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewsRequest {
+    pub workbook: String,
+    pub element: String,
+}
+
+/// Saves a view of one's own under a name, in place of the one that has it; without a shape it is deleted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaveView {
+    pub workbook: String,
+    pub element: String,
+    /// 1 to 80 characters.
+    pub name: String,
+    #[serde(default)]
+    pub shape: Option<TableShape>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

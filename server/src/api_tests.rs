@@ -104,6 +104,10 @@ fn good_body(path: &str) -> Value {
         "/api/v1/history" => {
             json!({ "history": { "workbook": "sales_planning", "table": "forecast", "key": ["West", "Accessories", "2017-01-01"] } })
         }
+        "/api/v1/views" => json!({ "views": { "workbook": "sales_planning", "element": "plan" } }),
+        "/api/v1/save_view" => {
+            json!({ "view": { "workbook": "sales_planning", "element": "plan", "name": "mine", "shape": {} } })
+        }
         "/api/v1/lookup" => {
             json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": "product" } })
         }
@@ -175,6 +179,8 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
     };
     let row = |region: &str| json!([region, "Accessories", "2017-01-01"]);
     let history = |key: Value| json!({ "history": { "workbook": "sales_planning", "table": "forecast", "key": key } });
+    let view =
+        |element: &str| json!({ "view": { "workbook": "sales_planning", "element": element, "name": "mine", "shape": {} } });
     let lookup = |column: &str| json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": column } });
     let plan = json!({ "query": { "workbook": "sales_planning", "element": "plan", "limit": 1 } });
     let nothing = json!({ "query": { "workbook": "sales_planning", "element": "nothing" } });
@@ -189,6 +195,14 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
         ("/api/v1/history", "a row of the West", history(row("West"))),
         ("/api/v1/history", "a row of the East", history(row("East"))),
         ("/api/v1/history", "a row that is not there", history(row("Nowhere"))),
+        ("/api/v1/views", "an element", json!({ "views": { "workbook": "sales_planning", "element": "plan" } })),
+        (
+            "/api/v1/views",
+            "an element that is not there",
+            json!({ "views": { "workbook": "sales_planning", "element": "nothing" } }),
+        ),
+        ("/api/v1/save_view", "an element", view("plan")),
+        ("/api/v1/save_view", "an element that is not there", view("nothing")),
         ("/api/v1/lookup", "a column that looks up", lookup("product")),
         ("/api/v1/lookup", "a column that does not", lookup("action")),
         ("/api/v1/edits", "a row of the West", edit(row("West"), "note", "x".into())),

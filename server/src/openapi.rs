@@ -31,7 +31,7 @@ fn document() -> Value {
     );
     let filter = object(
         &["column", "op"],
-        json!({ "column": text, "op": { "enum": ["contains", "equals", "at_least", "at_most", "blank", "not_blank"] }, "value": raw }),
+        json!({ "column": text, "op": { "enum": ["contains", "equals", "in", "within", "at_least", "at_most", "blank", "not_blank"] }, "value": raw }),
     );
     let sort = object(&["column"], json!({ "column": text, "descending": { "type": "boolean" } }));
     let query = object(
@@ -40,6 +40,7 @@ fn document() -> Value {
             "workbook": text, "element": text, "controls": { "type": "object", "additionalProperties": list(&raw) },
             "filters": list(&filter), "sort": list(&sort), "from": list(&raw), "offset": { "type": "integer" }, "limit": { "type": "integer" },
             "uncounted": { "type": "boolean" }, "places": { "type": "boolean" }, "summarize": list(&text),
+            "values": object(&["column"], json!({ "column": text, "search": text })),
             "compute": object(&["column", "expression"], json!({ "column": text, "expression": text })),
             "find": object(&["any"], json!({ "any": list(&filter), "after": { "type": "integer" }, "backwards": { "type": "boolean" } })),
         }),
@@ -67,6 +68,8 @@ fn document() -> Value {
             "/api/v1/open": call("The same with the rows of its first page.", object(&["workbook"], json!({ "workbook": text })), true),
             "/api/v1/query": call("The rows of one element.", object(&["query"], json!({ "query": query })), true),
             "/api/v1/export": call("All rows of one table element as CSV, under the same filters and sort.", object(&["query"], json!({ "query": query })), true),
+            "/api/v1/views": call("The views of a table: the author's, then one's own.", object(&["views"], json!({ "views": object(&["workbook", "element"], json!({ "workbook": text, "element": text })) })), true),
+            "/api/v1/save_view": call("Save a view of one's own, or delete it by leaving out its shape.", object(&["view"], json!({ "view": object(&["workbook", "element", "name"], json!({ "workbook": text, "element": text, "name": text, "shape": { "type": ["object", "null"] } })) })), true),
             "/api/v1/lookup": call("What may be chosen in a column that looks its values up.", object(&["lookup"], json!({ "lookup": object(&["workbook", "table", "column"], json!({ "workbook": text, "table": text, "column": text, "search": text })) })), true),
             "/api/v1/history": call("The edits of one row of an input table, newest first.", object(&["history"], json!({ "history": history })), true),
             "/api/v1/edits": call("Apply a batch of edits, exactly once.", object(&["batch"], json!({ "batch": batch })), true),

@@ -286,7 +286,7 @@ impl Outbox {
 
     fn commit(self, batch: &Batch, outcome: BatchOutcome) {
         let ids: Vec<CellId> = cells(batch).map(|(id, _)| id).collect();
-        self.take_drafts(batch, Stage::Added);
+        self.added(batch, &outcome);
         self.marks.update(|marks| {
             for (edit, row) in batch.edits.iter().zip(&outcome.rows) {
                 for cell in &edit.cells {

@@ -19,7 +19,11 @@ pub struct Columns {
 impl Columns {
     #[must_use]
     pub fn new(state: GridState) -> Self {
-        let place = move || state.widths.with_value(|widths| columns_in_sight(state.viewport.get(), widths, state.frozen));
+        let place = move || {
+            state.track_layout();
+            let (shown, frozen) = state.arranged.get_value();
+            state.widths.with_value(|widths| columns_in_sight(state.viewport.get(), &widths[..shown], frozen))
+        };
         Self {
             scrolled: Memo::new(move |_| {
                 let (first, last, _) = place();
@@ -33,20 +37,29 @@ impl Columns {
     #[must_use]
     pub fn in_sight(self, state: GridState) -> (Range<usize>, f64, Range<usize>) {
         let (first, last) = self.scrolled.get();
-        (0..state.frozen, self.gap.get(), first..last)
+        (0..state.frozen(), self.gap.get(), first..last)
     }
 
-    /// Draws what each of them has in the header or in the totals.
+    /// Draws what each of them has in the header or in the totals; anew when the columns were arranged.
     pub fn draw(self, state: GridState, cell: impl Fn(usize) -> AnyView + Clone + Send + 'static) -> impl IntoView {
-        let frozen: Vec<_> = (0..state.frozen).map(&cell).collect();
+        let of = |cols: Range<usize>, turn: u32| cols.map(move |col| (turn, col)).collect::<Vec<_>>();
+        let frozen = move || {
+            let turn = state.layout.get();
+            of(0..state.frozen(), turn)
+        };
         let scrolled = move || {
+            let turn = state.layout.get();
             let (first, last) = self.scrolled.get();
-            first..last
+            of(first..last, turn)
+        };
+        let draw = {
+            let cell = cell.clone();
+            move |(_, col)| cell(col)
         };
         view! {
-            {frozen}
+            <For each=frozen key=|place| *place children=move |(_, col)| cell(col)/>
             <span class="grid-gap" role="presentation" style=move || format!("width:{}px", self.gap.get())></span>
-            <For each=scrolled key=|col| *col children=cell/>
+            <For each=scrolled key=|place| *place children=draw/>
         }
     }
 }
@@ -56,7 +69,7 @@ impl Columns {
 pub fn column_style(state: GridState, col: usize) -> String {
     state.widths.with_value(|widths| {
         let width = widths[col];
-        if col < state.frozen {
+        if col < state.frozen() {
             let start: f64 = widths[..col].iter().sum();
             format!("width:{width}px;inset-inline-start:calc(var(--_number) + {start}px)")
         } else {

@@ -60,6 +60,7 @@ impl GridState {
             Command::GoToRow => self.going.set(true),
             Command::Find => self.finding.set(true),
             Command::Help => self.helping.set(true),
+            Command::Menu => self.menu.set(Some(at.col)),
             Command::Escape => self.leave(at),
         }
         true
@@ -87,8 +88,9 @@ impl GridState {
             let far = (near - top).abs() > 2.0 * room;
             self.scroll_to(if far { (row - (room - ROW_PX) / 2.0).ceil() } else { near.ceil() });
         }
-        if cell.col >= self.frozen {
-            let (start, column) = self.widths.with_value(|widths| (widths[self.frozen..cell.col].iter().sum(), widths[cell.col]));
+        if cell.col >= self.frozen() {
+            let (start, column) =
+                self.widths.with_value(|widths| (widths[self.frozen()..cell.col].iter().sum(), widths[cell.col]));
             let left = f64::from(scroller.scroll_left());
             if let Some(left) = scroll_into(start, column, left, width - self.fixed_px()) {
                 scroller.set_scroll_left(left.ceil() as i32);

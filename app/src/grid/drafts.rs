@@ -43,7 +43,8 @@ impl GridState {
     /// Shows what has become of new rows at once, so that a key can go to the blank row below.
     pub fn show_drafts(self) {
         let drafts = untrack(|| self.drafts());
-        self.rows.update(|rows| put(rows, drafts, self.column_count()));
+        let columns = self.columns.with_value(Vec::len);
+        self.rows.update(|rows| put(rows, drafts, columns));
     }
 
     fn drafts(self) -> Vec<Row> {
@@ -59,9 +60,16 @@ impl GridState {
                 read_only: sent.then(|| "This row is being added.".to_owned()),
                 draft: Some(draft.name.clone()),
                 version: 0,
+                flags: Vec::new(),
             }
         };
-        self.store.outbox.drafts.with(|drafts| drafts.iter().filter(of_table).map(row).collect())
+        // News of a row may come before the word that it is added.
+        let is_here = |draft: &&Draft| {
+            draft.key.as_ref().is_some_and(|key| {
+                self.rows.with_untracked(|rows| rows.blocks.values().any(|block| block.iter().any(|row| row.key == *key)))
+            })
+        };
+        self.store.outbox.drafts.with(|drafts| drafts.iter().filter(of_table).filter(|draft| !is_here(draft)).map(row).collect())
     }
 
     /// Sends each begun row but the one that is being typed. One that can't be added yet says why, and stays.

@@ -1,11 +1,21 @@
-//! The filter of one column, below its header: how to compare, and with what.
+//! The filter of one column, below its header: a condition that fits its type, and the values that it has.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
+use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use model::{ColumnType, ColumnView, Filter, FilterOp, Raw};
+use model::{
+    ApiError, ColumnType, ColumnView, Filter, FilterOp, Format, MOST_VALUES, QueryRequest, Raw, Span, Value, ValueCount, ValuesOf,
+};
+use wasm_bindgen_futures::spawn_local;
 
-use super::geometry::NUMBER_PX;
+use super::menu::below_column;
+use super::rows::question;
 use super::state::GridState;
+use crate::api::Query;
 use crate::components::focused;
 
 /// Drawn while a column's filter is open.
@@ -14,96 +24,354 @@ pub fn FilterPanel(state: GridState) -> impl IntoView {
     move || {
         let col = state.filtering.get()?;
         let column = state.column(col)?;
-        let widths = state.widths.get_value();
-        let viewport = state.viewport.get_untracked();
-        let scrolled = if col < state.frozen { 0.0 } else { viewport.left };
-        let left = (NUMBER_PX + widths[..col].iter().sum::<f64>() - scrolled).clamp(0.0, (viewport.width - 248.0).max(0.0));
+        let left = below_column(state, col, 280.0);
         Some(view! { <Panel state=state column=column left=left/> })
     }
 }
 
-fn operators(ty: &ColumnType) -> &'static [(&'static str, &'static str, FilterOp)] {
-    const TEXT: &[(&str, &str, FilterOp)] = &[
-        ("contains", "contains", FilterOp::Contains),
-        ("equals", "is", FilterOp::Equals),
-        ("blank", "is blank", FilterOp::Blank),
-        ("not_blank", "is not blank", FilterOp::NotBlank),
+/// What a person says of a column, besides which values he wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Condition {
+    Nothing,
+    Contains,
+    Is,
+    AtLeast,
+    AtMost,
+    Between,
+    Within,
+    Blank,
+    NotBlank,
+}
+
+impl Condition {
+    const ALL: [(Self, &str, &str); 9] = [
+        (Self::Nothing, "nothing", "any value"),
+        (Self::Contains, "contains", "contains"),
+        (Self::Is, "equals", "is"),
+        (Self::AtLeast, "at_least", "is at least"),
+        (Self::AtMost, "at_most", "is at most"),
+        (Self::Between, "between", "is between"),
+        (Self::Within, "within", "is within"),
+        (Self::Blank, "blank", "is blank"),
+        (Self::NotBlank, "not_blank", "is not blank"),
     ];
-    const ORDERED: &[(&str, &str, FilterOp)] = &[
-        ("at_least", "is at least", FilterOp::AtLeast),
-        ("at_most", "is at most", FilterOp::AtMost),
-        ("equals", "is", FilterOp::Equals),
-        ("blank", "is blank", FilterOp::Blank),
-        ("not_blank", "is not blank", FilterOp::NotBlank),
-    ];
-    match ty {
-        ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. } => TEXT,
-        ColumnType::Boolean => &TEXT[1..],
-        _ => ORDERED,
+
+    fn named(id: &str) -> Self {
+        Self::ALL.iter().find(|(_, known, _)| *known == id).map_or(Self::Nothing, |(condition, ..)| *condition)
     }
+
+    fn fits(self, ty: &ColumnType) -> bool {
+        let days = matches!(ty, ColumnType::Date | ColumnType::Timestamp);
+        match self {
+            Self::Contains => ty.is_text(),
+            Self::AtLeast | Self::AtMost | Self::Between => ty.is_numeric() || days,
+            Self::Within => days,
+            Self::Is => *ty != ColumnType::Boolean && !matches!(ty, ColumnType::Choices { .. }),
+            Self::Nothing | Self::Blank | Self::NotBlank => true,
+        }
+    }
+
+    /// How many texts it takes.
+    fn texts(self) -> usize {
+        match self {
+            Self::Contains | Self::Is | Self::AtLeast | Self::AtMost => 1,
+            Self::Between => 2,
+            _ => 0,
+        }
+    }
+
+    /// What is said by these filters, and its values.
+    fn of(filters: &[Filter]) -> (Self, Vec<Raw>) {
+        let value = |filter: &Filter| filter.value.clone();
+        match filters {
+            [low, high] if low.op == FilterOp::AtLeast && high.op == FilterOp::AtMost => {
+                (Self::Between, vec![value(low), value(high)])
+            }
+            [only, ..] => match only.op {
+                FilterOp::Contains => (Self::Contains, vec![value(only)]),
+                FilterOp::Equals => (Self::Is, vec![value(only)]),
+                FilterOp::AtLeast => (Self::AtLeast, vec![value(only)]),
+                FilterOp::AtMost => (Self::AtMost, vec![value(only)]),
+                FilterOp::Within => (Self::Within, vec![value(only)]),
+                FilterOp::Blank => (Self::Blank, Vec::new()),
+                FilterOp::NotBlank => (Self::NotBlank, Vec::new()),
+                FilterOp::In => (Self::Nothing, Vec::new()),
+            },
+            [] => (Self::Nothing, Vec::new()),
+        }
+    }
+}
+
+/// A span's name, as it is sent and as it is read.
+fn span_words(span: Span) -> (String, String) {
+    let id = serde_json::to_value(span).ok().and_then(|id| id.as_str().map(str::to_owned)).unwrap_or_default();
+    let words = id.replace('_', " ");
+    (id, words)
+}
+
+/// A panel's state; a handle, cheap to copy.
+#[derive(Clone, Copy)]
+struct Open {
+    state: GridState,
+    column: StoredValue<ColumnView>,
+    condition: RwSignal<Condition>,
+    texts: RwSignal<[String; 2]>,
+    span: RwSignal<String>,
+    /// The values that are to be seen, as JSON text; none for all.
+    picked: RwSignal<BTreeSet<String>>,
+    found: RwSignal<Vec<ValueCount>>,
+    words: RwSignal<String>,
+    problem: RwSignal<String>,
+    turn: StoredValue<u32>,
 }
 
 #[component]
 fn Panel(state: GridState, column: ColumnView, left: f64) -> impl IntoView {
-    let known = state.filters.with_untracked(|filters| filters.get(&column.name).cloned());
-    let list = operators(&column.ty);
-    let first = known.as_ref().map_or(list[0].2, |filter| filter.op);
-    let value = known.map(|filter| state.store.locale.with_value(|locale| locale.edit_text(&filter.value, &column.ty)));
-    let problem = RwSignal::new(String::new());
-    let (operator, field): (NodeRef<html::Select>, NodeRef<html::Input>) = (NodeRef::new(), NodeRef::new());
-    focused(field);
-    let name = StoredValue::new(column.name.clone());
-    let ty = StoredValue::new(column.ty.clone());
-    let close = move || state.filtering.set(None);
-    let apply = move || {
-        let (Some(operator), Some(field)) = (operator.get_untracked(), field.get_untracked()) else {
-            return;
-        };
-        let op = list.iter().find(|(id, _, _)| *id == operator.value()).map_or(list[0].2, |(_, _, op)| *op);
-        let blank = matches!(op, FilterOp::Blank | FilterOp::NotBlank);
-        let text = field.value();
-        let read = ty.with_value(|ty| match ty {
-            _ if blank => Ok(Raw::Null),
-            _ if op == FilterOp::Contains => Ok(Raw::from(text.trim())),
-            ty => state.store.locale.with_value(|locale| locale.parse(&text, ty)),
-        });
-        match read {
-            Ok(value) if !blank && text.trim().is_empty() => {
-                let _ = value;
-                state.filters.update(|filters| drop(filters.remove(&name.get_value())));
-                close();
-            }
-            Ok(value) => {
-                let filter = Filter { column: name.get_value(), op, value };
-                state.filters.update(|filters| drop(filters.insert(name.get_value(), filter)));
-                close();
-            }
-            Err(error) => problem.set(error.message().to_owned()),
-        }
+    let known = state.filters.with_untracked(|filters| filters.get(&column.name).cloned()).unwrap_or_default();
+    let (listed, said): (Vec<Filter>, Vec<Filter>) = known.into_iter().partition(|filter| filter.op == FilterOp::In);
+    let (condition, values) = Condition::of(&said);
+    // Text is what one looks for most often in a text.
+    let usual = if column.ty.is_text() { Condition::Contains } else { Condition::Nothing };
+    let condition = if condition == Condition::Nothing && listed.is_empty() { usual } else { condition };
+    let text =
+        |i: usize| values.get(i).map(|raw| state.store.locale.with_value(|l| l.edit_text(raw, &column.ty))).unwrap_or_default();
+    let span = values.first().and_then(Raw::as_str).unwrap_or("this_month").to_owned();
+    let picked = listed.iter().filter_map(|filter| filter.value.as_array()).flatten().map(Raw::to_string).collect();
+    let open = Open {
+        state,
+        condition: RwSignal::new(condition),
+        texts: RwSignal::new([text(0), text(1)]),
+        span: RwSignal::new(span),
+        picked: RwSignal::new(picked),
+        found: RwSignal::default(),
+        words: RwSignal::new("Looking …".into()),
+        problem: RwSignal::default(),
+        turn: StoredValue::default(),
+        column: StoredValue::new(column.clone()),
     };
-    let clear = move |_| {
-        state.filters.update(|filters| drop(filters.remove(&name.get_value())));
-        close();
-    };
-    let options: Vec<_> =
-        list.iter().map(|(id, label, op)| view! { <option value=*id selected=*op == first>{*label}</option> }).collect();
-    let on_key = move |event: leptos::ev::KeyboardEvent| {
+    open.look_up(String::new());
+    let label = format!("Filter {}", column.label);
+    let on_key = move |event: KeyboardEvent| {
         event.stop_propagation();
         match event.key().as_str() {
-            "Enter" => apply(),
-            "Escape" => close(),
+            "Enter" => open.apply(),
+            "Escape" => open.close(),
             _ => {}
         }
     };
     view! {
-        <div class="grid-filter" role="dialog" aria-label=format!("Filter {}", column.label) style=format!("inset-inline-start:{left}px") on:keydown=on_key>
-            <select node_ref=operator aria-label="Comparison">{options}</select>
-            <input node_ref=field prop:value=value.unwrap_or_default() aria-label="Value" autocomplete="off"/>
-            <p class="field-error" role="alert">{problem}</p>
+        <div class="grid-filter" role="dialog" aria-label=label style=format!("inset-inline-start:{left}px") on:keydown=on_key>
+            {conditions(open, &column.ty)}
+            <p class="field-error" role="alert">{open.problem}</p>
+            {values_list(open, column.ty.is_text())}
             <div class="grid-filter-buttons">
-                <button type="button" on:click=clear>"Clear"</button>
-                <button type="button" class="is-primary" on:click=move |_| apply()>"Apply"</button>
+                <button type="button" on:click=move |_| open.clear()>"Clear"</button>
+                <button type="button" class="is-primary" on:click=move |_| open.apply()>"Apply"</button>
             </div>
         </div>
     }
 }
+
+fn conditions(open: Open, ty: &ColumnType) -> impl IntoView + use<> {
+    let now = open.condition.get_untracked();
+    let options: Vec<_> = Condition::ALL
+        .into_iter()
+        .filter(|(condition, ..)| condition.fits(ty))
+        .map(|(condition, id, words)| view! { <option value=id selected=condition == now>{words}</option> })
+        .collect();
+    let first: NodeRef<html::Input> = NodeRef::new();
+    let chooser: NodeRef<html::Select> = NodeRef::new();
+    if now.texts() > 0 {
+        focused(first);
+    } else {
+        focused(chooser);
+    }
+    let text = move |i: usize| {
+        move |event| {
+            open.texts.update(|texts| texts[i] = event_target_value(&event));
+            open.problem.set(String::new());
+        }
+    };
+    let spans = move || {
+        let now = open.span.get_untracked();
+        let option = |span| {
+            let (id, words) = span_words(span);
+            view! { <option selected=id == now value=id>{words}</option> }
+        };
+        view! {
+            <select aria-label="Span of days" on:change=move |event| open.span.set(event_target_value(&event))>
+                {Span::ALL.map(option).collect_view()}
+            </select>
+        }
+    };
+    view! {
+        <select
+            node_ref=chooser aria-label="Comparison" on:change=move |event| open.condition.set(Condition::named(&event_target_value(&event)))
+        >
+            {options}
+        </select>
+        <Show when=move || open.condition.with(|condition| condition.texts() > 0)>
+            <input
+                node_ref=first prop:value=move || open.texts.with(|texts| texts[0].clone()) aria-label="Value" autocomplete="off"
+                on:input=text(0)
+            />
+        </Show>
+        <Show when=move || open.condition.with(|condition| condition.texts() > 1)>
+            <input prop:value=move || open.texts.with(|texts| texts[1].clone()) aria-label="And" autocomplete="off" on:input=text(1)/>
+        </Show>
+        <Show when=move || open.condition.get() == Condition::Within>{spans()}</Show>
+    }
+}
+
+/// The values that the column has, with how many rows have each.
+fn values_list(open: Open, searched: bool) -> impl IntoView {
+    let item = move |ValueCount { value, count }: ValueCount| {
+        let id = value.to_string();
+        let shown =
+            open.column.with_value(|column| open.state.store.locale.with_value(|l| l.show(&value, &column.ty, column.format)));
+        let shown = if shown.is_empty() { "(blank)".to_owned() } else { shown };
+        let count = open.state.store.locale.with_value(|l| l.format(&Value::Integer(count.cast_signed()), Some(Format::Integer)));
+        let on = {
+            let id = id.clone();
+            move || open.picked.with(|picked| picked.contains(&id))
+        };
+        let switch = move |event| {
+            let on = event_target_checked(&event);
+            open.picked.update(|picked| {
+                if on {
+                    picked.insert(id.clone())
+                } else {
+                    picked.remove(&id)
+                };
+            });
+        };
+        view! {
+            <label class="grid-filter-value">
+                <input type="checkbox" prop:checked=on on:change=switch/>
+                <span>{shown}</span>
+                <small>{count}</small>
+            </label>
+        }
+    };
+    let search = searched.then(|| {
+        view! {
+            <input
+                type="search" aria-label="Find a value" placeholder="Find a value" autocomplete="off"
+                on:input=move |event| open.look_up(event_target_value(&event))
+            />
+        }
+    });
+    view! {
+        <fieldset class="grid-filter-values">
+            <legend>"Only these values"</legend>
+            {search}
+            <div class="grid-filter-list">{move || open.found.get().into_iter().map(item).collect_view()}</div>
+            <p class="is-quiet" role="status">{open.words}</p>
+        </fieldset>
+    }
+}
+
+impl Open {
+    fn close(self) {
+        self.state.filtering.set(None);
+        self.state.focus();
+    }
+
+    fn clear(self) {
+        let name = self.column.with_value(|column| column.name.clone());
+        self.state.filters.update(|filters| drop(filters.remove(&name)));
+        self.close();
+    }
+
+    fn apply(self) {
+        match self.filters() {
+            Ok(filters) => {
+                let name = self.column.with_value(|column| column.name.clone());
+                self.state.filters.update(|all| {
+                    if filters.is_empty() {
+                        all.remove(&name)
+                    } else {
+                        all.insert(name, filters)
+                    };
+                });
+                self.close();
+            }
+            Err(message) => self.problem.set(message),
+        }
+    }
+
+    /// What the person has said, if it can be read.
+    fn filters(self) -> Result<Vec<Filter>, String> {
+        let (name, ty) = self.column.with_value(|column| (column.name.clone(), column.ty.clone()));
+        let condition = self.condition.get_untracked();
+        let texts = self.texts.get_untracked();
+        let given: Vec<&String> = texts[..condition.texts()].iter().filter(|text| !text.trim().is_empty()).collect();
+        let filter = |op, value| Filter { column: name.clone(), op, value };
+        let read = |text: &str| {
+            self.state.store.locale.with_value(|locale| locale.parse(text, &ty)).map_err(|error| error.message().to_owned())
+        };
+        let mut filters = match (condition, given.as_slice()) {
+            (Condition::Blank, _) => vec![filter(FilterOp::Blank, Raw::Null)],
+            (Condition::NotBlank, _) => vec![filter(FilterOp::NotBlank, Raw::Null)],
+            (Condition::Within, _) => vec![filter(FilterOp::Within, self.span.get_untracked().into())],
+            (Condition::Contains, [text]) => vec![filter(FilterOp::Contains, text.trim().into())],
+            (Condition::Is, [text]) => vec![filter(FilterOp::Equals, read(text)?)],
+            (Condition::AtLeast, [text]) => vec![filter(FilterOp::AtLeast, read(text)?)],
+            (Condition::AtMost, [text]) => vec![filter(FilterOp::AtMost, read(text)?)],
+            (Condition::Between, [low, high]) => {
+                vec![filter(FilterOp::AtLeast, read(low)?), filter(FilterOp::AtMost, read(high)?)]
+            }
+            (Condition::Between, [_]) => return Err("Say both ends.".into()),
+            _ => Vec::new(),
+        };
+        let picked: Vec<Raw> =
+            self.picked.with_untracked(|picked| picked.iter().filter_map(|id| serde_json::from_str(id).ok()).collect());
+        if picked.len() > MOST_VALUES {
+            return Err(format!("Up to {MOST_VALUES} values can be picked."));
+        }
+        if !picked.is_empty() {
+            filters.push(filter(FilterOp::In, picked.into()));
+        }
+        Ok(filters)
+    }
+
+    /// Asks for the values that the other columns' filters leave.
+    fn look_up(self, search: String) {
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
+        let column = self.column.with_value(|column| column.name.clone());
+        let mut query = QueryRequest {
+            values: Some(ValuesOf { column: column.clone(), search: search.clone() }),
+            ..untrack(|| question(self.state))
+        };
+        query.filters.retain(|filter| filter.column != column);
+        query.sort.clear();
+        let Some(api) = self.state.store.api.get_value() else { return };
+        spawn_local(async move {
+            if !search.is_empty() {
+                sleep(Duration::from_millis(QUIET_MS)).await;
+            }
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            let answer = api.call(&Query { query }).await;
+            if self.turn.try_get_value() == Some(turn) {
+                self.show(answer.map(|answer| answer.values));
+            }
+        });
+    }
+
+    fn show(self, values: Result<Vec<ValueCount>, ApiError>) {
+        let (mut values, words) = match values {
+            Ok(values) if values.is_empty() => (values, "There are none.".to_owned()),
+            Ok(values) if values.len() > MOST_VALUES => (values, format!("The first {MOST_VALUES} of more.")),
+            Ok(values) => (values, String::new()),
+            Err(error) => (Vec::new(), error.message),
+        };
+        values.truncate(MOST_VALUES);
+        self.found.set(values);
+        self.words.set(words);
+    }
+}
+
+const QUIET_MS: u64 = 150;

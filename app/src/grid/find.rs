@@ -80,8 +80,9 @@ fn hits(row: &Row, col: usize, filter: &Filter) -> bool {
 }
 
 fn find(state: GridState, text: String, way: Way, words: RwSignal<String>) {
+    let shown = state.column_count();
     let filters: Vec<(usize, Filter)> = state.columns.with_value(|columns| {
-        columns.iter().enumerate().filter_map(|(col, column)| Some((col, filter(state, column, &text)?))).collect()
+        columns[..shown].iter().enumerate().filter_map(|(col, column)| Some((col, filter(state, column, &text)?))).collect()
     });
     let at = untrack(|| state.active());
     // The rest of the row that one is in.

@@ -105,7 +105,7 @@ pub fn width(column: &ColumnView) -> f64 {
         (ColumnType::Text, _) => 152.0,
     };
     // Room for the pen, the sort and the filter beside the name.
-    let label = 80.0 + 8.0 * column.label.chars().count() as f64;
+    let label = 96.0 + 8.0 * column.label.chars().count() as f64;
     f64::max(content, label.min(232.0))
 }
 

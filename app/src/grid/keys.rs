@@ -58,6 +58,8 @@ pub enum Command {
     GoToRow,
     Find,
     Help,
+    /// Of the active cell's column.
+    Menu,
     Escape,
 }
 
@@ -100,6 +102,8 @@ pub fn command(key: Key<'_>) -> Option<Command> {
         ("y", true, false) => Some(Command::Redo),
         ("g", true, false) => Some(Command::GoToRow),
         ("f", true, false) => Some(Command::Find),
+        ("contextmenu", false, false) => Some(Command::Menu),
+        ("f10", false, false) if key.shift => Some(Command::Menu),
         ("/", true, false) => Some(Command::Help),
         // With Alt a Mac types letters, and Control with Alt is AltGr elsewhere.
         _ if (!key.control || key.alt) && key.key.chars().count() == 1 => Some(Command::Type(key.key.to_owned())),
@@ -123,6 +127,7 @@ pub const LIST: &[(&str, &[(&str, &str)])] = &[
             ("Page Up, Page Down", "A screen up or down; with Alt left or right"),
             ("Ctrl+G", "To a row by its number"),
             ("Ctrl+F", "To the next cell with a text"),
+            ("Shift+F10", "Menu of the column: sort, filter, freeze, resize, move, hide"),
         ],
     ),
     (

@@ -19,7 +19,7 @@ pub fn Note(state: GridState) -> impl IntoView {
         let mark = state.store.outbox.marks.with(|marks| marks.get(&id).cloned())?;
         let widths = state.widths.get_value();
         let viewport = state.viewport.get();
-        let scrolled = if cell.col < state.frozen { 0.0 } else { viewport.left };
+        let scrolled = if cell.col < state.frozen() { 0.0 } else { viewport.left };
         let left = (NUMBER_PX + widths[..cell.col].iter().sum::<f64>() - scrolled).clamp(0.0, (viewport.width - 288.0).max(0.0));
         let below = (cell.row as f64 + 2.0) * ROW_PX - viewport.top + 4.0;
         let place = if below + 96.0 < viewport.height {

@@ -130,7 +130,8 @@ impl GridState {
         }
         let place = (Cell { row: first, col: 0 }, Cell { row: last.min(rows - 1), col: 0 });
         self.with_rows(vec![place], move |state, mut loaded| {
-            (rows..=last).for_each(|row| loaded.add(row, Row::blank(cols)));
+            let columns = state.columns.with_value(Vec::len);
+            (rows..=last).for_each(|row| loaded.add(row, Row::blank(columns)));
             let rows = Arc::new(loaded);
             let own = state.store.locale.get_value();
             let notation = asked.notation.unwrap_or_else(|| state.notation_of(&own, &texts));

@@ -10,6 +10,7 @@ use model::{ColumnType, ColumnView, Raw};
 use wasm_bindgen::JsCast;
 
 use super::columns::{Columns, column_style};
+use super::formats::Dress;
 use super::geometry::Cell;
 use super::state::{GridState, Row};
 use crate::client::Mark;
@@ -60,6 +61,7 @@ pub fn cell_id(state: GridState, cell: Cell) -> String {
 
 /// The HTML of each cell in sight, with the gap that stands for those that are not.
 fn cells(state: GridState, row: u64, columns: Columns) -> Vec<String> {
+    state.track_layout();
     let (frozen, gap, scrolled) = columns.in_sight(state);
     let gap = format!("<span class=\"grid-gap\" role=\"presentation\" style=\"width:{gap}px\"></span>");
     state.rows.with(|rows| {
@@ -85,6 +87,14 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
         Some(Mark::Conflict { value, .. }) => (show(value), " is-conflict", true),
         None => (stored(), "", false),
     };
+    let dress = row.map(|row| {
+        let value = row.cells.get(cell.col).unwrap_or(&Raw::Null);
+        state
+            .rows
+            .with_untracked(|rows| state.formats.with_value(|formats| formats.dress(&column.name, value, row, &rows.extents)))
+    });
+    // What becomes of what one types is more than what the author says of it.
+    let Dress { class: dressed, style: dress, before } = dress.filter(|_| state_class.is_empty()).unwrap_or_default();
     let check = column.ty == ColumnType::Boolean && !invalid;
     let content = if check && !text.is_empty() { checkbox(&text, is_on(mark.as_ref(), row, cell.col)) } else { escape(&text) };
     let (active, selected) = state.selection.with(|selection| (selection.active() == Some(cell), selection.contains(cell)));
@@ -93,8 +103,8 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
     let handle = if handle { "<span class=\"grid-corner-grip\"></span>" } else { "" };
     let class = |on: bool, name: &'static str| if on { name } else { "" };
     format!(
-        "<div class=\"grid-td{}{}{}{state_class}{}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}\">{}{handle}</div>",
-        class(cell.col < state.frozen, " is-frozen"),
+        "<div class=\"grid-td{}{}{}{state_class}{dressed}{}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}{dress}\">{before}{}{handle}</div>",
+        class(cell.col < state.frozen(), " is-frozen"),
         class(column.ty.is_numeric(), " is-number"),
         class(read_only, " is-read-only"),
         class(active, " is-active"),

@@ -2,11 +2,11 @@
 //! screen stays until something newer is there. How many rows there are, and places to ask for far ones from, is a
 //! question of its own where the table is long.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{ApiError, BatchOutcome, Code, ColumnRole, QueryAnswer, QueryRequest, Raw};
+use model::{ApiError, BatchOutcome, Code, ColumnRole, Extent, QueryAnswer, QueryRequest, Raw};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
@@ -128,7 +128,7 @@ pub fn question(state: GridState) -> QueryRequest {
         workbook: state.store.view.with_value(|view| view.id.clone()),
         element: element.id.clone(),
         controls: state.store.chosen(&element.controls),
-        filters: state.filters.with(|filters| filters.values().cloned().collect()),
+        filters: state.filters.with(|filters| filters.values().flatten().cloned().collect()),
         sort: state.sort.get(),
         ..QueryRequest::default()
     })
@@ -280,6 +280,7 @@ fn count(state: GridState, traffic: Held) {
 fn counted(rows: &mut Rows, answer: &QueryAnswer, asked_places: bool) -> bool {
     rows.start_over();
     rows.totals.clone_from(&answer.totals);
+    rows.extents = extents(answer);
     rows.counted = answer.total.is_some();
     rows.total = answer.total.unwrap_or(rows.total);
     let places = answer.places.as_deref().unwrap_or_default();
@@ -305,13 +306,15 @@ pub fn made(state: GridState, answer: &QueryAnswer) -> Vec<Row> {
     let pick = |row: &[Raw], places: &[Option<usize>]| -> Vec<Raw> {
         places.iter().map(|place| place.and_then(|i| row.get(i)).cloned().unwrap_or(Raw::Null)).collect()
     };
+    let flags: Vec<Option<usize>> = state.formats.with_value(|formats| formats.flags.iter().map(|flag| place(flag)).collect());
     let row = |(i, row): (usize, &Vec<Raw>)| {
         let key = pick(row, &key);
         let key_text = serde_json::to_string(&key).unwrap_or_default();
         let meta = answer.meta.get(i);
+        let flags_of = |row: &[Raw]| flags.iter().map(|flag| flag.and_then(|i| row.get(i)) == Some(&Raw::Bool(true))).collect();
         let read_only = meta.and_then(|meta| meta.read_only.clone());
         let version = meta.map_or(0, |meta| meta.version);
-        Row { key, key_text, cells: pick(row, &cells), read_only, version, draft: None }
+        Row { key, key_text, cells: pick(row, &cells), read_only, version, flags: flags_of(row), draft: None }
     };
     answer.rows.iter().enumerate().map(row).collect()
 }
@@ -325,6 +328,7 @@ fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer) {
             rows.total = total;
             rows.counted = true;
             rows.totals.clone_from(&answer.totals);
+            rows.extents = extents(answer);
         }
         // A window that is not full is the last one.
         None if (made.len() as u64) < BLOCK && (window == 0 || !made.is_empty()) => {
@@ -337,6 +341,13 @@ fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer) {
     rows.blocks.insert(window, Arc::new(made));
     rows.loaded = true;
     rows.error = None;
+}
+
+/// The ends of the columns that are drawn by how large their numbers are.
+fn extents(answer: &QueryAnswer) -> BTreeMap<String, (f64, f64)> {
+    let number = |raw: &Raw| raw.as_f64().or_else(|| raw.as_str()?.parse::<f64>().ok());
+    let ends = |extent: &Extent| Some((extent.column.clone(), (number(&extent.min)?, number(&extent.max)?)));
+    answer.extents.iter().filter_map(ends).collect()
 }
 
 /// Puts the values of a committed batch into the rows that are on screen, computed columns included.

@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use model::{ApiError, CellEdit, ColumnView, Edit, ElementKind, ElementView, Filter, Origin, Place, Raw, Sort, Total};
 
 use super::fill::Filling;
+use super::formats::Formats;
 use super::geometry::{Cell, NUMBER_PX, OVERSCAN, ROW_PX, Track, Viewport, width};
+use super::layout::author;
 use super::load::{Loaded, Progress};
 use super::plan::Proposal;
 use super::pointer::Drag;
@@ -17,7 +19,7 @@ use crate::client::{CellId, Mark, Store, random_id};
 use crate::editors::checked;
 
 /// One row as the grid needs it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     pub key: Vec<Raw>,
     /// The key as JSON text: the row's part of a cell's address.
@@ -27,6 +29,8 @@ pub struct Row {
     pub read_only: Option<String>,
     /// Of the input row; 0 if nobody has typed into it yet.
     pub version: i64,
+    /// What became of the conditions that formats have, in the order of [`GridState::flags`].
+    pub flags: Vec<bool>,
     /// What it is called as long as the warehouse has not got it.
     pub draft: Option<String>,
 }
@@ -38,7 +42,7 @@ impl Row {
         let name = random_id();
         let key = vec![Raw::from(name.as_str())];
         let key_text = serde_json::to_string(&key).unwrap_or_default();
-        Self { key, key_text, cells: vec![Raw::Null; columns], read_only: None, version: 0, draft: Some(name) }
+        Self { key, key_text, cells: vec![Raw::Null; columns], read_only: None, version: 0, flags: Vec::new(), draft: Some(name) }
     }
 }
 
@@ -55,6 +59,8 @@ pub struct Rows {
     pub drafts: Vec<Row>,
     /// What stands under the columns.
     pub totals: Vec<Total>,
+    /// Between what the numbers of some columns are.
+    pub extents: BTreeMap<String, (f64, f64)>,
     /// What is shown is of the question before, until something of the new one is known.
     pub starting_over: bool,
     /// Whether anything was ever loaded.
@@ -68,6 +74,7 @@ impl Rows {
         if std::mem::take(&mut self.starting_over) {
             self.blocks.clear();
             self.totals.clear();
+            self.extents.clear();
             (self.total, self.counted) = (0, false);
         }
     }
@@ -114,7 +121,15 @@ pub struct GridState {
     pub key: StoredValue<Vec<String>>,
     pub columns: StoredValue<Vec<ColumnView>>,
     pub widths: StoredValue<Vec<f64>>,
-    pub frozen: usize,
+    /// How many of the columns are shown (the hidden ones are behind them), and how many of those stay in sight.
+    pub arranged: StoredValue<(usize, usize)>,
+    /// The columns as their author has arranged them.
+    pub author: StoredValue<(Vec<String>, usize)>,
+    /// Counts changes of the arrangement, so that they are drawn; and changes of widths alone.
+    pub layout: RwSignal<u32>,
+    pub sizes: RwSignal<u32>,
+    /// How cells look by what is in them.
+    pub formats: StoredValue<Formats>,
     /// Whether the person may add rows and delete some.
     pub adds: bool,
     pub rows: RwSignal<Rows>,
@@ -126,7 +141,8 @@ pub struct GridState {
     pub selection: RwSignal<Selection>,
     pub editing: RwSignal<Option<Editing>>,
     pub sort: RwSignal<Vec<Sort>>,
-    pub filters: RwSignal<BTreeMap<String, Filter>>,
+    /// By column; all of them narrow the rows.
+    pub filters: RwSignal<BTreeMap<String, Vec<Filter>>>,
     /// Whether the person is asked for a row to go to, or for a text to look for, or looks up keys.
     pub going: RwSignal<bool>,
     pub finding: RwSignal<bool>,
@@ -145,6 +161,8 @@ pub struct GridState {
     pub proposal: RwSignal<Option<Proposal>>,
     /// The column that is to be set in all rows.
     pub setting: RwSignal<Option<usize>>,
+    /// The column whose menu is open.
+    pub menu: RwSignal<Option<usize>>,
     /// The column whose filter is open.
     pub filtering: RwSignal<Option<usize>>,
     pub scroller: NodeRef<leptos::html::Div>,
@@ -166,12 +184,16 @@ impl GridState {
         Self {
             store,
             adds,
+            formats: StoredValue::new(Formats::new(&element.formats)),
             element: StoredValue::new(element),
             table: StoredValue::new(table),
             key: StoredValue::new(key),
             widths: StoredValue::new(columns.iter().map(width).collect()),
+            arranged: StoredValue::new((columns.len(), frozen)),
+            author: StoredValue::new(author(&columns, frozen)),
             columns: StoredValue::new(columns),
-            frozen,
+            layout: RwSignal::default(),
+            sizes: RwSignal::default(),
             rows: RwSignal::default(),
             viewport: RwSignal::default(),
             overscan: RwSignal::new(OVERSCAN),
@@ -191,6 +213,7 @@ impl GridState {
             checking: StoredValue::default(),
             proposal: RwSignal::default(),
             setting: RwSignal::default(),
+            menu: RwSignal::default(),
             filtering: RwSignal::default(),
             scroller: NodeRef::new(),
             scrolls: StoredValue::default(),
@@ -202,9 +225,10 @@ impl GridState {
         self.columns.with_value(|columns| columns.get(col).cloned())
     }
 
+    /// How many columns are shown.
     #[must_use]
     pub fn column_count(self) -> usize {
-        self.columns.with_value(Vec::len)
+        self.arranged.with_value(|(shown, _)| *shown)
     }
 
     /// The cell's address in the outbox, if it belongs to an input table and its row is loaded.
@@ -277,7 +301,7 @@ impl GridState {
     /// Pixels at the start of each row that do not scroll: its number and the frozen columns.
     #[must_use]
     pub fn fixed_px(self) -> f64 {
-        self.widths.with_value(|widths| NUMBER_PX + widths[..self.frozen].iter().sum::<f64>())
+        self.widths.with_value(|widths| NUMBER_PX + widths[..self.frozen()].iter().sum::<f64>())
     }
 
     /// Says what a gesture could not do: below the grid, and to whoever does not see it.

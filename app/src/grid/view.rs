@@ -21,6 +21,7 @@ use super::goto::GoTo;
 use super::header::HeaderCell;
 use super::help::Help;
 use super::load::ProgressBar;
+use super::menu::ColumnMenu;
 use super::note::Note;
 use super::preview::Preview;
 use super::row::{GridRow, cell_id};
@@ -28,6 +29,7 @@ use super::rows::keep_rows;
 use super::selection::Selection;
 use super::state::{GridState, Rows};
 use super::summary::Summary;
+use super::views::ViewsMenu;
 use crate::client::Store;
 use crate::components::{Problem, measured};
 
@@ -61,7 +63,11 @@ pub fn Grid(
             rest(state);
         }
     };
-    let total_width = NUMBER_PX + state.widths.with_value(|widths| widths.iter().sum::<f64>());
+    let total_width = Memo::new(move |_| {
+        state.track_layout();
+        let shown = state.column_count();
+        NUMBER_PX + state.widths.with_value(|widths| widths[..shown].iter().sum::<f64>())
+    });
     let rows_in_sight =
         Memo::new(move |_| rows_in_sight(state.viewport.get(), state.rows.with(Rows::count), state.overscan.get()));
     let columns = Columns::new(state);
@@ -73,7 +79,7 @@ pub fn Grid(
     let row_count = move || state.rows.with(|rows| if rows.counted { (rows.count() + 1).to_string() } else { "-1".into() });
     let skeleton = move || state.rows.with(|rows| !rows.loaded && rows.error.is_none());
     let height = Memo::new(move |_| state.rows.with(|rows| Track::new(rows.count(), 0.0, 0.0).height()));
-    let height = move || format!("height:{}px;width:{total_width}px", height.get());
+    let height = move || format!("height:{}px;width:{}px", height.get(), total_width.get());
     let selected = move || state.active().map(|cell| cell_id(state, cell));
     let hint = move || {
         let single = state.selection.with(Selection::is_single);
@@ -84,14 +90,14 @@ pub fn Grid(
             <div
                 class="grid" part="grid" role="grid" tabindex="0" node_ref=state.scroller aria-label=title
                 aria-rowcount=row_count
-                aria-colcount=state.column_count().to_string() aria-multiselectable="true" aria-activedescendant=selected
+                aria-colcount=move || { state.track_layout(); state.column_count().to_string() } aria-multiselectable="true" aria-activedescendant=selected
                 on:scroll=on_scroll on:keydown=move |event| state.on_key(&event)
                 on:pointerdown=move |event| state.on_press(&event) on:pointermove=move |event| state.on_move(&event)
                 on:pointerup=move |event| state.on_release(&event) on:pointercancel=move |_| state.on_cancel()
                 on:click=move |event| state.on_tap(&event) on:dblclick=move |event| state.on_double(&event)
                 on:copy=move |event| state.on_copy(&event) on:cut=move |event| state.on_cut(&event) on:paste=move |event| state.on_paste(&event)
             >
-                <div class="grid-head" role="row" style=format!("width:{total_width}px")>
+                <div class="grid-head" role="row" style=move || format!("width:{}px", total_width.get())>
                     <button
                         class="grid-number grid-corner" type="button" tabindex="-1" aria-label="Select all"
                         on:click=move |_| state.select_all()
@@ -109,6 +115,7 @@ pub fn Grid(
                 {move || skeleton().then(|| view! { <div class="skeleton-rows" aria-hidden="true"></div> })}
                 {move || state.rows.with(|rows| rows.error.clone()).map(|error| view! { <Problem error=error/> })}
             </div>
+            <ColumnMenu state=state/>
             <FilterPanel state=state/>
             <FindBar state=state/>
             <Help state=state/>
@@ -117,6 +124,7 @@ pub fn Grid(
             <Note state=state/>
             <div class="grid-foot">
                 <GoTo state=state/>
+                <ViewsMenu state=state/>
                 {state.table.with_value(Option::is_some).then(|| set_button(state))}
                 {state.adds.then(|| row_buttons(state))}
                 <span class="grid-foot-hint">{hint}</span>
@@ -187,13 +195,12 @@ fn header(state: GridState, col: usize) -> AnyView {
     let Some(column) = state.column(col) else {
         return ().into_any();
     };
-    let style = column_style(state, col);
-    view! { <HeaderCell state=state col=col column=column style=style frozen={col < state.frozen}/> }.into_any()
+    view! { <HeaderCell state=state col=col column=column frozen={col < state.frozen()}/> }.into_any()
 }
 
 /// The row under all others, in sight wherever the grid is scrolled to.
 #[component]
-fn Totals(state: GridState, columns: Columns, width: f64) -> impl IntoView {
+fn Totals(state: GridState, columns: Columns, width: Memo<f64>) -> impl IntoView {
     let any = Memo::new(move |_| state.rows.with(|rows| !rows.totals.is_empty()));
     let cell = move |col: usize| {
         let name = state.columns.with_value(|columns| columns[col].name.clone());
@@ -206,8 +213,8 @@ fn Totals(state: GridState, columns: Columns, width: f64) -> impl IntoView {
         let label = move || total.with(|total| total.as_ref().map(|total| total.label.clone()));
         view! {
             <div
-                class="grid-total" class:is-frozen={col < state.frozen} role="gridcell" aria-colindex=(col + 1).to_string()
-                style=column_style(state, col)
+                class="grid-total" class:is-frozen={col < state.frozen()} role="gridcell" aria-colindex=(col + 1).to_string()
+                style=move || { state.track_layout(); column_style(state, col) }
             >
                 <span>{text}</span>
                 <span class="grid-total-label">{label}</span>
@@ -218,7 +225,7 @@ fn Totals(state: GridState, columns: Columns, width: f64) -> impl IntoView {
     move || {
         any.get().then(|| {
             view! {
-                <div class="grid-totals" role="row" style=format!("width:{width}px")>
+                <div class="grid-totals" role="row" style=move || format!("width:{}px", width.get())>
                     <span class="grid-number" aria-hidden="true"></span>
                     {columns.draw(state, cell)}
                 </div>

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, Value};
+use model::{CellFormat, ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, TableShape, Value};
 
 use crate::expr::{Expr, Natives};
 use crate::sql::{Dialect, unqualified};
@@ -310,6 +310,10 @@ pub struct Element {
     pub dataset: String,
     /// Controls that filter it, with the column they filter by.
     pub controls: Vec<(String, String)>,
+    /// Arrangements of a table, by name.
+    pub views: Vec<(String, TableShape)>,
+    /// How cells of a table look; a rule comes with its condition.
+    pub formats: Vec<(CellFormat, Option<Expr>)>,
     pub kind: Kind,
 }
 

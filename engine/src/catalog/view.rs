@@ -1,9 +1,11 @@
 //! A workbook cut down to what one person may see and do.
 
 use model::{
-    AccessMode, ChartSeries, ChartView, ColumnRole, ColumnView, Constraints, ControlView, ElementKind, ElementView, FormView,
-    InputTableView, KpiView, PageView, PersonView, Principal, TableView, WorkbookView,
+    AccessMode, CellFormat, ChartSeries, ChartView, ColumnRole, ColumnView, Constraints, ControlView, ElementKind, ElementView,
+    FormView, InputTableView, KpiView, PageView, PersonView, Principal, TableView, WorkbookView,
 };
+
+use crate::expr::Expr;
 
 use super::types::{Access, Dataset, Element, Input, InputKind, Kind, Policy, Workbook};
 
@@ -44,8 +46,20 @@ impl Viewer<'_> {
             width: element.width,
             depends_on: self.depends_on(dataset, &element.dataset),
             controls: element.controls.iter().map(|(control, _)| control.clone()).collect(),
+            formats: element.formats.iter().filter_map(|(format, when)| self.format(element, format, when.as_ref())).collect(),
             kind: self.kind(element, dataset)?,
         })
+    }
+
+    /// A format, unless it would tell of a column that does not exist for the person.
+    fn format(&self, element: &Element, format: &CellFormat, when: Option<&Expr>) -> Option<CellFormat> {
+        let of = match format {
+            CellFormat::Rule { column, .. } => column.as_ref(),
+            CellFormat::Scale { column } | CellFormat::Bar { column } => Some(column),
+        };
+        let read = when.map(Expr::columns).unwrap_or_default();
+        let mut columns = read.into_iter().chain(of.map(String::as_str));
+        (!columns.any(|column| self.access.hides(&element.dataset, column))).then(|| format.clone())
     }
 
     /// The input table itself, its source, and every direct table that changes the source's rows.

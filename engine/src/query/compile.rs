@@ -24,14 +24,18 @@ fn window<'p>(plan: &Plan<'_>, relation: Relation<'_>, outputs: impl Iterator<It
     sql
 }
 
-/// The number of rows that the plan's filters leave, then its totals over them.
+/// The number of rows that the plan's filters leave, then its totals and extents over them.
 #[must_use]
 pub fn compile_totals(plan: &Plan<'_>) -> Sql {
     let mut sql = Sql::new("select count(*)");
     for total in &plan.totals {
         sql.push(", ").append(plan.relation.render(&total.expr));
     }
-    from(plan, narrowed(plan, plan.totals.iter().map(|total| &total.expr)), None, &mut sql);
+    for end in plan.extents.iter().flat_map(|(_, ends)| ends) {
+        sql.push(", ").append(plan.relation.render(end));
+    }
+    let asked = plan.totals.iter().map(|total| &total.expr).chain(plan.extents.iter().flat_map(|(_, ends)| ends));
+    from(plan, narrowed(plan, asked), None, &mut sql);
     sql
 }
 

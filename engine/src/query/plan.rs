@@ -1,7 +1,9 @@
 //! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
 
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use model::{
-    ApiError, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED, QueryRequest, Value,
+    ApiError, CellFormat, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED, MOST_VALUES,
+    QueryRequest, Span, Value,
 };
 
 use super::relation::Relation;
@@ -24,6 +26,8 @@ pub struct Plan<'a> {
     pub window: Window,
     /// Aggregates over all rows that the filters leave.
     pub totals: Vec<Output>,
+    /// Columns of which least and most are asked for over the same rows.
+    pub extents: Vec<(String, [Expr; 2])>,
     /// Columns to sum up over the window: count, and of numbers sum, least and most.
     pub summary: Vec<(String, Vec<Expr>)>,
     pub find: Option<Search>,
@@ -129,6 +133,26 @@ pub fn plan<'a>(
         Kind::Form { .. } => return Err(not_found()),
     };
     let shown = outputs.len() - hidden;
+    let known = |columns: Vec<&str>| columns.into_iter().all(|column| !access.hides(&element.dataset, column));
+    let mut extents: Vec<(String, [Expr; 2])> = Vec::new();
+    for (format, when) in element.formats.iter().filter(|_| shape == Shape::Rows) {
+        match (format, when) {
+            (CellFormat::Rule { flag, .. }, Some(when)) if known(when.columns()) => {
+                outputs.push(Output { name: flag.clone(), label: flag.clone(), format: None, expr: when.clone() });
+            }
+            (CellFormat::Scale { column } | CellFormat::Bar { column }, _) if known(vec![column]) => {
+                let ends = dataset.column(column).map(|column| {
+                    [Aggregate::Min, Aggregate::Max].map(|end| {
+                        let of = Box::new(Expr::column(&column.name, column.ty.clone()));
+                        Expr::new(Node::Aggregate(end, Some(of)), column.ty.clone())
+                    })
+                });
+                extents
+                    .extend(ends.filter(|_| extents.iter().all(|(name, _)| name != column)).map(|ends| (column.clone(), ends)));
+            }
+            _ => {}
+        }
+    }
     if let Some(compute) = &request.compute {
         if shape != Shape::Rows {
             return Err(ApiError::new(Code::UnknownColumn));
@@ -139,10 +163,22 @@ pub fn plan<'a>(
     let filterable = |name: &str| dataset.column(name).filter(|_| !access.hides(&element.dataset, name));
     let filter = |filter: &Filter| {
         let column = filterable(&filter.column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
-        filter_expr(filter, &column.ty)
+        filter_expr(filter, &column.ty, binding.now)
     };
     for one in &request.filters {
         filters.push(filter(one)?);
+    }
+    if let Some(values) = request.values.as_ref().filter(|_| shape == Shape::Rows) {
+        let column =
+            outputs.iter().find(|output| output.name == values.column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
+        if !values.search.trim().is_empty() {
+            filters.push(filter(&Filter {
+                column: column.name.clone(),
+                op: FilterOp::Contains,
+                value: values.search.trim().into(),
+            })?);
+        }
+        return Ok(counted_values(relation, column.clone(), filters));
     }
     let order = if request.sort.is_empty() { sort } else { sorts(request, &outputs)? };
     let by =
@@ -172,7 +208,40 @@ pub fn plan<'a>(
     let limit = if request.limit == 0 { default } else { request.limit.min(most) };
     // SQLite and PostgreSQL take 64-bit signed offsets.
     let offset = request.offset.min(i64::MAX as u64);
-    Ok(Plan { relation, shape, outputs, shown, filters, sort, from, window: Window { offset, limit }, totals, summary, find })
+    Ok(Plan {
+        relation,
+        shape,
+        outputs,
+        shown,
+        filters,
+        sort,
+        from,
+        window: Window { offset, limit },
+        totals,
+        extents,
+        summary,
+        find,
+    })
+}
+
+/// Each value of a column with the number of rows that have it.
+fn counted_values<'a>(relation: Relation<'a>, column: Output, filters: Vec<Expr>) -> Plan<'a> {
+    let count = Expr::new(Node::Aggregate(Aggregate::Count, None), ColumnType::Integer);
+    let count = Output { name: "count".into(), label: "count".into(), format: None, expr: count };
+    Plan {
+        relation,
+        shape: Shape::Groups { dimensions: 1 },
+        shown: 2,
+        sort: vec![SortBy { expr: column.expr.clone(), output: Some(0), descending: false }],
+        outputs: vec![column, count],
+        filters,
+        from: Vec::new(),
+        window: Window { offset: 0, limit: MOST_VALUES as u64 + 1 },
+        totals: Vec::new(),
+        extents: Vec::new(),
+        summary: Vec::new(),
+        find: None,
+    }
 }
 
 /// Plans what a person may choose in a column that looks its values up: the value, and its label if it has one.
@@ -197,7 +266,7 @@ pub fn plan_lookup<'a>(
     let search = request.search.trim();
     let contains = |output: &Output| {
         let op = if output.expr.ty.is_text() { FilterOp::Contains } else { FilterOp::Equals };
-        filter_expr(&Filter { column: output.name.clone(), op, value: search.into() }, &output.expr.ty).ok()
+        filter_expr(&Filter { column: output.name.clone(), op, value: search.into() }, &output.expr.ty, binding.now).ok()
     };
     let either = |a, b| Expr::new(Node::Binary(BinaryOp::Or, Box::new(a), Box::new(b)), ColumnType::Boolean);
     let found = outputs.iter().filter_map(contains).reduce(either);
@@ -205,6 +274,7 @@ pub fn plan_lookup<'a>(
     let mut filters = vec![filter_expr(
         &Filter { column: lookup.value.clone(), op: FilterOp::NotBlank, value: model::Raw::Null },
         &outputs[0].expr.ty,
+        binding.now,
     )?];
     filters.extend((!search.is_empty()).then(|| found.unwrap_or(nothing)));
     // By what one reads first.
@@ -220,6 +290,7 @@ pub fn plan_lookup<'a>(
         from: Vec::new(),
         window: Window { offset: 0, limit: MOST_LISTED as u64 + 1 },
         totals: Vec::new(),
+        extents: Vec::new(),
         summary: Vec::new(),
         find: None,
     })
@@ -370,7 +441,15 @@ fn typed(raw: &model::Raw, ty: &ColumnType) -> Result<Value, ApiError> {
     Value::from_wire(raw, ty).map_err(|error| ApiError::with(Code::BadFilter, error.message()))
 }
 
-fn filter_expr(filter: &Filter, ty: &ColumnType) -> Result<Expr, ApiError> {
+/// Whether a filter fits a column of this type.
+///
+/// # Errors
+/// `QY002` if not.
+pub fn check_filter(filter: &Filter, ty: &ColumnType) -> Result<(), ApiError> {
+    filter_expr(filter, ty, NaiveDateTime::default()).map(drop)
+}
+
+fn filter_expr(filter: &Filter, ty: &ColumnType, now: NaiveDateTime) -> Result<Expr, ApiError> {
     let boolean = |node| Expr::new(node, ColumnType::Boolean);
     let column = Expr::column(&filter.column, ty.clone());
     let is_null = |column| boolean(Node::IsNull(Box::new(column)));
@@ -383,6 +462,35 @@ fn filter_expr(filter: &Filter, ty: &ColumnType) -> Result<Expr, ApiError> {
         FilterOp::NotBlank => Ok(boolean(Node::Not(Box::new(is_null(column))))),
         FilterOp::Equals if filter.value.is_null() => Ok(is_null(column)),
         FilterOp::Equals => compare(BinaryOp::Equal),
+        FilterOp::In => {
+            let bad = || ApiError::with(Code::BadFilter, format!("This takes a list of up to {MOST_VALUES} values."));
+            let list = filter.value.as_array().filter(|list| (1..=MOST_VALUES).contains(&list.len())).ok_or_else(bad)?;
+            let values = list.iter().filter(|raw| !raw.is_null());
+            let items = values
+                .map(|raw| Ok(Expr::new(Node::Literal(typed(raw, ty)?), ty.clone())))
+                .collect::<Result<Vec<_>, ApiError>>()?;
+            let blank = list.iter().any(model::Raw::is_null).then(|| is_null(column.clone()));
+            let listed = (!items.is_empty()).then(|| boolean(Node::InList(Box::new(column), items)));
+            let either = |a: Expr, b: Expr| boolean(Node::Binary(BinaryOp::Or, Box::new(a), Box::new(b)));
+            [listed, blank].into_iter().flatten().reduce(either).ok_or_else(bad)
+        }
+        FilterOp::Within => {
+            let span = serde_json::from_value::<Span>(filter.value.clone()).ok().and_then(|span| span.days(now.date()));
+            let (from, to) = span.ok_or_else(|| ApiError::with(Code::BadFilter, "There is no such span of days."))?;
+            let (from, after) = match ty {
+                ColumnType::Date => (Value::Date(from), Value::Date(to.succ_opt().unwrap_or(to))),
+                ColumnType::Timestamp => {
+                    let midnight = |day: NaiveDate| Value::Timestamp(day.and_time(NaiveTime::MIN));
+                    (midnight(from), midnight(to.succ_opt().unwrap_or(to)))
+                }
+                _ => return Err(ApiError::with(Code::BadFilter, "A span of days is for dates and points in time.")),
+            };
+            let bound = |op, value| {
+                let literal = Expr::new(Node::Literal(value), ty.clone());
+                boolean(Node::Binary(op, Box::new(Expr::column(&filter.column, ty.clone())), Box::new(literal)))
+            };
+            Ok(bound(BinaryOp::GreaterOrEqual, from).and(bound(BinaryOp::Less, after)))
+        }
         FilterOp::AtLeast => compare(BinaryOp::GreaterOrEqual),
         FilterOp::AtMost => compare(BinaryOp::LessOrEqual),
         FilterOp::Contains => {

@@ -19,7 +19,8 @@ async fn add(world: &World, who: &Principal, edits: Vec<Edit>) -> Result<BatchOu
 /// The code of each refused cell of the first row.
 async fn refused(world: &World, who: &Principal, cells: &[(&str, Raw)]) -> Vec<(String, Code)> {
     let outcome = add(world, who, vec![task(cells)]).await.err().and_then(|error| error.outcome).expect("a refusal");
-    outcome.rows[0].cells.iter().filter_map(|cell| Some((cell.column.clone(), cell.code?))).collect()
+    let told = outcome.rows[0].cells.iter().filter_map(|cell| Some((cell.column.clone(), cell.code?)));
+    told.filter(|(_, code)| *code != Code::NotApplied).collect()
 }
 
 async fn tasks(world: &World, who: &Principal, filters: Vec<Filter>) -> Vec<Vec<Raw>> {

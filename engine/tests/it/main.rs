@@ -22,6 +22,7 @@ mod sessions;
 mod together;
 mod troubles;
 mod versions;
+mod views;
 mod writeback;
 
 mod world;

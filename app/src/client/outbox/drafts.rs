@@ -3,9 +3,12 @@
 //! reload, and goes out as a whole when the person leaves the row.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use model::{Batch, BatchOutcome, CellEdit, Edit, EditMode, Operation, Origin, Raw, RowOutcome};
+use wasm_bindgen_futures::spawn_local;
 
 use super::super::storage::Stored;
 use super::{CellId, Mark, Outbox};
@@ -30,13 +33,18 @@ pub struct Draft {
     /// What could be read, by column.
     pub cells: BTreeMap<String, Raw>,
     pub stage: Stage,
+    /// What the warehouse calls it, once it has it.
+    pub key: Option<Vec<Raw>>,
 }
+
+/// How long a row that was added is shown at most, should no rows come that have it among them.
+const ADDED_MS: u64 = 2_000;
 
 impl Draft {
     fn of(edit: &Edit, stage: Stage) -> Option<Self> {
         let name = name_of(edit)?.to_owned();
         let cells = edit.cells.iter().map(|cell| (cell.column.clone(), cell.value.clone())).collect();
-        Some(Self { table: edit.table.clone(), name, cells, stage })
+        Some(Self { table: edit.table.clone(), name, cells, stage, key: None })
     }
 
     fn edit(&self) -> Edit {
@@ -61,7 +69,8 @@ impl Outbox {
     pub fn draft(self, table: &str, name: &str, cell: Option<(&str, Raw)>) {
         let changed = self.drafts.try_update(|drafts| {
             let place = drafts.iter().position(|draft| draft.name == name).unwrap_or_else(|| {
-                drafts.push(Draft { table: table.into(), name: name.into(), cells: BTreeMap::new(), stage: Stage::Open });
+                let (table, name, cells) = (table.into(), name.into(), BTreeMap::new());
+                drafts.push(Draft { table, name, cells, stage: Stage::Open, key: None });
                 drafts.len() - 1
             });
             let draft = &mut drafts[place];
@@ -97,6 +106,28 @@ impl Outbox {
         let key = draft.key_text();
         self.marks.update(|marks| marks.retain(|id, _| id.table != draft.table || id.key != key));
         self.forget(name);
+    }
+
+    /// The rows of a batch are in the warehouse, under these keys.
+    pub(super) fn added(self, batch: &Batch, outcome: &BatchOutcome) {
+        let keys: BTreeMap<&str, &Vec<Raw>> =
+            batch.edits.iter().zip(&outcome.rows).filter_map(|(edit, row)| Some((name_of(edit)?, &row.key))).collect();
+        if keys.is_empty() {
+            return;
+        }
+        self.take_drafts(batch, Stage::Added);
+        self.drafts.update(|drafts| {
+            for draft in drafts.iter_mut() {
+                draft.key = keys.get(draft.name.as_str()).map(|key| (*key).clone()).or_else(|| draft.key.take());
+            }
+        });
+        let table = batch.edits[0].table.clone();
+        spawn_local(async move {
+            sleep(Duration::from_millis(ADDED_MS)).await;
+            if self.drafts.try_with_untracked(|_| ()).is_some() {
+                self.drop_added(&table);
+            }
+        });
     }
 
     /// Rows of the warehouse have come: those that were added are among them.

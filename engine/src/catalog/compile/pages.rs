@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use model::{Format, file};
+use model::{CellFormat, Format, Sort, TableShape, file};
 
 use super::{Compiler, below, humanize};
 use crate::catalog::document::{Step, at};
 use crate::catalog::shape;
 use crate::catalog::types::{ChartLook, Column, Dataset, Element, Input, InputKind, Kind, Measure, Workbook};
-use crate::expr::Use;
+use crate::expr::{Expr, Use};
+use crate::query::check_filter;
 
 impl Compiler<'_> {
     pub(super) fn pages(&mut self, workbook: &mut Workbook, file: &file::Workbook) {
@@ -104,8 +105,105 @@ impl Compiler<'_> {
             file::Element::InputTable(x) => self.input_element(at, dataset, x)?,
             file::Element::Form(x) => self.form(at, dataset, x)?,
         };
+        let views = match (file, &kind) {
+            (file::Element::Table(x), Kind::Table { columns, .. }) => self.views(at, dataset, columns, &x.views),
+            (file::Element::InputTable(x), Kind::InputTable { columns, .. }) => self.views(at, dataset, columns, &x.views),
+            _ => Vec::new(),
+        };
+        let formats = match (file, &kind) {
+            (file::Element::Table(x), Kind::Table { columns, .. }) => self.formats(at, dataset, columns, &x.formats),
+            (file::Element::InputTable(x), Kind::InputTable { columns, .. }) => self.formats(at, dataset, columns, &x.formats),
+            _ => Vec::new(),
+        };
         let title = title.clone().unwrap_or_else(|| humanize(id));
-        Some(Element { id: id.clone(), title, width, dataset: dataset_name.clone(), controls: Vec::new(), kind })
+        Some(Element { id: id.clone(), title, width, dataset: dataset_name.clone(), controls: Vec::new(), views, formats, kind })
+    }
+
+    /// How cells of a table that shows `columns` look.
+    fn formats(
+        &mut self,
+        at: &[Step],
+        dataset: Dataset<'_>,
+        columns: &[String],
+        formats: &[file::FormatRule],
+    ) -> Vec<(CellFormat, Option<Expr>)> {
+        let mut found = Vec::new();
+        for (i, format) in formats.iter().enumerate() {
+            let at: Vec<Step> = at.iter().cloned().chain(at!["formats", i]).collect();
+            if let Some(name) = format.column.as_ref().filter(|name| !columns.contains(name)) {
+                self.unknown(&below(&at, "column"), "column", name, columns);
+                continue;
+            }
+            if format.icon.as_ref().is_some_and(|icon| !(1..=2).contains(&icon.chars().count())) {
+                self.mistake(&below(&at, "icon"), "an icon is one character or two");
+            }
+            let numeric = format.column.as_ref().and_then(|name| dataset.column(name)).is_some_and(|c| c.ty.is_numeric());
+            let by_size = format.scale || format.bar;
+            match (&format.when, &format.column, format.look.is_some() || format.icon.is_some()) {
+                (Some(when), column, true) if !by_size => {
+                    if let Some(when) = self.condition(&below(&at, "when"), when, &dataset.scope(), Use::Row) {
+                        let (column, look, icon) = (column.clone(), format.look, format.icon.clone());
+                        found.push((CellFormat::Rule { flag: format!("_format{i}"), column, look, icon }, Some(when)));
+                    }
+                }
+                (None, Some(column), false) if numeric && format.scale != format.bar => {
+                    let column = column.clone();
+                    found.push((if format.scale { CellFormat::Scale { column } } else { CellFormat::Bar { column } }, None));
+                }
+                (None, Some(_), false) if by_size && !numeric => {
+                    self.mistake(&at, "`scale` and `bar` are for a column of numbers")
+                }
+                _ => self.mistake(&at, "a format has `when` with `look` or `icon`, or of a column `scale: true` or `bar: true`"),
+            }
+        }
+        found
+    }
+
+    /// The arrangements that the author gives for a table that shows `columns`.
+    fn views(
+        &mut self,
+        at: &[Step],
+        dataset: Dataset<'_>,
+        columns: &[String],
+        views: &[file::View],
+    ) -> Vec<(String, TableShape)> {
+        let mut found: Vec<(String, TableShape)> = Vec::new();
+        for (i, view) in views.iter().enumerate() {
+            let at: Vec<Step> = at.iter().cloned().chain(at!["views", i]).collect();
+            if found.iter().any(|(name, _)| *name == view.view) {
+                self.mistake(&below(&at, "view"), format!("there is a view `{}` already", view.view));
+            }
+            let sort: Vec<Sort> = view
+                .sort
+                .iter()
+                .map(|text| {
+                    let (column, descending) = text.strip_suffix(" desc").map_or((text.as_str(), false), |column| (column, true));
+                    Sort { column: column.trim().to_owned(), descending }
+                })
+                .collect();
+            let named = view.columns.iter().flatten().map(|name| ("columns", name));
+            let sorted = sort.iter().map(|sort| ("sort", &sort.column));
+            let filtered = view.filters.iter().map(|filter| ("filters", &filter.column));
+            for (part, name) in named.chain(sorted).chain(filtered).filter(|(_, name)| !columns.contains(name)) {
+                self.unknown(&below(&at, part), "column", name, columns);
+            }
+            for (i, filter) in view.filters.iter().enumerate() {
+                let known = dataset.column(&filter.column).filter(|_| columns.contains(&filter.column));
+                if let Some(Err(error)) = known.map(|column| check_filter(filter, &column.ty)) {
+                    let at: Vec<Step> = at.iter().cloned().chain(at!["filters", i]).collect();
+                    self.mistake(&at, error.message);
+                }
+            }
+            let shape = TableShape {
+                columns: view.columns.clone().unwrap_or_default(),
+                frozen: view.freeze,
+                sort,
+                filters: view.filters.clone(),
+                ..TableShape::default()
+            };
+            found.push((view.view.clone(), shape));
+        }
+        found
     }
 
     fn chart(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Chart) -> Option<Kind> {

@@ -333,6 +333,7 @@ fn own_tables(app: &str) -> Vec<Need> {
         granted(app, &["select"], "inlay.touched", "changes of watched tables are not heard of"),
         granted(app, &["select", "insert", "delete"], "inlay.ticket", "nobody can sign in"),
         granted(app, &["select", "insert", "update", "delete"], "inlay.session", "nobody stays signed in"),
+        granted(app, &["select", "insert", "delete"], "inlay.table_view", "nobody can save a view"),
         granted(WRITER, &["select", "insert"], "inlay.edit_log", "nothing that is typed can be logged, so nothing can be typed"),
         granted(WRITER, &["select", "insert"], "inlay.batch", "a batch that is sent twice can't be told, so none is taken"),
         granted(READER, &["select"], "inlay.edit_log", "analysts can't read what happened"),

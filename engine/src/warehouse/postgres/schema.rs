@@ -87,6 +87,11 @@ const OWN: &[&str] = &[
             return null;
         end $$;
     revoke all on function inlay.touch() from public;",
+    // 8: how people have arranged tables.
+    "create table inlay.table_view (
+        issuer text not null, tenant text not null, \"user\" text not null, workbook text not null, element text not null,
+        name text not null, shape text not null, primary key (issuer, tenant, \"user\", workbook, element, name)
+    );",
 ];
 
 /// The statements that tell of every change of a table of the team's.

@@ -46,6 +46,11 @@ pub(super) const OWN: &[&str] = &[
         begin select raise(abort, 'the log of definitions is append-only'); end;
     create trigger inlay_definition_log_no_delete before delete on inlay_definition_log
         begin select raise(abort, 'the log of definitions is append-only'); end;",
+    // 4: how people have arranged tables.
+    "create table inlay_table_view (
+        issuer text not null, tenant text not null, user text not null, workbook text not null, element text not null,
+        name text not null, shape text not null, primary key (issuer, tenant, user, workbook, element, name)
+    ) strict, without rowid;",
 ];
 
 fn storage(ty: &ColumnType) -> &'static str {

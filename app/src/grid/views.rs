@@ -1,0 +1,123 @@
+//! Views: arrangements of the table that the author gives and that a person saves, to go back to.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use model::{SaveView as SaveViewRequest, SavedView, TableShape, ViewsRequest};
+use wasm_bindgen_futures::spawn_local;
+
+use super::menu::{Action, Menu};
+use super::state::GridState;
+use crate::api::{SaveView, Views};
+use crate::components::focused;
+
+/// The button that opens the list of views, the list, and the field for a new one's name.
+#[component]
+pub fn ViewsMenu(state: GridState) -> impl IntoView {
+    let views = RwSignal::new(None::<Vec<SavedView>>);
+    let naming = RwSignal::new(false);
+    let open = move |_| {
+        if views.with_untracked(Option::is_some) {
+            return views.set(None);
+        }
+        spawn_local(async move {
+            match load(state).await {
+                Ok(found) => drop(views.try_set(Some(found))),
+                Err(message) => state.tell(message),
+            }
+        });
+    };
+    let list = move || {
+        let found = views.get()?;
+        let close = Callback::new(move |()| views.set(None));
+        let items = items(state, found, naming);
+        Some(
+            view! { <Menu state=state label="Views".to_owned() items=items close=close style=String::new() class="grid-menu is-below"/> },
+        )
+    };
+    view! {
+        <button class="grid-row-button" type="button" aria-haspopup="menu" on:click=open on:mousedown=|event| event.prevent_default()>"Views"</button>
+        {list}
+        {move || naming.get().then(|| name_field(state, naming))}
+    }
+}
+
+async fn load(state: GridState) -> Result<Vec<SavedView>, String> {
+    let (workbook, element) = place(state);
+    let api = state.store.api.get_value().ok_or("The server can't be reached.")?;
+    api.call(&Views { views: ViewsRequest { workbook, element } }).await.map_err(|error| error.message)
+}
+
+fn place(state: GridState) -> (String, String) {
+    (state.store.view.with_value(|view| view.id.clone()), state.element.with_value(|element| element.id.clone()))
+}
+
+fn items(state: GridState, views: Vec<SavedView>, naming: RwSignal<bool>) -> Vec<(String, Action)> {
+    let mut items: Vec<(String, Action)> =
+        vec![("As the author has it".into(), Box::new(move || state.take_shape(&TableShape::default())))];
+    for SavedView { name, shape, own } in views.iter().cloned() {
+        let words = if own { format!("{name} (yours)") } else { name.clone() };
+        items.push((
+            words,
+            Box::new(move || {
+                state.take_shape(&shape);
+                state.store.announcement.set(format!("View {name}."));
+            }),
+        ));
+    }
+    items.push(("Save as a view …".into(), Box::new(move || naming.set(true))));
+    for SavedView { name, .. } in views.into_iter().filter(|view| view.own) {
+        items.push((format!("Delete {name}"), Box::new(move || save(state, name.clone(), None))));
+    }
+    items
+}
+
+fn save(state: GridState, name: String, shape: Option<TableShape>) {
+    let (workbook, element) = place(state);
+    let Some(api) = state.store.api.get_value() else { return };
+    let done = if shape.is_some() { format!("View {name} is saved.") } else { format!("View {name} is deleted.") };
+    spawn_local(async move {
+        let view = SaveViewRequest { workbook, element, name, shape };
+        match api.call(&SaveView { view }).await {
+            Ok(()) => state.tell(done),
+            Err(error) => state.tell(error.message),
+        }
+    });
+}
+
+fn name_field(state: GridState, naming: RwSignal<bool>) -> impl IntoView {
+    let field: NodeRef<html::Input> = NodeRef::new();
+    focused(field);
+    let close = move || {
+        naming.set(false);
+        state.focus();
+    };
+    let keep = move || {
+        let name = field.get_untracked().map(|field| field.value().trim().to_owned()).unwrap_or_default();
+        if !name.is_empty() {
+            save(state, name, Some(state.shape()));
+            close();
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        event.stop_propagation();
+        match event.key().as_str() {
+            "Enter" => keep(),
+            "Escape" => close(),
+            _ => {}
+        }
+    };
+    view! {
+        <div class="grid-set" role="dialog" aria-label="Save as a view" on:keydown=on_key>
+            <label class="grid-set-field">
+                <span>"Name of the view"</span>
+                <input node_ref=field autocomplete="off" maxlength="80"/>
+            </label>
+            <p class="is-quiet">"It keeps columns, widths, sort and filters, for you alone. A view of yours with this name is replaced."</p>
+            <div class="grid-filter-buttons">
+                <button type="button" on:click=move |_| close()>"Cancel"</button>
+                <button type="button" class="is-primary" on:click=move |_| keep()>"Save"</button>
+            </div>
+        </div>
+    }
+}
