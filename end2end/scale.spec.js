@@ -69,7 +69,7 @@ test("scrolled by hand and by its bar, rows arrive, little is drawn and nothing 
     await walk(120, (i) => (((i >> 2) * 7919) % 100) * (grid.scrollHeight / 100));
     return { nodes, seen: seen.size };
   });
-  expect(walked.seen).toBeGreaterThan(600);
+  expect(walked.seen).toBeGreaterThan(200);
   expect(walked.nodes).toBeLessThan(3_000);
   await expect(grid.locator(".grid-row.is-loading")).toHaveCount(0);
   // Sideways too.

@@ -125,7 +125,7 @@ pub fn Grid(
             <div class="grid-foot">
                 <GoTo state=state/>
                 <ViewsMenu state=state/>
-                {state.table.with_value(Option::is_some).then(|| set_button(state))}
+                {state.columns.with_value(|columns| columns.iter().any(|column| column.editable)).then(|| set_button(state))}
                 {state.adds.then(|| row_buttons(state))}
                 <span class="grid-foot-hint">{hint}</span>
                 <ProgressBar state=state/>
