@@ -194,7 +194,7 @@ impl Engine {
         let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
         if request.values.is_some() && matches!(element.kind, Kind::Table { .. } | Kind::InputTable { .. }) {
             return Ok(QueryAnswer {
-                values: self.rows(&caller, &plan).await?.iter().map(value_count).collect(),
+                values: self.rows(&caller, &plan).await?.iter().map(|row| value_count(row)).collect(),
                 ..QueryAnswer::default()
             });
         }
@@ -665,7 +665,7 @@ fn hide_dependents(workbook: &Workbook, access: &mut Access) {
     }
 }
 
-fn value_count(row: &Vec<Value>) -> ValueCount {
+fn value_count(row: &[Value]) -> ValueCount {
     let count = if let Some(Value::Integer(n)) = row.get(1) { n.unsigned_abs() } else { 0 };
     ValueCount { value: row.first().map_or(model::Raw::Null, Value::to_wire), count }
 }

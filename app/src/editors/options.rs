@@ -1,7 +1,7 @@
 //! The list under the field of a choice: what fits what is typed. The field keeps the keyboard.
 
 use leptos::prelude::*;
-use model::ColumnType;
+use model::{ColumnType, Raw};
 
 use super::{Aid, Field};
 
@@ -67,36 +67,34 @@ impl Options {
         self.at.set(at);
     }
 
+    /// Of several choices those that are in the field, tracked.
     fn chosen(self) -> Vec<String> {
-        self.field.text.get().split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+        let text = self.field.text.get();
+        let ty = self.field.column.with_value(|column| column.ty.clone());
+        let read = self.field.store.locale.with_value(|locale| locale.parse(&text, &ty)).ok();
+        read.as_ref().and_then(Raw::as_str).and_then(|list| serde_json::from_str(list).ok()).unwrap_or_default()
     }
 
     fn take(self, i: usize) {
         let Some(choice) = self.shown.with_untracked(|shown| shown.get(i).cloned()) else { return };
-        if !self.several {
+        let ColumnType::Choices { options } = self.field.column.with_value(|column| column.ty.clone()) else {
             return self.field.put(choice.value);
-        }
+        };
         let mut chosen = untrack(|| self.chosen());
-        let known = chosen.iter().position(|value| value.eq_ignore_ascii_case(&choice.value));
-        match known {
+        // What was typed to find it is none of the values.
+        chosen.retain(|value| options.contains(value));
+        match chosen.iter().position(|value| *value == choice.value) {
             Some(i) => drop(chosen.remove(i)),
-            None => {
-                // What was typed to find it is none of the values.
-                let list = self.field.column.with_value(|column| match &column.ty {
-                    ColumnType::Choices { options } => options.clone(),
-                    _ => Vec::new(),
-                });
-                chosen.retain(|value| list.iter().any(|option| option.eq_ignore_ascii_case(value)));
-                chosen.push(choice.value);
-            }
+            None => chosen.push(choice.value),
         }
-        self.field.put(chosen.join(", "));
+        let ty = ColumnType::Choices { options };
+        self.field.put(self.field.store.locale.with_value(|locale| locale.edit_text(&chosen.into(), &ty)));
     }
 }
 
 /// Of several values the one that is being typed.
 fn last_part(text: &str, several: bool) -> &str {
-    if several { text.rsplit(',').next().unwrap_or_default().trim() } else { text.trim() }
+    if several { text.rsplit([',', ';']).next().unwrap_or_default().trim() } else { text.trim() }
 }
 
 impl Aid for Options {
@@ -143,11 +141,7 @@ impl Aid for Options {
             let chosen = this.chosen();
             let item = |(i, choice): (usize, Choice)| {
                 let on = move || this.at.get() == Some(i);
-                let picked = if this.several {
-                    chosen.iter().any(|value| value.eq_ignore_ascii_case(&choice.value))
-                } else {
-                    this.field.text.get() == choice.value
-                };
+                let picked = if this.several { chosen.contains(&choice.value) } else { this.field.text.get() == choice.value };
                 view! {
                     <li
                         role="option" id=format!("{}-option-{i}", this.field.id()) class:is-on=on aria-selected=picked.to_string()

@@ -1,5 +1,7 @@
 //! Rows that the person adds, below those of the warehouse: the ones that are begun, and a blank one to begin another.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use model::{Edit, Origin, Raw};
 
@@ -151,16 +153,15 @@ impl GridState {
         }
         self.with_rows(narrow.clone(), move |state, rows| {
             let mut edits: Vec<Edit> = Vec::new();
-            let numbers: std::collections::BTreeSet<u64> = narrow.into_iter().flat_map(cells_of).map(|cell| cell.row).collect();
+            let numbers: BTreeSet<u64> = narrow.into_iter().flat_map(cells_of).map(|cell| cell.row).collect();
             for row in numbers.into_iter().filter_map(|row| rows.get(row)) {
                 match &row.draft {
                     Some(name) => state.store.outbox.drop_draft(name),
                     None => edits.push(Edit::delete(&table, row.key.clone(), row.version)),
                 }
             }
-            let words =
-                if edits.len() == 1 { "1 row is deleted.".to_owned() } else { format!("{} rows are deleted.", edits.len()) };
-            state.store.announcement.set(words);
+            let rows = if edits.len() == 1 { "row" } else { "rows" };
+            state.store.announcement.set(format!("Deleting {} {rows}.", edits.len()));
             state.send(edits, Origin::Grid);
         });
         true

@@ -2,14 +2,15 @@
 //!
 //! Hidden columns stay behind those that are shown, with their cells, so that they come back without a question.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{ColumnView, TableShape};
+use model::{ColumnView, Filter, Raw, TableShape};
 use wasm_bindgen::JsCast;
 use web_sys::CanvasRenderingContext2d;
 
-use super::geometry::{NUMBER_PX, width};
+use super::geometry::{Cell, NUMBER_PX, width};
 use super::selection::Selection;
 use super::state::GridState;
 
@@ -84,7 +85,7 @@ impl GridState {
         if self.sort.with_untracked(|now| *now != sort) {
             self.sort.set(sort);
         }
-        let mut filters = std::collections::BTreeMap::<String, Vec<model::Filter>>::new();
+        let mut filters = BTreeMap::<String, Vec<Filter>>::new();
         for filter in shape.filters.iter().filter(|filter| known(&filter.column)) {
             filters.entry(filter.column.clone()).or_default().push(filter.clone());
         }
@@ -118,7 +119,7 @@ impl GridState {
     }
 
     fn permute(self, order: &[usize]) {
-        let pick = |cells: &Vec<model::Raw>| order.iter().map(|i| cells[*i].clone()).collect::<Vec<_>>();
+        let pick = |cells: &Vec<Raw>| order.iter().map(|i| cells[*i].clone()).collect::<Vec<_>>();
         self.columns.update_value(|columns| *columns = order.iter().map(|i| columns[*i].clone()).collect());
         self.widths.update_value(|widths| *widths = order.iter().map(|i| widths[*i]).collect());
         self.rows.update(|rows| {
@@ -143,7 +144,7 @@ impl GridState {
         if let (Some(at), Some(name)) = (at, name) {
             let col = self.columns.with_value(|columns| columns.iter().position(|column| column.name == name));
             let col = col.filter(|col| *col < self.column_count()).unwrap_or(0);
-            self.selection.set(Selection::at(super::geometry::Cell { col, ..at }));
+            self.selection.set(Selection::at(Cell { col, ..at }));
         }
     }
 
@@ -213,7 +214,7 @@ impl GridState {
     pub fn fit(self, col: usize) {
         let (Some(column), Some(pen)) = (self.column(col), self.pen()) else { return };
         let measure = |text: &str| pen.measure_text(text).map_or(0.0, |metrics| metrics.width());
-        let show = |raw: &model::Raw| self.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
+        let show = |raw: &Raw| self.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
         let cells = self.rows.with_untracked(|rows| {
             let all = rows.blocks.values().flat_map(|block| block.iter()).chain(&rows.drafts);
             let widths = all.map(|row| measure(show(&row.cells[col]).lines().next().unwrap_or_default()));
