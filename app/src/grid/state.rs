@@ -29,7 +29,7 @@ pub struct Row {
     pub read_only: Option<String>,
     /// Of the input row; 0 if nobody has typed into it yet.
     pub version: i64,
-    /// What became of the conditions that formats have, in the order of [`GridState::flags`].
+    /// What became of the conditions that formats have, in the order of [`Formats::flags`].
     pub flags: Vec<bool>,
     /// What it is called as long as the warehouse has not got it.
     pub draft: Option<String>,
