@@ -13,7 +13,7 @@ test("type a forecast and see the chart move", async ({ as }) => {
   await typeInto(page, cell(page, "Accessories", "Mar 2017", "forecast"), "4,321.50");
 
   await expect(cell(page, "Accessories", "Mar 2017", "forecast")).toHaveText("$4,321.50");
-  await expect(cell(page, "Accessories", "Mar 2017", "variance")).toHaveText("$1,699.80");
+  await expect(cell(page, "Accessories", "Mar 2017", "variance")).toHaveText("▲$1,699.80");
   await expect(saved(page)).toBeVisible();
   await expect(kpi).not.toHaveText(before);
   await expect(drawn).toHaveAttribute("aria-label", /Forecast is highest at Mar 2017/);

@@ -1,7 +1,7 @@
 // Editors by type: each has a field that keeps the keyboard, and below it what helps and what would be wrong.
 import { expect, saved, test } from "./fixtures.js";
 
-const column = { action: 0, area: 1, due_on: 2, effect: 3, done: 4, product: 5, means: 6, reference: 7, discussed_at: 8, notes: 9 };
+const column = { action: 0, area: 1, due_on: 2, effect: 3, done: 4, product: 5, means: 6, reference: 7, discussed_at: 8, notes: 9, chance: 10 };
 const grid = (page) => page.getByRole("grid", { name: "Actions" });
 const at = (page, row, name) => page.locator(`#actions-r${row}c${column[name]}`);
 const field = (page) => page.locator("#actions-editor");
@@ -47,6 +47,22 @@ test("arithmetic is worked out, and what is wrong is said while typing", async (
   await page.keyboard.type("ab");
   await expect(page.getByRole("alert").filter({ hasText: "Two capital letters, a dash, three digits: AB-123." })).toBeVisible();
   await page.keyboard.press("Escape");
+});
+
+test("a percentage is typed as it is shown", async ({ as }) => {
+  const [page, row] = await open(as, "wendy", "Percents");
+  await go(page, row, "chance");
+  await page.keyboard.type("12.5");
+  await page.keyboard.press("Enter");
+  await expect(at(page, row, "chance")).toHaveText("12.5%");
+  await go(page, row, "chance");
+  await page.keyboard.press("F2");
+  await expect(field(page)).toHaveValue("12.5%");
+  await page.keyboard.press("Escape");
+  await page.keyboard.type("120");
+  await expect(page.getByRole("alert").filter({ hasText: "Must be between 0 and 1." })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(at(page, row, "chance")).toHaveText("12.5%");
 });
 
 test("a choice is found by typing, with the keys or the mouse", async ({ as }) => {

@@ -62,6 +62,26 @@ test("an edge is dragged to a width, and a double click fits it", async ({ as })
   expect(await name.evaluate((name) => name.scrollWidth <= name.clientWidth)).toBe(true);
 });
 
+test("the name of a selected column is dragged to another place", async ({ as }) => {
+  const page = await open(as);
+  const name = (column) => header(page, column).locator(".grid-name");
+  await name("Region").click();
+  await name("Region").hover();
+  await page.mouse.down();
+  await name("Forecast").hover();
+  await expect(header(page, "Forecast")).toHaveClass(/is-dropping/);
+  await page.mouse.up();
+  const after = await names(page);
+  expect(after.slice(2, 5)).toEqual(["Actual", "Forecast", "Region"]);
+  await expect(at(page, 1, 4)).toHaveText("West");
+  // A column that is not selected is only selected by a drag.
+  await name("Month").hover();
+  await page.mouse.down();
+  await name("Actual").hover();
+  await page.mouse.up();
+  expect(await names(page)).toEqual(after);
+});
+
 test("rows are sorted by several columns, and it is told which comes first", async ({ as }) => {
   const page = await open(as);
   await page.getByRole("button", { name: "Sort by Month" }).click();

@@ -130,6 +130,22 @@ impl Locale {
         }
     }
 
+    /// The same in the words of the column's format: 0.25 of a percentage is edited as 25%.
+    #[must_use]
+    pub fn typed_text(&self, raw: &Raw, ty: &ColumnType, format: Option<Format>) -> String {
+        match Value::from_wire(raw, ty).ok().and_then(|value| value.as_decimal()).filter(|_| format == Some(Format::Percent)) {
+            Some(d) => format!("{}%", (d * Decimal::ONE_HUNDRED).normalize()).replace('.', &self.decimal.to_string()),
+            None => self.edit_text(raw, ty),
+        }
+    }
+
+    /// What a person means who types this into a column of this format: a number alone is a number of percents there.
+    #[must_use]
+    pub fn as_typed(&self, text: &str, format: Option<Format>) -> String {
+        let percents = format == Some(Format::Percent) && !text.contains('%') && self.plain_number(text).is_some();
+        if percents { format!("{}%", text.trim()) } else { text.to_owned() }
+    }
+
     /// Reads what a person typed into a cell of type `ty`: his locale's numbers and dates, ISO dates always; blank is null.
     ///
     /// # Errors
@@ -406,6 +422,23 @@ mod tests {
         reads("en-US", "13/13/2017", &ColumnType::Date, None);
         reads("en-US", "3.5.2017", &ColumnType::Date, Some("2017-05-03"));
         reads("en-US", "2017/5/3", &ColumnType::Date, Some("2017-05-03"));
+    }
+
+    #[test]
+    fn percents_are_typed_as_they_are_shown() {
+        let share = ColumnType::Decimal { scale: 3 };
+        let locale = Locale::new("de-DE", "EUR");
+        let typed = |text: &str| locale.parse(&locale.as_typed(text, Some(Format::Percent)), &share).ok();
+        assert_eq!(typed("12,5"), Some(Raw::from("0.125")));
+        assert_eq!(typed("12,5 %"), Some(Raw::from("0.125")));
+        assert_eq!(typed("=1/8"), Some(Raw::from("0.125")));
+        assert_eq!(typed("many"), None);
+        assert_eq!(typed(""), Some(Raw::Null));
+        assert_eq!(locale.as_typed("12,5", Some(Format::Number)), "12,5");
+        let text = locale.typed_text(&Raw::from("-0.125"), &share, Some(Format::Percent));
+        assert_eq!((text.as_str(), typed(&text)), ("-12,5%", Some(Raw::from("-0.125"))));
+        assert_eq!(locale.typed_text(&Raw::Null, &share, Some(Format::Percent)), "");
+        assert_eq!(locale.typed_text(&Raw::from("0.5"), &share, None), "0,5");
     }
 
     #[test]

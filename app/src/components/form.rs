@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use model::{ApiError, CellEdit, ColumnType, ColumnView, Edit, FormView, Origin};
 
 use crate::client::Store;
-use crate::editors::checked;
+use crate::editors::read;
 
 /// What has been typed and found wrong, by column.
 #[derive(Clone, Copy)]
@@ -131,10 +131,6 @@ fn field(store: Store, draft: Draft, column: ColumnView) -> impl IntoView {
             {move || problem().map(|message| view! { <p class="field-error" role="alert">{message}</p> })}
         </div>
     }
-}
-
-fn read(store: Store, column: &ColumnView, text: &str) -> Result<model::Raw, String> {
-    checked(column, store.locale.with_value(|locale| locale.parse(text, &column.ty)))
 }
 
 fn send(store: Store, draft: Draft, form: StoredValue<FormView>) {

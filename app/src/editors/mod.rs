@@ -111,8 +111,7 @@ impl Field {
         if options.is_some_and(|options| options.iter().any(begins)) {
             return None;
         }
-        self.column
-            .with_value(|column| checked(column, self.store.locale.with_value(|locale| locale.parse(text, &column.ty))).err())
+        self.column.with_value(|column| read(self.store, column, text).err())
     }
 
     /// What helps with this column; `table` is where its values are looked up, and found to be taken.
@@ -149,6 +148,14 @@ impl Field {
 
 /// A text that may be longer, in characters, has lines.
 const LONG: u32 = 100;
+
+/// What a person means by a text that he types for a column, if the column takes it; else why not.
+///
+/// # Errors
+/// In the words for whoever typed it.
+pub fn read(store: Store, column: &ColumnView, text: &str) -> Result<Raw, String> {
+    checked(column, store.locale.with_value(|locale| locale.parse(&locale.as_typed(text, column.format), &column.ty)))
+}
 
 /// What was read from a text, if the column takes it; else why not.
 ///

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use model::{Code, Filter, FilterOp, QueryRequest, Raw};
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Field, checked};
+use super::{Field, read};
 use crate::api::Query;
 
 const QUIET_MS: u64 = 200;
@@ -20,10 +20,8 @@ pub fn taken(field: Field, table: String, row: Option<Vec<Raw>>) {
         let text = field.text.get();
         turn.update_value(|turn| *turn += 1);
         let this = turn.get_value();
-        let read = field
-            .column
-            .with_value(|column| checked(column, field.store.locale.with_value(|locale| locale.parse(&text, &column.ty))).ok());
-        let (Some(value), Some(api)) = (read.filter(|raw| !raw.is_null()), field.store.api.get_value()) else { return };
+        let value = field.column.with_value(|column| read(field.store, column, &text).ok());
+        let (Some(value), Some(api)) = (value.filter(|raw| !raw.is_null()), field.store.api.get_value()) else { return };
         let filter = Filter { column: field.column.with_value(|column| column.name.clone()), op: FilterOp::Equals, value };
         let workbook = field.store.view.with_value(|view| view.id.clone());
         let query = QueryRequest {

@@ -14,7 +14,7 @@ use super::plan::{MOST_ROWS, Planned, Proposal};
 use super::rows::{made, question};
 use super::state::GridState;
 use crate::components::focused;
-use crate::editors::checked;
+use crate::editors::read;
 
 /// Drawn while a person says what to set.
 #[component]
@@ -94,7 +94,7 @@ impl GridState {
         let expression = text.trim_start().strip_prefix('=').filter(|_| !text.trim_start().starts_with("=="));
         let value = match expression {
             Some(_) => Raw::Null,
-            None => checked(column, self.store.locale.with_value(|locale| locale.parse(text, &column.ty)))?,
+            None => read(self.store, column, text)?,
         };
         let compute = expression.map(|expression| Compute { column: column.name.clone(), expression: expression.trim().into() });
         let computed = compute.is_some();

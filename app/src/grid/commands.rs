@@ -246,7 +246,7 @@ impl GridState {
         };
         let current = || {
             let raw = untrack(|| self.shown(cell)).unwrap_or(Raw::Null);
-            self.store.locale.with_value(|locale| locale.edit_text(&raw, &column.ty))
+            self.store.locale.with_value(|locale| locale.typed_text(&raw, &column.ty, column.format))
         };
         let is_typed = typed.is_some();
         let text = typed.or_else(|| untrack(|| self.rejected_text(cell))).unwrap_or_else(current);
@@ -268,8 +268,10 @@ impl GridState {
 
     /// Closes the editor and fills the whole selection with what was typed.
     pub fn finish_everywhere(self, text: &str) {
+        let format =
+            self.editing.get_untracked().and_then(|editing| self.column(editing.cell.col)).and_then(|column| column.format);
         self.editing.set(None);
-        self.fill_with(text);
+        self.fill_with(&self.store.locale.with_value(|locale| locale.as_typed(text, format)));
         self.focus();
     }
 

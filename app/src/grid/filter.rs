@@ -133,8 +133,12 @@ fn Panel(state: GridState, column: ColumnView, left: f64) -> impl IntoView {
     // Text is what one looks for most often in a text.
     let usual = if column.ty.is_text() { Condition::Contains } else { Condition::Nothing };
     let condition = if condition == Condition::Nothing && listed.is_empty() { usual } else { condition };
-    let text =
-        |i: usize| values.get(i).map(|raw| state.store.locale.with_value(|l| l.edit_text(raw, &column.ty))).unwrap_or_default();
+    let text = |i: usize| {
+        values
+            .get(i)
+            .map(|raw| state.store.locale.with_value(|l| l.typed_text(raw, &column.ty, column.format)))
+            .unwrap_or_default()
+    };
     let span = values.first().and_then(Raw::as_str).unwrap_or("this_month").to_owned();
     let picked = listed.iter().filter_map(|filter| filter.value.as_array()).flatten().map(Raw::to_string).collect();
     let open = Open {
@@ -302,13 +306,14 @@ impl Open {
 
     /// What the person has said, if it can be read.
     fn filters(self) -> Result<Vec<Filter>, String> {
-        let (name, ty) = self.column.with_value(|column| (column.name.clone(), column.ty.clone()));
+        let (name, ty, format) = self.column.with_value(|column| (column.name.clone(), column.ty.clone(), column.format));
         let condition = self.condition.get_untracked();
         let texts = self.texts.get_untracked();
         let given: Vec<&String> = texts[..condition.texts()].iter().filter(|text| !text.trim().is_empty()).collect();
         let filter = |op, value| Filter { column: name.clone(), op, value };
         let read = |text: &str| {
-            self.state.store.locale.with_value(|locale| locale.parse(text, &ty)).map_err(|error| error.message().to_owned())
+            let read = self.state.store.locale.with_value(|locale| locale.parse(&locale.as_typed(text, format), &ty));
+            read.map_err(|error| error.message().to_owned())
         };
         let mut filters = match (condition, given.as_slice()) {
             (Condition::Blank, _) => vec![filter(FilterOp::Blank, Raw::Null)],

@@ -39,6 +39,7 @@ pub fn HeaderCell(state: GridState, col: usize, column: ColumnView, frozen: bool
             (sort.len() > 1).then(|| (place + 1).to_string())
         })
     };
+    let dropping = move || state.moving.get().is_some_and(|(from, to)| to == col && from != col);
     // The edge of a column that is held: where the pointer was, and how wide the column.
     let pulled = StoredValue::new(None::<(f64, f64)>);
     let grip = move |event: PointerEvent| {
@@ -60,7 +61,7 @@ pub fn HeaderCell(state: GridState, col: usize, column: ColumnView, frozen: bool
     };
     view! {
         <div
-            class="grid-th" class:is-frozen=frozen class:is-number=numeric role="columnheader" aria-colindex=(col + 1).to_string()
+            class="grid-th" class:is-frozen=frozen class:is-number=numeric class:is-dropping=dropping role="columnheader" aria-colindex=(col + 1).to_string()
             style=move || { state.track_sizes(); column_style(state, col) }
             on:contextmenu=move |event| { event.prevent_default(); state.menu.set(Some(col)) }
             aria-sort=move || match direction.get() { None => "none", Some(false) => "ascending", Some(true) => "descending" }

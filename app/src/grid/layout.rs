@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::CanvasRenderingContext2d;
 
 use super::geometry::{Cell, NUMBER_PX, width};
-use super::selection::Selection;
+use super::selection::{Along, Selection};
 use super::state::GridState;
 
 /// No column is narrower, or wider; in pixels.
@@ -188,6 +188,18 @@ impl GridState {
         }
         names.swap(col, other);
         self.show_columns(&names, self.frozen());
+    }
+
+    /// Puts a column where another one is; that one makes room. It stays selected.
+    pub fn move_column(self, from: usize, to: usize) {
+        let mut names = self.shown_names();
+        if from.max(to) >= names.len() {
+            return;
+        }
+        let name = names.remove(from);
+        names.insert(to, name);
+        self.show_columns(&names, self.frozen());
+        self.selection.update(|selection| selection.widen(Along::Columns));
     }
 
     /// The columns up to this one stay in sight, or none does.

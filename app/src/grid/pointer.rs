@@ -24,6 +24,8 @@ pub enum Grip {
     Columns,
     /// The corner of the selection, to fill from it.
     Corner,
+    /// The name of the column that is selected, to move it.
+    Name,
 }
 
 /// A button held down, and where the pointer is now, in pixels of the window.
@@ -84,17 +86,21 @@ impl GridState {
         if target.closest("button, input, select, textarea").ok().flatten().is_some() {
             return;
         }
-        let Some((grip, cell)) = under(&target) else { return };
+        let Some((mut grip, cell)) = under(&target) else { return };
+        let plain = !(event.shift_key() || event.ctrl_key() || event.meta_key());
+        if grip == Grip::Columns && plain && self.selection.with_untracked(Selection::column) == Some(cell.col) {
+            grip = Grip::Name;
+        }
         // Touch scrolls, but for the corner, which is there to be dragged.
         if event.pointer_type() == "touch" && grip != Grip::Corner {
             return;
         }
         self.corner.set_value(grip == Grip::Corner);
         self.checking.set_value(target.closest(".grid-check").ok().flatten().map(|_| cell));
-        if grip == Grip::Corner {
-            self.take_corner();
-        } else {
-            self.pick(grip, cell, event.shift_key(), event.ctrl_key() || event.meta_key());
+        match grip {
+            Grip::Corner => self.take_corner(),
+            Grip::Name => self.moving.set(Some((cell.col, cell.col))),
+            grip => self.pick(grip, cell, event.shift_key(), event.ctrl_key() || event.meta_key()),
         }
         if let Some(scroller) = self.scroller.get_untracked() {
             let _ = scroller.set_pointer_capture(event.pointer_id());
@@ -142,7 +148,7 @@ impl GridState {
 
     fn widen(self, grip: Grip) {
         match grip {
-            Grip::Cells | Grip::Corner => {}
+            Grip::Cells | Grip::Corner | Grip::Name => {}
             Grip::Rows => self.selection.update(|selection| selection.widen(Along::Rows)),
             Grip::Columns => self.selection.update(|selection| selection.widen(Along::Columns)),
         }
@@ -163,6 +169,9 @@ impl GridState {
     /// With Ctrl a fill copies what it would have gone on with.
     pub fn on_release(self, event: &PointerEvent) {
         self.drag.set(None);
+        if let Some((from, to)) = self.moving.try_update(Option::take).flatten().filter(|(from, to)| from != to) {
+            self.move_column(from, to);
+        }
         if let Some(cell) =
             self.checking.try_update_value(Option::take).flatten().filter(|cell| {
                 self.selection.with_untracked(|selection| selection.is_single() && selection.active() == Some(*cell))
@@ -178,6 +187,7 @@ impl GridState {
     pub fn on_cancel(self) {
         self.drag.set(None);
         self.filling.set(None);
+        self.moving.set(None);
     }
 
     fn take_corner(self) {
@@ -193,7 +203,8 @@ impl GridState {
         };
         let edges = Edges::of(&scroller);
         let before_x = if drag.grip == Grip::Rows { 0.0 } else { NUMBER_PX };
-        let before_y = if drag.grip == Grip::Columns { 0.0 } else { ROW_PX };
+        let by_name = matches!(drag.grip, Grip::Columns | Grip::Name);
+        let before_y = if by_name { 0.0 } else { ROW_PX };
         let clamp = |at: f64, from: f64, to: f64| at.max(from + 2.0).min((to - 18.0).max(from + 2.0));
         let x = clamp(drag.x, edges.left + before_x, edges.right);
         let y = clamp(drag.y, edges.top + before_y, edges.bottom);
@@ -204,6 +215,9 @@ impl GridState {
             None => root.dyn_ref::<Document>().and_then(|page| page.element_from_point(x, y)),
         };
         let Some((_, cell)) = found.as_ref().and_then(under) else { return };
+        if let Some((from, _)) = self.moving.get_untracked() {
+            return self.moving.set(Some((from, cell.col)));
+        }
         if let Some(filling) = self.filling.get_untracked() {
             return self.filling.set(Some(Filling::to(filling.source, cell)));
         }
@@ -225,7 +239,7 @@ impl GridState {
                 let beyond = |at: f64, from: f64, to: f64| (at - to).max(0.0) - (from - at).max(0.0);
                 let down = beyond(drag.y, edges.top + ROW_PX, edges.bottom);
                 let right = beyond(drag.x, edges.left, edges.right);
-                if down != 0.0 && drag.grip != Grip::Columns {
+                if down != 0.0 && !matches!(drag.grip, Grip::Columns | Grip::Name) {
                     let top = self.viewport.with_untracked(|viewport| viewport.top);
                     self.scroll_to(top + down.signum() * ROW_PX * (1.0 + (down.abs() / 32.0).floor()));
                     self.drag_to();

@@ -84,6 +84,14 @@ impl Selection {
         }
     }
 
+    /// The column that is selected, if it is one as a whole and nothing else.
+    #[must_use]
+    pub fn column(&self) -> Option<usize> {
+        let [only] = self.ranges.as_slice() else { return None };
+        let whole = only.from.row == 0 && only.to.row == LAST.row && only.from.col == only.to.col;
+        whole.then_some(only.from.col)
+    }
+
     /// Where a range can be taken hold of to be filled further: its last cell, if it is the only one and has an end.
     #[must_use]
     pub fn handle(&self) -> Option<Cell> {

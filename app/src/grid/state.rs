@@ -153,6 +153,8 @@ pub struct GridState {
     pub progress: RwSignal<Option<Progress>>,
     pub drag: RwSignal<Option<Drag>>,
     pub filling: RwSignal<Option<Filling>>,
+    /// The column that is dragged, and the one whose place it would take.
+    pub moving: RwSignal<Option<(usize, usize)>>,
     /// The yes or no that the last press was on.
     pub checking: StoredValue<Option<Cell>>,
     /// Whether the last press was on the selection's corner.
@@ -209,6 +211,7 @@ impl GridState {
             progress: RwSignal::default(),
             drag: RwSignal::default(),
             filling: RwSignal::default(),
+            moving: RwSignal::default(),
             corner: StoredValue::default(),
             checking: StoredValue::default(),
             proposal: RwSignal::default(),
@@ -337,6 +340,8 @@ impl GridState {
     /// Takes the text of the cell that was being edited.
     pub fn take(self, editing: &Editing, text: String) {
         let mut typed = Typed::default();
+        let format = self.column(editing.cell.col).and_then(|column| column.format);
+        let text = self.store.locale.with_value(|locale| locale.as_typed(&text, format));
         self.read(&mut typed, &editing.row, editing.cell.col, text);
         self.submit(typed, Origin::Grid);
     }
