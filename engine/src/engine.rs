@@ -10,14 +10,12 @@ use futures::future::try_join;
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnSummary, ColumnType, EditMode,
     ExportAnswer, Extent, HistoryAnswer, HistoryRequest, LookupAnswer, LookupOption, LookupRequest, MOST_LISTED, Place,
-    Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, SaveView, SavedView, Total, Value, ValueCount, ViewsRequest,
-    WorkbookView,
+    Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount, WorkbookView,
 };
 use tokio::sync::broadcast;
 
 use crate::audit;
 use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Kind, Mistake, Source, SystemColumn, Workbook, view_for};
-use crate::control::{ControlStore, ViewPlace, WarehouseControl};
 use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
@@ -342,63 +340,6 @@ impl Engine {
         Ok(LookupAnswer { options: rows.into_iter().map(option).collect(), more })
     }
 
-    /// The views of a table: the author's, as far as the person knows their columns, then his own.
-    ///
-    /// # Errors
-    /// `AC004` for an element that he may not know.
-    pub async fn views(
-        &self,
-        principal: &Principal,
-        request: &ViewsRequest,
-        request_id: &str,
-    ) -> Result<Vec<SavedView>, EngineError> {
-        let workbook = self.find(principal, &request.workbook)?;
-        let caller = Caller { principal, workbook: &workbook.id, element: &request.element, request_id };
-        let access = self.access(&caller, &workbook).await?;
-        let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
-        let known = |name: &String| !access.hides(&element.dataset, name);
-        let authors = element.views.iter().map(|(name, shape)| {
-            let mut shape = shape.clone();
-            shape.columns.retain(known);
-            shape.sort.retain(|sort| known(&sort.column));
-            shape.filters.retain(|filter| known(&filter.column));
-            SavedView { name: name.clone(), shape, own: false }
-        });
-        let own = self.control().views(&place(principal, &workbook.id, &element.id)).await?;
-        Ok(authors.chain(own.into_iter().map(|(name, shape)| SavedView { name, shape, own: true })).collect())
-    }
-
-    /// Saves or deletes a view of a person's own.
-    ///
-    /// # Errors
-    /// `AC004` for an element that he may not know, `RQ006` for a view that can't be kept.
-    pub async fn save_view(&self, principal: &Principal, view: &SaveView) -> Result<(), EngineError> {
-        let workbook = self.find(principal, &view.workbook)?;
-        let element = workbook.element(&view.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
-        let bad = |message: String| Err(EngineError::Refused(ApiError::with(Code::BadView, message)));
-        if !matches!(element.kind, Kind::Table { .. } | Kind::InputTable { .. }) {
-            return bad("Only tables have views.".into());
-        }
-        if view.name.trim() != view.name || !(1..=MOST_NAME).contains(&view.name.chars().count()) {
-            return bad(format!("A view's name has 1 to {MOST_NAME} characters."));
-        }
-        if serde_json::to_string(&view.shape).map_or(true, |text| text.len() > MOST_SHAPE) {
-            return bad("This view is too large.".into());
-        }
-        let place = place(principal, &workbook.id, &element.id);
-        if view.shape.is_some() {
-            let known = self.control().views(&place).await?;
-            if known.len() >= MOST_VIEWS && known.iter().all(|(name, _)| *name != view.name) {
-                return bad(format!("There are {MOST_VIEWS} views of this table already; delete one first."));
-            }
-        }
-        Ok(self.control().save_view(&place, &view.name, view.shape.as_ref()).await?)
-    }
-
-    fn control(&self) -> WarehouseControl {
-        WarehouseControl(self.warehouse.clone())
-    }
-
     /// What happened to one row of an input table, newest first.
     ///
     /// # Errors
@@ -608,21 +549,6 @@ struct Counted {
     total: Option<u64>,
     totals: Vec<Total>,
     extents: Vec<Extent>,
-}
-
-/// In characters, in bytes, and of one person and table.
-const MOST_NAME: usize = 80;
-const MOST_SHAPE: usize = 64 << 10;
-const MOST_VIEWS: usize = 100;
-
-fn place(principal: &Principal, workbook: &str, element: &str) -> ViewPlace {
-    ViewPlace {
-        issuer: principal.issuer.clone(),
-        tenant: principal.tenant.clone(),
-        user: principal.user.clone(),
-        workbook: workbook.to_owned(),
-        element: element.to_owned(),
-    }
 }
 
 /// A condition about a person: whether a column exists for him, or may be typed into.

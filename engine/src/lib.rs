@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod explain;
 mod sql;
+mod views;
 
 pub use engine::{Change, Engine, Heard};
 pub use error::EngineError;

@@ -332,19 +332,13 @@ impl Compiler<'_> {
     /// Which rows of an empty table may be taken out of it: only such as may be written too.
     fn delete_policy(&mut self, name: &str, file: &InputTable, input: &Input) -> Policy {
         let declared = file.rows.as_ref().and_then(|rows| rows.delete.as_deref());
-        let (InputKind::Empty, Policy::Rows { text: write, .. }) = (&input.kind, &input.write) else {
+        let (InputKind::Empty, Policy::Rows { expr: write, text }) = (&input.kind, &input.write) else {
             return Policy::Denied;
         };
-        let path = at!["input_tables", name, "rows", "delete"];
-        if let Some(text) = declared
-            && self.condition(&path, text, &added(input), Use::Row).is_none()
-        {
-            return Policy::Denied;
-        }
         let own = format!("{} = @user.id", SystemColumn::CreatedBy.name());
-        let text = format!("({write}) and ({})", declared.unwrap_or(&own));
-        match self.condition(&path, &text, &added(input), Use::Row) {
-            Some(expr) => Policy::Rows { expr, text },
+        let delete = declared.unwrap_or(&own);
+        match self.condition(&at!["input_tables", name, "rows", "delete"], delete, &added(input), Use::Row) {
+            Some(expr) => Policy::Rows { expr: write.clone().and(expr), text: format!("({text}) and ({delete})") },
             None => Policy::Denied,
         }
     }

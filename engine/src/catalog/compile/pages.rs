@@ -105,16 +105,13 @@ impl Compiler<'_> {
             file::Element::InputTable(x) => self.input_element(at, dataset, x)?,
             file::Element::Form(x) => self.form(at, dataset, x)?,
         };
-        let views = match (file, &kind) {
-            (file::Element::Table(x), Kind::Table { columns, .. }) => self.views(at, dataset, columns, &x.views),
-            (file::Element::InputTable(x), Kind::InputTable { columns, .. }) => self.views(at, dataset, columns, &x.views),
-            _ => Vec::new(),
+        let (columns, views, formats): (&[String], &[file::View], &[file::FormatRule]) = match (file, &kind) {
+            (file::Element::Table(x), Kind::Table { columns, .. }) => (columns, &x.views, &x.formats),
+            (file::Element::InputTable(x), Kind::InputTable { columns, .. }) => (columns, &x.views, &x.formats),
+            _ => (&[], &[], &[]),
         };
-        let formats = match (file, &kind) {
-            (file::Element::Table(x), Kind::Table { columns, .. }) => self.formats(at, dataset, columns, &x.formats),
-            (file::Element::InputTable(x), Kind::InputTable { columns, .. }) => self.formats(at, dataset, columns, &x.formats),
-            _ => Vec::new(),
-        };
+        let views = self.views(at, dataset, columns, views);
+        let formats = self.formats(at, dataset, columns, formats);
         let title = title.clone().unwrap_or_else(|| humanize(id));
         Some(Element { id: id.clone(), title, width, dataset: dataset_name.clone(), controls: Vec::new(), views, formats, kind })
     }
