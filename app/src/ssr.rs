@@ -6,7 +6,7 @@ use std::time::Duration;
 use engine::{Engine, EngineError};
 use futures::future::join_all;
 use leptos::prelude::*;
-use model::{ApiError, Code, ElementKind, OpenAnswer, Principal, QueryRequest};
+use model::{ApiError, Code, ElementKind, Grouping, OpenAnswer, Principal, QueryRequest};
 use serde_json::{Value as Json, json};
 
 use crate::api::{self, CallError};
@@ -78,7 +78,8 @@ pub async fn open(engine: &Engine, principal: &Principal, workbook: &str, reques
     let asked = elements.iter().filter(|element| !matches!(element.kind, ElementKind::Form(_))).map(async |element| {
         let grid = matches!(element.kind, ElementKind::Table(_) | ElementKind::InputTable(_));
         let limit = if grid { FIRST_ROWS } else { 0 };
-        let query = QueryRequest { workbook: workbook.into(), element: element.id.clone(), limit, ..QueryRequest::default() };
+        let (workbook, group) = (workbook.to_owned(), Grouping::by(&element.group));
+        let query = QueryRequest { workbook, element: element.id.clone(), limit, group, ..QueryRequest::default() };
         // An element whose rows can't be had now asks again by itself in the browser.
         engine.query_within(principal, &query, request_id, PATIENCE).await.ok().map(|answer| (element.id.clone(), answer))
     });

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{NaiveDateTime, Utc};
-use futures::future::try_join;
+use futures::future::{try_join, try_join_all};
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnSummary, ColumnType, EditMode,
-    ExportAnswer, Extent, HistoryAnswer, HistoryRequest, LookupAnswer, LookupOption, LookupRequest, MOST_LISTED, Place,
+    ExportAnswer, Extent, Group, HistoryAnswer, HistoryRequest, LookupAnswer, LookupOption, LookupRequest, MOST_LISTED, Place,
     Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount, WorkbookView,
 };
 use tokio::sync::broadcast;
@@ -21,7 +21,7 @@ use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
 use crate::query::{
     Anchor, MOST_EXPORTED, Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_find, compile_places,
-    compile_summary, compile_totals, csv, distance, plan, plan_lookup,
+    compile_summary, compile_totals, csv, distance, nested, plan, plan_lookup,
 };
 use crate::sql::Sql;
 use crate::warehouse::{Caller, Notice, Warehouse};
@@ -207,10 +207,10 @@ impl Engine {
             if plan.shape != Shape::Rows || request.uncounted && !request.places {
                 return Ok(Counted::default());
             }
-            let counting = self.totals(&caller, &plan);
+            let counting = self.counted(&caller, &plan);
             tokio::time::timeout(patience, counting).await.unwrap_or_else(|_| Ok(Counted::default()))
         };
-        let (rows, Counted { total, totals, extents }) = try_join(self.rows(&caller, &plan), counted).await?;
+        let (rows, Counted { total, totals, groups, extents }) = try_join(self.rows(&caller, &plan), counted).await?;
         let total = if plan.shape == Shape::Rows { total } else { Some(rows.len() as u64) };
         let sorted = !plan.sort.is_empty();
         let places = match total.and_then(distance).filter(|_| request.places && sorted) {
@@ -218,7 +218,7 @@ impl Engine {
             None => None,
         };
         let read_only = self.read_only(&caller, &plan, &rows).await?;
-        Ok(QueryAnswer { total, totals, extents, places, ..answer(&plan, rows, &read_only) })
+        Ok(QueryAnswer { total, totals, groups, extents, places, ..answer(&plan, rows, &read_only) })
     }
 
     async fn number(&self, caller: &Caller<'_>, sql: &Sql) -> Result<Option<u64>, EngineError> {
@@ -365,6 +365,13 @@ impl Engine {
         Ok(audit::answer(input, self.warehouse.read(Some(&caller), &sql, &audit::TYPES).await?, audit::limit(request)))
     }
 
+    /// What is told of all rows of a table.
+    async fn counted(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Counted, EngineError> {
+        let levels = (0..plan.levels).map(|level| async move { self.rows(caller, &plan.groups(level)).await });
+        let (counted, levels) = try_join(self.totals(caller, plan), try_join_all(levels)).await?;
+        Ok(Counted { groups: nested(levels)?, ..counted })
+    }
+
     /// How many rows of a table there are, and the plan's totals and extents over them.
     async fn totals(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Counted, EngineError> {
         let mut types = vec![ColumnType::Integer];
@@ -384,7 +391,7 @@ impl Engine {
         let totals = plan.totals.iter().map(one).collect();
         let extent = |(column, _): &(String, [Expr; 2])| Extent { column: column.clone(), min: next(), max: next() };
         let extents = plan.extents.iter().map(extent).collect();
-        Ok(Counted { total, totals, extents })
+        Ok(Counted { total, totals, groups: Vec::new(), extents })
     }
 
     /// Applies a batch of edits, exactly once, and tells whoever looks; a trial only finds out what would become of it.
@@ -548,6 +555,7 @@ impl Engine {
 struct Counted {
     total: Option<u64>,
     totals: Vec<Total>,
+    groups: Vec<Group>,
     extents: Vec<Extent>,
 }
 

@@ -34,6 +34,7 @@ impl Engine {
             shape.columns.retain(known);
             shape.sort.retain(|sort| known(&sort.column));
             shape.filters.retain(|filter| known(&filter.column));
+            shape.group.retain(known);
             SavedView { name: name.clone(), shape, own: false }
         });
         let own = self.control().views(&place(principal, &workbook.id, &element.id)).await?;

@@ -105,6 +105,7 @@ codes! {
     /// Not one of this answer's, or the sort has changed since.
     BadPlace = "QY005" 422 "This place does not fit the sort; ask for places again.";
     BadExpression = "QY006" 422 "This expression does not fit.";
+    BadGrouping = "QY007" 422 "Rows can't be grouped like this.";
     WrongType = "WB001" 422 "This is not a value of the column's type.";
     OutOfRange = "WB002" 422 "This value is out of range.";
     TooLong = "WB003" 422 "This text is too long.";

@@ -355,6 +355,9 @@ pub struct Table {
     /// Aggregates of one column each, such as `sum(sales)`, shown under their column over all rows.
     #[serde(default)]
     pub totals: Vec<String>,
+    /// Columns that rows are grouped by, the outermost first; at most three.
+    #[serde(default)]
+    pub group: Vec<String>,
     #[serde(default)]
     pub views: Vec<View>,
     #[serde(default)]
@@ -396,6 +399,9 @@ pub struct View {
     pub sort: Vec<String>,
     #[serde(default)]
     pub filters: Vec<Filter>,
+    /// Columns that rows are grouped by, the outermost first; at most three.
+    #[serde(default)]
+    pub group: Vec<String>,
 }
 
 /// Rows to type into.
@@ -412,6 +418,9 @@ pub struct InputTableElement {
     /// Aggregates of one column each, such as `sum(forecast)`, shown under their column over all rows.
     #[serde(default)]
     pub totals: Vec<String>,
+    /// Columns that rows are grouped by, the outermost first; at most three.
+    #[serde(default)]
+    pub group: Vec<String>,
     #[serde(default)]
     pub views: Vec<View>,
     #[serde(default)]

@@ -29,8 +29,8 @@ pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
-    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, Filter, FilterOp, Find, LookupAnswer, LookupOption,
-    LookupRequest, MOST_LISTED, MOST_VALUES, Place, QueryAnswer, QueryRequest, RowMeta, Sort, Span, Total, ValueCount, ValuesOf,
+    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, Filter, FilterOp, Find, Group, Grouping, LookupAnswer,
+    LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer, QueryRequest, RowMeta, Sort, Span, Total, ValueCount, ValuesOf,
 };
 pub use rust_decimal::Decimal;
 pub use validate::validate;

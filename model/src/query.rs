@@ -20,6 +20,9 @@ pub struct QueryRequest {
     pub filters: Vec<Filter>,
     #[serde(default)]
     pub sort: Vec<Sort>,
+    /// Puts rows of a table that are alike next to each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Grouping>,
     /// Where the window begins, of a table only: a place from an earlier answer to the same filters and sort. Empty for the
     /// first row. A window costs what lies between this place and its end, however far down it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -49,6 +52,42 @@ pub struct QueryRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub find: Option<Find>,
 }
+
+/// Rows that are alike in some columns stand together, one group after the other.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grouping {
+    /// One to [`MOST_LEVELS`] columns that are shown; rows are sorted by them first, in the direction that `sort` gives.
+    pub columns: Vec<String>,
+    /// The values, of the first of the columns or of more, of groups whose rows are left out. Counts of groups, totals and
+    /// extents are of all rows all the same. At most [`MOST_GROUPS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<Vec<Raw>>,
+}
+
+impl Grouping {
+    /// All groups open; `None` for no columns.
+    #[must_use]
+    pub fn by(columns: &[String]) -> Option<Self> {
+        (!columns.is_empty()).then(|| Self { columns: columns.to_vec(), closed: Vec::new() })
+    }
+}
+
+/// Rows that are alike, and what they come to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Of the columns that rows are grouped by: of the first one for a group of the outermost level, and so on.
+    pub values: Vec<Raw>,
+    pub count: u64,
+    /// In the order of [`QueryAnswer::totals`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<Raw>,
+}
+
+/// Columns that rows are grouped by at once.
+pub const MOST_LEVELS: usize = 3;
+/// Groups of the innermost level.
+pub const MOST_GROUPS: usize = 500;
 
 /// What each row would hold in a column.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -225,13 +264,16 @@ pub struct QueryAnswer {
     /// One per row for input tables, empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub meta: Vec<RowMeta>,
-    /// All rows that the filters leave; `None` if they were not counted.
+    /// All rows that the filters leave and that are in no closed group; `None` if they were not counted.
     pub total: Option<u64>,
     /// Of the window, from the place that was asked for.
     pub offset: u64,
     /// Aggregates over all rows that the filters leave, for tables that have some; not only over the window.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub totals: Vec<Total>,
+    /// The groups of all levels, each followed by those within it; counted with `total`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// Of the columns that are drawn by how large their numbers are; over all rows that the filters leave.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extents: Vec<Extent>,

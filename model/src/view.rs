@@ -66,6 +66,9 @@ pub struct ElementView {
     /// How cells of a table look by what is in them; what comes later goes over what comes before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub formats: Vec<CellFormat>,
+    /// The columns that a table's rows are grouped by, unless the person wants it otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub group: Vec<String>,
     #[serde(flatten)]
     pub kind: ElementKind,
 }
@@ -184,6 +187,8 @@ pub struct TableShape {
     pub widths: BTreeMap<String, f64>,
     pub sort: Vec<Sort>,
     pub filters: Vec<Filter>,
+    /// The columns that rows are grouped by, the outermost first.
+    pub group: Vec<String>,
 }
 
 /// An arrangement that can be gone back to.

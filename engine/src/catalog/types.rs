@@ -310,6 +310,8 @@ pub struct Element {
     pub dataset: String,
     /// Controls that filter it, with the column they filter by.
     pub controls: Vec<(String, String)>,
+    /// Columns that the rows of a table are grouped by, the outermost first.
+    pub group: Vec<String>,
     /// Arrangements of a table, by name.
     pub views: Vec<(String, TableShape)>,
     /// How cells of a table look; a rule comes with its condition.

@@ -47,6 +47,7 @@ impl Viewer<'_> {
             depends_on: self.depends_on(dataset, &element.dataset),
             controls: element.controls.iter().map(|(control, _)| control.clone()).collect(),
             formats: element.formats.iter().filter_map(|(format, when)| self.format(element, format, when.as_ref())).collect(),
+            group: element.group.iter().filter(|name| !self.access.hides(&element.dataset, name)).cloned().collect(),
             kind: self.kind(element, dataset)?,
         })
     }

@@ -24,10 +24,16 @@ fn window<'p>(plan: &Plan<'_>, relation: Relation<'_>, outputs: impl Iterator<It
     sql
 }
 
-/// The number of rows that the plan's filters leave, then its totals and extents over them.
+/// The number of rows that are shown, then the plan's totals and extents over all that its filters leave.
 #[must_use]
 pub fn compile_totals(plan: &Plan<'_>) -> Sql {
-    let mut sql = Sql::new("select count(*)");
+    let mut sql = Sql::new("select count(");
+    if plan.open.is_empty() {
+        sql.push("*");
+    } else {
+        sql.push("case when ").join(" and ", plan.open.iter().map(|open| plan.relation.render(open))).push(" then 1 end");
+    }
+    sql.push(")");
     for total in &plan.totals {
         sql.push(", ").append(plan.relation.render(&total.expr));
     }
@@ -35,7 +41,7 @@ pub fn compile_totals(plan: &Plan<'_>) -> Sql {
         sql.push(", ").append(plan.relation.render(end));
     }
     let asked = plan.totals.iter().map(|total| &total.expr).chain(plan.extents.iter().flat_map(|(_, ends)| ends));
-    from(plan, narrowed(plan, asked), None, &mut sql);
+    all(plan, narrowed(plan, asked), None, &mut sql);
     sql
 }
 
@@ -46,7 +52,7 @@ pub(super) fn narrowed<'a, 'p>(plan: &'p Plan<'a>, asked: impl Iterator<Item = &
         Dataset::Input(Input { kind: InputKind::Linked(source), .. }) => Some(source),
         _ => None,
     };
-    let names: Vec<&str> = asked.chain(&plan.filters).flat_map(Expr::columns).collect();
+    let names: Vec<&str> = asked.chain(&plan.filters).chain(&plan.open).flat_map(Expr::columns).collect();
     let knows = |source: &&Source| names.iter().all(|name| source.columns.iter().any(|column| column.name == *name));
     let dataset = linked.filter(knows).map_or(plan.relation.dataset, Dataset::Source);
     Relation { dataset, ..plan.relation }
@@ -97,10 +103,17 @@ fn body<'p>(plan: &Plan<'_>, relation: Relation<'_>, outputs: impl Iterator<Item
     sql
 }
 
-/// `from` and `where`: the relation's rows that the plan's filters and `place` leave.
+/// `from` and `where`: the relation's rows that are shown, from `place` on.
 pub(super) fn from(plan: &Plan<'_>, relation: Relation<'_>, place: Option<Sql>, sql: &mut Sql) {
+    let open = plan.open.iter().map(|open| relation.render(open));
+    all(plan, relation, open.chain(place), sql);
+}
+
+/// `from` and `where`: the relation's rows that the plan's filters and `conditions` leave.
+fn all(plan: &Plan<'_>, relation: Relation<'_>, conditions: impl IntoIterator<Item = Sql>, sql: &mut Sql) {
     sql.push(" from (").append(relation.select(None)).push(") q");
-    let mut conditions = plan.filters.iter().map(|filter| relation.render(filter)).chain(place).peekable();
+    let filters = plan.filters.iter().map(|filter| relation.render(filter));
+    let mut conditions = filters.chain(conditions).peekable();
     if conditions.peek().is_some() {
         sql.push(" where ").join(" and ", conditions);
     }

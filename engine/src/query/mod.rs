@@ -4,12 +4,14 @@
 
 mod compile;
 mod csv;
+mod group;
 mod place;
 mod plan;
 mod relation;
 
 pub use compile::{compile, compile_duplicates, compile_summary, compile_totals};
 pub use csv::csv;
+pub use group::nested;
 pub use place::{compile_find, compile_places, distance};
 pub use plan::{MOST_EXPORTED, Output, Plan, Search, Shape, SortBy, Window, check_filter, plan, plan_lookup};
 pub use relation::{Anchor, Relation};

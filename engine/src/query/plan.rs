@@ -6,6 +6,7 @@ use model::{
     QueryRequest, Span, Value,
 };
 
+use super::group::{levels, open};
 use super::relation::Relation;
 use crate::catalog::{Access, Dataset, Element, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
 use crate::expr::{Aggregate, BinaryOp, Binding, Expr, Function, Node, Scope, Use, check};
@@ -20,6 +21,10 @@ pub struct Plan<'a> {
     /// How many of the outputs a person sees; the others address an edit.
     pub shown: usize,
     pub filters: Vec<Expr>,
+    /// What a row that is shown must fit besides; counts of groups, totals and extents are of the others too.
+    pub open: Vec<Expr>,
+    /// How many of `sort` come first because rows are grouped by them.
+    pub levels: usize,
     pub sort: Vec<SortBy>,
     /// Where the window begins, a value for each of `sort`; empty for the first row.
     pub from: Vec<Value>,
@@ -87,8 +92,8 @@ const DEFAULT_ROWS: u64 = 200;
 /// Plans what `element` shows for `request`.
 ///
 /// # Errors
-/// `AC004` if the person may not know the element, `QY001`, `QY002`, `QY005` and `QY006` for a column, filter, place or expression that does
-/// not fit.
+/// `AC004` if the person may not know the element, `QY001`, `QY002` and `QY005` to `QY007` for a column, filter, place, expression
+/// or grouping that does not fit.
 pub fn plan<'a>(
     workbook: &'a Workbook,
     element: &'a Element,
@@ -180,14 +185,21 @@ pub fn plan<'a>(
         }
         return Ok(counted_values(relation, column.clone(), filters));
     }
-    let order = if request.sort.is_empty() { sort } else { sorts(request, &outputs)? };
+    let mut order = if request.sort.is_empty() { sort } else { sorts(request, &outputs)? };
+    let grouped = match &request.group {
+        Some(grouping) if shape == Shape::Rows => levels(grouping, &outputs[..shown], &order)?,
+        _ => Vec::new(),
+    };
+    let levels = grouped.len();
+    let open = request.group.iter().filter(|_| levels > 0).map(|grouping| open(grouping, &outputs)).collect::<Result<Vec<_>, _>>()?;
+    order.retain(|(output, _)| grouped.iter().all(|(level, _)| level != output));
     let by =
         |(output, descending): (usize, bool)| SortBy { expr: outputs[output].expr.clone(), output: Some(output), descending };
-    let mut sort: Vec<SortBy> = order.into_iter().map(by).collect();
+    let mut sort: Vec<SortBy> = grouped.into_iter().chain(order).map(by).collect();
     if shape == Shape::Rows {
         // Rows that people add stay where they are added: at the end.
         if let Dataset::Input(Input { kind: InputKind::Empty, .. }) = dataset
-            && sort.is_empty()
+            && sort.len() == levels
         {
             let expr = Expr::column(SystemColumn::CreatedAt.name(), ColumnType::Timestamp);
             sort.push(SortBy { expr, output: None, descending: false });
@@ -214,6 +226,8 @@ pub fn plan<'a>(
         outputs,
         shown,
         filters,
+        open: open.into_iter().flatten().collect(),
+        levels,
         sort,
         from,
         window: Window { offset, limit },
@@ -235,6 +249,8 @@ fn counted_values<'a>(relation: Relation<'a>, column: Output, filters: Vec<Expr>
         sort: vec![SortBy { expr: column.expr.clone(), output: Some(0), descending: false }],
         outputs: vec![column, count],
         filters,
+        open: Vec::new(),
+        levels: 0,
         from: Vec::new(),
         window: Window { offset: 0, limit: MOST_VALUES as u64 + 1 },
         totals: Vec::new(),
@@ -286,6 +302,8 @@ pub fn plan_lookup<'a>(
         shown: outputs.len(),
         outputs,
         filters,
+        open: Vec::new(),
+        levels: 0,
         sort,
         from: Vec::new(),
         window: Window { offset: 0, limit: MOST_LISTED as u64 + 1 },
@@ -437,7 +455,7 @@ fn control_filters(element: &Element, dataset: Dataset<'_>, request: &QueryReque
     Ok(filters)
 }
 
-fn typed(raw: &model::Raw, ty: &ColumnType) -> Result<Value, ApiError> {
+pub(super) fn typed(raw: &model::Raw, ty: &ColumnType) -> Result<Value, ApiError> {
     Value::from_wire(raw, ty).map_err(|error| ApiError::with(Code::BadFilter, error.message()))
 }
 

@@ -261,7 +261,7 @@ proptest! {
             let output = Output { name: "region".into(), label: String::new(), format: None, expr: Expr::column("region", ColumnType::Text) };
             let relation = Relation { dataset: Dataset::Source(&source), binding };
             let window = Window { offset: 0, limit: 10 };
-            let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], sort: vec![], from: vec![], window, totals: vec![], extents: vec![], summary: vec![], find: None };
+            let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], open: vec![], levels: 0, sort: vec![], from: vec![], window, totals: vec![], extents: vec![], summary: vec![], find: None };
             let search = Search { condition: Expr::column("region", ColumnType::Boolean), after: None, backwards: false };
             let duplicates = compile_duplicates(&plan, &source, &[vec![]]);
             for sql in [compile(&plan), compile_totals(&plan), compile_places(&plan, 10), compile_find(&plan, &search), compile_summary(&plan), duplicates] {

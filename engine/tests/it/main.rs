@@ -9,6 +9,7 @@ mod compute;
 mod definition;
 mod disk;
 mod expressions;
+mod groups;
 mod interleaved;
 mod kinds;
 mod moves;

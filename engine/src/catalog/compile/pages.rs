@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use model::{CellFormat, Format, Sort, TableShape, file};
+use model::{CellFormat, Format, MOST_LEVELS, Sort, TableShape, file};
 
 use super::{Compiler, below, humanize};
 use crate::catalog::document::{Step, at};
@@ -105,15 +105,34 @@ impl Compiler<'_> {
             file::Element::InputTable(x) => self.input_element(at, dataset, x)?,
             file::Element::Form(x) => self.form(at, dataset, x)?,
         };
-        let (columns, views, formats): (&[String], &[file::View], &[file::FormatRule]) = match (file, &kind) {
-            (file::Element::Table(x), Kind::Table { columns, .. }) => (columns, &x.views, &x.formats),
-            (file::Element::InputTable(x), Kind::InputTable { columns, .. }) => (columns, &x.views, &x.formats),
-            _ => (&[], &[], &[]),
+        type Parts<'a> = (&'a [String], &'a [String], &'a [file::View], &'a [file::FormatRule]);
+        let (columns, group, views, formats): Parts<'_> = match (file, &kind) {
+            (file::Element::Table(x), Kind::Table { columns, .. }) => (columns, &x.group, &x.views, &x.formats),
+            (file::Element::InputTable(x), Kind::InputTable { columns, .. }) => (columns, &x.group, &x.views, &x.formats),
+            _ => (&[], &[], &[], &[]),
         };
+        self.group(at, columns, group);
+        let group = group.to_vec();
         let views = self.views(at, dataset, columns, views);
         let formats = self.formats(at, dataset, columns, formats);
         let title = title.clone().unwrap_or_else(|| humanize(id));
-        Some(Element { id: id.clone(), title, width, dataset: dataset_name.clone(), controls: Vec::new(), views, formats, kind })
+        let (id, dataset) = (id.clone(), dataset_name.clone());
+        Some(Element { id, title, width, dataset, controls: Vec::new(), group, views, formats, kind })
+    }
+
+    /// The columns that rows of a table which shows `columns` are grouped by.
+    fn group(&mut self, at: &[Step], columns: &[String], group: &[String]) {
+        let at = below(at, "group");
+        for (i, name) in group.iter().enumerate() {
+            if !columns.contains(name) {
+                self.unknown(&at, "column", name, columns);
+            } else if group[..i].contains(name) {
+                self.mistake(&at, format!("rows are grouped by `{name}` already"));
+            }
+        }
+        if group.len() > MOST_LEVELS {
+            self.mistake(&at, format!("rows are grouped by at most {MOST_LEVELS} columns"));
+        }
     }
 
     /// How cells of a table that shows `columns` look.
@@ -191,7 +210,9 @@ impl Compiler<'_> {
                     self.mistake(&at, error.message);
                 }
             }
+            self.group(&at, columns, &view.group);
             let shape = TableShape {
+                group: view.group.clone(),
                 columns: view.columns.clone().unwrap_or_default(),
                 frozen: view.freeze,
                 sort,
