@@ -6,8 +6,9 @@
 
 use leptos::prelude::*;
 use model::{
-    ApiError, Batch, BatchOutcome, Code, ExportAnswer, HistoryAnswer, HistoryRequest, LookupAnswer, LookupRequest, OpenAnswer,
-    QueryAnswer, QueryRequest, SaveView as SaveViewRequest, SavedView, ViewsRequest, WorkbookView,
+    ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, ExportAnswer, HistoryAnswer, HistoryRequest,
+    LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest,
+    SaveComment as SaveCommentRequest, SaveView as SaveViewRequest, SavedView, ViewsRequest, WorkbookView,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
@@ -88,6 +89,27 @@ pub async fn save_view(view: SaveViewRequest) -> Result<(), CallError> {
 pub async fn history(history: HistoryRequest) -> Result<HistoryAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
     call.finish(call.engine.history(&call.principal, &history, &call.request_id).await)
+}
+
+/// What was said about one row of an input table.
+#[server(prefix = "/api/v1", endpoint = "comments", input = Json, output = Json)]
+pub async fn comments(comments: CommentsRequest) -> Result<CommentsAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.comments(&call.principal, &comments, &call.request_id).await)
+}
+
+/// Says something about a row, or settles or takes back what was said.
+#[server(prefix = "/api/v1", endpoint = "save_comment", input = Json, output = Json)]
+pub async fn save_comment(comment: SaveCommentRequest) -> Result<CommentsAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.save_comment(&call.principal, &comment, &call.request_id).await)
+}
+
+/// Says where one types, and asks where others do.
+#[server(prefix = "/api/v1", endpoint = "presence", input = Json, output = Json)]
+pub async fn presence(presence: PresenceRequest) -> Result<Vec<Present>, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.presence(&call.principal, &presence, &call.request_id).await)
 }
 
 /// Applies a batch of edits, exactly once.

@@ -50,6 +50,9 @@ pub fn register() {
     server_fn::axum::register_explicit::<api::Views>();
     server_fn::axum::register_explicit::<api::SaveView>();
     server_fn::axum::register_explicit::<api::History>();
+    server_fn::axum::register_explicit::<api::Comments>();
+    server_fn::axum::register_explicit::<api::SaveComment>();
+    server_fn::axum::register_explicit::<api::Presence>();
     server_fn::axum::register_explicit::<api::Edits>();
 }
 

@@ -1,10 +1,11 @@
-//! What is not business data: one-time tickets, sessions and saved views. Held in the same warehouse by default.
+//! What is not business data: one-time tickets, sessions, people, saved views and comments. Held in the same warehouse by default.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::NaiveDateTime;
 use futures::future::BoxFuture;
-use model::{ColumnType, Principal, TableShape, Value};
+use model::{ColumnType, Person, Principal, TableShape, Value};
 
 use crate::sql::Sql;
 use crate::warehouse::{Warehouse, WarehouseError};
@@ -56,6 +57,40 @@ pub trait ControlStore: Send + Sync + std::fmt::Debug {
         shape: Option<&'a TableShape>,
     ) -> BoxFuture<'a, Result<(), WarehouseError>>;
 
+    /// What was said about a row, the oldest first.
+    fn comments<'a>(&'a self, place: &'a RowPlace) -> BoxFuture<'a, Result<Vec<Said>, WarehouseError>>;
+
+    /// How many threads about each of these rows are open, by row key, for those that have any.
+    fn open_threads<'a>(
+        &'a self,
+        place: &'a RowPlace,
+        row_keys: &'a [String],
+    ) -> BoxFuture<'a, Result<HashMap<String, u64>, WarehouseError>>;
+
+    /// Whether anything was ever said about a table of a workbook, by anybody.
+    fn is_talked_about<'a>(&'a self, workbook: &'a str, table: &'a str) -> BoxFuture<'a, Result<bool, WarehouseError>>;
+
+    /// Keeps a comment; false if there is one with its id.
+    fn say<'a>(&'a self, place: &'a RowPlace, said: &'a Said) -> BoxFuture<'a, Result<bool, WarehouseError>>;
+
+    /// Settles a thread at a time, or opens it again.
+    fn resolve<'a>(
+        &'a self,
+        place: &'a RowPlace,
+        thread: &'a str,
+        by: Option<(&'a str, NaiveDateTime)>,
+    ) -> BoxFuture<'a, Result<(), WarehouseError>>;
+
+    /// Empties a comment.
+    fn take_back<'a>(&'a self, place: &'a RowPlace, id: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>>;
+
+    /// People of a tenant who have been here, with the workbooks that they may open, by name.
+    fn people<'a>(
+        &'a self,
+        issuer: &'a str,
+        tenant: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<(Person, Vec<String>)>, WarehouseError>>;
+
     /// Ends a session; the next request with its token is refused, on every server.
     fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>>;
 }
@@ -86,6 +121,80 @@ impl ViewPlace {
         for (i, (column, value)) in self.columns().into_iter().enumerate() {
             sql.push(if i == 0 { "" } else { " and " }).push(column).push(" = ").bind(text(value));
         }
+    }
+}
+
+/// A row that people talk about.
+#[derive(Clone, Debug)]
+pub struct RowPlace {
+    pub tenant: String,
+    pub workbook: String,
+    pub table: String,
+    /// JSON text.
+    pub row_key: String,
+}
+
+impl RowPlace {
+    /// The condition that finds the rows of the table.
+    fn table_condition(&self, sql: &mut Sql) {
+        for (i, (column, value)) in
+            [("tenant", &self.tenant), ("workbook", &self.workbook), ("table_name", &self.table)].into_iter().enumerate()
+        {
+            sql.push(if i == 0 { "" } else { " and " }).push(column).push(" = ").bind(text(value));
+        }
+    }
+
+    /// The condition that finds what was said about this row.
+    fn condition(&self, sql: &mut Sql) {
+        self.table_condition(sql);
+        sql.push(" and row_key = ").bind(text(&self.row_key));
+    }
+}
+
+/// A comment as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    pub id: String,
+    pub thread: String,
+    /// UTC.
+    pub at: NaiveDateTime,
+    pub issuer: String,
+    pub by: Person,
+    /// `None` once it was taken back.
+    pub text: Option<String>,
+    pub mentions: Vec<Person>,
+    pub resolved: Option<(String, NaiveDateTime)>,
+}
+
+impl Said {
+    const COLUMNS: &'static str = "id, thread, at, issuer, \"user\", user_name, body, mentions, resolved_by, resolved_at";
+    const TYPES: [ColumnType; 10] = [
+        ColumnType::Text,
+        ColumnType::Text,
+        ColumnType::Timestamp,
+        ColumnType::Text,
+        ColumnType::Text,
+        ColumnType::Text,
+        ColumnType::Text,
+        ColumnType::Text,
+        ColumnType::Text,
+        ColumnType::Timestamp,
+    ];
+
+    fn read(row: Vec<Value>) -> Option<Self> {
+        let [id, thread, at, issuer, user, name, body, mentions, resolved_by, resolved_at] = <[Value; 10]>::try_from(row).ok()?;
+        let text = |value| if let Value::Text(text) = value { Some(text) } else { None };
+        let time = |value| if let Value::Timestamp(time) = value { Some(time) } else { None };
+        Some(Self {
+            id: text(id)?,
+            thread: text(thread)?,
+            at: time(at)?,
+            issuer: text(issuer)?,
+            by: Person { user: text(user)?, name: text(name)? },
+            text: text(body),
+            mentions: serde_json::from_str(&text(mentions)?).ok()?,
+            resolved: text(resolved_by).zip(time(resolved_at)),
+        })
     }
 }
 
@@ -122,7 +231,15 @@ impl ControlStore for WarehouseControl {
             }
             sql.bind(Value::Integer(session.expires_at));
             sql.push(") on conflict (token_hash) do update set principal = excluded.principal, expires_at = excluded.expires_at");
-            self.0.control(vec![sql]).await.map(drop)
+            let workbooks = serde_json::to_string(&person.workbooks).map_err(|e| WarehouseError::Failed(e.to_string()))?;
+            let mut known =
+                self.0.dialect().on_own("insert into ", "person", " (issuer, tenant, \"user\", name, workbooks) values (");
+            let values = [&person.issuer, &person.tenant, &person.user, &person.name, &workbooks];
+            known.join(", ", values.map(|value| Sql::from(text(value))));
+            known.push(
+                ") on conflict (issuer, tenant, \"user\") do update set name = excluded.name, workbooks = excluded.workbooks",
+            );
+            self.0.control(vec![known, sql]).await.map(drop)
         })
     }
 
@@ -203,6 +320,107 @@ impl ControlStore for WarehouseControl {
                 statements.push(insert);
             }
             self.0.control(statements).await.map(drop)
+        })
+    }
+
+    fn comments<'a>(&'a self, place: &'a RowPlace) -> BoxFuture<'a, Result<Vec<Said>, WarehouseError>> {
+        let mut sql = Sql::new("select ");
+        sql.push(Said::COLUMNS).append(self.0.dialect().on_own(" from ", "comment", " where "));
+        place.condition(&mut sql);
+        sql.push(" order by at, id");
+        Box::pin(async move { Ok(self.0.read(None, &sql, &Said::TYPES).await?.into_iter().filter_map(Said::read).collect()) })
+    }
+
+    fn open_threads<'a>(
+        &'a self,
+        place: &'a RowPlace,
+        row_keys: &'a [String],
+    ) -> BoxFuture<'a, Result<HashMap<String, u64>, WarehouseError>> {
+        let dialect = self.0.dialect();
+        let mut sql = dialect.on_own("select row_key, count(*) from ", "comment", " where ");
+        place.table_condition(&mut sql);
+        sql.push(" and id = thread and resolved_at is null and row_key in (select ").append(dialect.texts(row_keys));
+        sql.push(") group by row_key");
+        Box::pin(async move {
+            let rows = self.0.read(None, &sql, &[ColumnType::Text, ColumnType::Integer]).await?;
+            let one = |row: Vec<Value>| match <[Value; 2]>::try_from(row) {
+                Ok([Value::Text(key), Value::Integer(count)]) => Some((key, count.unsigned_abs())),
+                _ => None,
+            };
+            Ok(rows.into_iter().filter_map(one).collect())
+        })
+    }
+
+    fn is_talked_about<'a>(&'a self, workbook: &'a str, table: &'a str) -> BoxFuture<'a, Result<bool, WarehouseError>> {
+        let mut sql = self.0.dialect().on_own("select 1 from ", "comment", " where workbook = ");
+        sql.bind(text(workbook)).push(" and table_name = ").bind(text(table)).push(" limit 1");
+        Box::pin(async move { Ok(!self.0.read(None, &sql, &[ColumnType::Integer]).await?.is_empty()) })
+    }
+
+    fn say<'a>(&'a self, place: &'a RowPlace, said: &'a Said) -> BoxFuture<'a, Result<bool, WarehouseError>> {
+        Box::pin(async move {
+            let mentions = serde_json::to_string(&said.mentions).map_err(|e| WarehouseError::Failed(e.to_string()))?;
+            let mut sql = self.0.dialect().on_own(
+                "insert into ",
+                "comment",
+                " (tenant, workbook, table_name, row_key, id, thread, issuer, \"user\", user_name, mentions, body, at) values (",
+            );
+            let texts = [
+                &place.tenant,
+                &place.workbook,
+                &place.table,
+                &place.row_key,
+                &said.id,
+                &said.thread,
+                &said.issuer,
+                &said.by.user,
+                &said.by.name,
+                &mentions,
+            ];
+            sql.join(", ", texts.map(|value| Sql::from(text(value))));
+            sql.push(", ").bind(said.text.clone().map_or(Value::Null, Value::Text)).push(", ").bind(Value::Timestamp(said.at));
+            sql.push(") on conflict do nothing");
+            Ok(self.0.control(vec![sql]).await? == 1)
+        })
+    }
+
+    fn resolve<'a>(
+        &'a self,
+        place: &'a RowPlace,
+        thread: &'a str,
+        by: Option<(&'a str, NaiveDateTime)>,
+    ) -> BoxFuture<'a, Result<(), WarehouseError>> {
+        let mut sql = self.0.dialect().on_own("update ", "comment", " set resolved_by = ");
+        sql.bind(by.map_or(Value::Null, |(name, _)| text(name))).push(", resolved_at = ");
+        sql.bind(by.map_or(Value::Null, |(_, at)| Value::Timestamp(at))).push(" where ");
+        place.condition(&mut sql);
+        sql.push(" and id = ").bind(text(thread));
+        Box::pin(async move { self.0.control(vec![sql]).await.map(drop) })
+    }
+
+    fn take_back<'a>(&'a self, place: &'a RowPlace, id: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>> {
+        let mut sql = self.0.dialect().on_own("update ", "comment", " set body = null, mentions = '[]' where ");
+        place.condition(&mut sql);
+        sql.push(" and id = ").bind(text(id));
+        Box::pin(async move { self.0.control(vec![sql]).await.map(drop) })
+    }
+
+    fn people<'a>(
+        &'a self,
+        issuer: &'a str,
+        tenant: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<(Person, Vec<String>)>, WarehouseError>> {
+        let mut sql = self.0.dialect().on_own("select \"user\", name, workbooks from ", "person", " where issuer = ");
+        sql.bind(text(issuer)).push(" and tenant = ").bind(text(tenant)).push(" order by name, \"user\"");
+        Box::pin(async move {
+            let types = [ColumnType::Text, ColumnType::Text, ColumnType::Text];
+            let person = |row: Vec<Value>| match <[Value; 3]>::try_from(row) {
+                Ok([Value::Text(user), Value::Text(name), Value::Text(workbooks)]) => {
+                    Some((Person { user, name }, serde_json::from_str(&workbooks).ok()?))
+                }
+                _ => None,
+            };
+            Ok(self.0.read(None, &sql, &types).await?.into_iter().filter_map(person).collect())
         })
     }
 

@@ -15,13 +15,14 @@ use model::{
 use tokio::sync::broadcast;
 
 use crate::audit;
-use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Kind, Mistake, Source, SystemColumn, Workbook, view_for};
+use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Input, Kind, Mistake, Source, SystemColumn, Workbook, view_for};
 use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
+use crate::presence::Typists;
 use crate::query::{
-    Anchor, MOST_EXPORTED, Output, Plan, Relation, Shape, Window, compile, compile_duplicates, compile_find, compile_places,
-    compile_summary, compile_totals, csv, distance, nested, plan, plan_lookup,
+    MOST_EXPORTED, Output, Plan, Shape, Window, compile, compile_duplicates, compile_find, compile_places, compile_summary,
+    compile_totals, csv, distance, nested, plan, plan_lookup,
 };
 use crate::sql::Sql;
 use crate::warehouse::{Caller, Notice, Warehouse};
@@ -58,7 +59,10 @@ pub struct Engine {
     access: RwLock<HashMap<(String, String), Arc<Access>>>,
     /// What was said last of each input table, by workbook and name: it only grows.
     versions: Mutex<HashMap<(String, String), i64>>,
-    now: fn() -> NaiveDateTime,
+    /// Tables that somebody has commented on, and such that nobody has, by workbook and name.
+    pub(crate) talked_about: Mutex<HashMap<(String, String), bool>>,
+    pub(crate) typists: Typists,
+    pub(crate) now: fn() -> NaiveDateTime,
 }
 
 /// People whose rights are remembered; past that, all are asked again.
@@ -78,6 +82,8 @@ impl Engine {
             id: Utc::now().timestamp_nanos_opt().unwrap_or_default().unsigned_abs(),
             access: RwLock::default(),
             versions: Mutex::default(),
+            talked_about: Mutex::default(),
+            typists: Typists::default(),
             now: || Utc::now().naive_utc(),
         });
         engine.reload(store).await?;
@@ -217,8 +223,8 @@ impl Engine {
             Some(every) => Some(self.places(&caller, &plan, every).await?),
             None => None,
         };
-        let read_only = self.read_only(&caller, &plan, &rows).await?;
-        Ok(QueryAnswer { total, totals, groups, extents, places, ..answer(&plan, rows, &read_only) })
+        let meta = self.meta(&caller, &plan, &rows).await?;
+        Ok(QueryAnswer { total, totals, groups, extents, places, meta, ..answer(&plan, rows) })
     }
 
     async fn number(&self, caller: &Caller<'_>, sql: &Sql) -> Result<Option<u64>, EngineError> {
@@ -259,22 +265,37 @@ impl Engine {
         Ok(self.warehouse.read(Some(caller), &compile(plan), &types).await?)
     }
 
-    /// Why a row of an input table can't be typed into, for each row; empty for other elements.
-    async fn read_only(
-        &self,
-        caller: &Caller<'_>,
-        plan: &Plan<'_>,
-        rows: &[Vec<Value>],
-    ) -> Result<Vec<Option<&'static str>>, EngineError> {
+    /// What the rows of an input table carry beside their cells.
+    async fn meta(&self, caller: &Caller<'_>, plan: &Plan<'_>, rows: &[Vec<Value>]) -> Result<Vec<RowMeta>, EngineError> {
         let Dataset::Input(input) = plan.relation.dataset else {
             return Ok(Vec::new());
         };
         if plan.shape != Shape::Rows {
             return Ok(Vec::new());
         }
-        let place = |(name, _): &(String, ColumnType)| plan.outputs.iter().position(|output| output.name == *name);
-        let places: Vec<usize> = input.key.iter().filter_map(place).collect();
+        let place = |name: &str| plan.outputs.iter().position(|output| output.name == name);
+        let places: Vec<usize> = input.key.iter().filter_map(|(name, _)| place(name)).collect();
         let keys: Vec<Vec<Value>> = rows.iter().map(|row| places.iter().map(|i| row[*i].clone()).collect()).collect();
+        let (read_only, threads) =
+            try_join(self.read_only(caller, plan, input, &keys), self.threads(caller, input, &keys)).await?;
+        let version = place(SystemColumn::Version.name());
+        let version_of = |row: &[Value]| version.and_then(|i| if let Value::Integer(n) = row[i] { Some(n) } else { None });
+        let meta = |((row, reason), threads): ((&Vec<Value>, Option<&str>), u64)| RowMeta {
+            version: version_of(row).unwrap_or(0),
+            read_only: reason.map(str::to_owned),
+            threads,
+        };
+        Ok(rows.iter().zip(read_only).zip(threads).map(meta).collect())
+    }
+
+    /// Why nobody can type into rows of these keys.
+    async fn read_only(
+        &self,
+        caller: &Caller<'_>,
+        plan: &Plan<'_>,
+        input: &Input,
+        keys: &[Vec<Value>],
+    ) -> Result<Vec<Option<&'static str>>, EngineError> {
         let incomplete = |key: &Vec<Value>| key.iter().any(Value::is_null);
         let complete: Vec<Vec<Value>> = keys.iter().filter(|key| !incomplete(key)).cloned().collect();
         let mut twice = Vec::new();
@@ -354,12 +375,7 @@ impl Engine {
         let caller = Caller { principal, workbook: &workbook.id, element: &request.table, request_id };
         let access = self.access(&caller, &workbook).await?;
         let input = workbook.input(&request.table).ok_or_else(|| EngineError::refused(Code::NotFound))?;
-        let key = writeback::typed_key(input, &request.key)?;
-        let relation = Relation { dataset: Dataset::Input(input), binding: self.binding(principal) };
-        let row = self.warehouse.read(Some(&caller), &relation.exists(input, Anchor::Key(&key)), &[ColumnType::Integer]).await?;
-        if row.is_empty() {
-            return Err(EngineError::refused(Code::RowNotFound));
-        }
+        let key = self.seen(&caller, input, &request.key).await?;
         let sql =
             audit::compile(&workbook, input, &writeback::row_key(&key)?, request, principal, &access, self.warehouse.dialect())?;
         Ok(audit::answer(input, self.warehouse.read(Some(&caller), &sql, &audit::TYPES).await?, audit::limit(request)))
@@ -439,8 +455,10 @@ impl Engine {
                 let Some(engine) = engine.upgrade() else { return };
                 match notice {
                     Notice::Changed { tenant, workbook, table, versions } => {
+                        engine.hear_of_comments(&workbook, &table);
                         engine.tell(&tenant, &workbook, &table, versions.into_iter().max().unwrap_or(0));
                     }
+                    Notice::Typing { typist, .. } => _ = engine.see(typist),
                     Notice::Touched { table, .. } => engine.tell_of(&table),
                     Notice::Missed => engine.send(Heard::Missed),
                 }
@@ -449,7 +467,7 @@ impl Engine {
     }
 
     /// Tells of an input table to its tenant; of a source's own rows to everybody who looks at them, in every workbook.
-    fn tell(&self, tenant: &str, workbook: &str, table: &str, version: i64) {
+    pub(crate) fn tell(&self, tenant: &str, workbook: &str, table: &str, version: i64) {
         let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
         let changed = catalog.workbooks.get(workbook).and_then(|workbook| workbook.input(table));
         let direct = changed.filter(|input| input.is_direct());
@@ -604,20 +622,14 @@ fn value_count(row: &[Value]) -> ValueCount {
     ValueCount { value: row.first().map_or(model::Raw::Null, Value::to_wire), count }
 }
 
-fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>, read_only: &[Option<&'static str>]) -> QueryAnswer {
+fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>) -> QueryAnswer {
     let column = |output: &Output| AnswerColumn {
         name: output.name.clone(),
         label: output.label.clone(),
         ty: output.expr.ty.clone(),
         format: output.format,
     };
-    let columns: Vec<AnswerColumn> = plan.outputs.iter().map(column).collect();
-    let version = columns.iter().position(|column| column.name == SystemColumn::Version.name());
-    let meta = |(row, reason): (&Vec<Value>, &Option<&str>)| RowMeta {
-        version: version.and_then(|i| if let Value::Integer(n) = row[i] { Some(n) } else { None }).unwrap_or(0),
-        read_only: reason.map(str::to_owned),
-    };
-    let meta = rows.iter().zip(read_only).map(meta).collect();
+    let columns = plan.outputs.iter().map(column).collect();
     let rows = rows.iter().map(|row| row.iter().map(Value::to_wire).collect()).collect();
-    QueryAnswer { columns, rows, meta, offset: plan.window.offset, ..QueryAnswer::default() }
+    QueryAnswer { columns, rows, offset: plan.window.offset, ..QueryAnswer::default() }
 }

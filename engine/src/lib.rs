@@ -14,12 +14,15 @@ pub mod warehouse;
 pub mod writeback;
 
 mod audit;
+mod comments;
 mod engine;
 mod error;
 mod explain;
+mod presence;
 mod sql;
 mod views;
 
 pub use engine::{Change, Engine, Heard};
 pub use error::EngineError;
+pub use presence::Typist;
 pub use sql::{Dialect, Sql, quote};

@@ -34,7 +34,7 @@ impl Engine {
             shape.columns.retain(known);
             shape.sort.retain(|sort| known(&sort.column));
             shape.filters.retain(|filter| known(&filter.column));
-            shape.group.retain(known);
+            shape.group.iter_mut().for_each(|group| group.retain(known));
             SavedView { name: name.clone(), shape, own: false }
         });
         let own = self.control().views(&place(principal, &workbook.id, &element.id)).await?;
@@ -68,7 +68,7 @@ impl Engine {
         Ok(self.control().save_view(&place, &view.name, view.shape.as_ref()).await?)
     }
 
-    fn control(&self) -> WarehouseControl {
+    pub(crate) fn control(&self) -> WarehouseControl {
         WarehouseControl(self.warehouse().clone())
     }
 }

@@ -90,6 +90,7 @@ codes! {
     OriginNotAllowed = "RQ004" 403 "This page may not use this workbook.";
     NoSuchRoute = "RQ005" 404 "There is nothing here.";
     BadView = "RQ006" 422 "This view can't be kept.";
+    BadComment = "RQ007" 422 "This comment can't be kept.";
     /// No session, an ended one, or a ticket that can't be accepted: nothing more is said.
     NotSignedIn = "AC001" 401 "Please sign in again.";
     TicketRefused = "AC002" 401 "This ticket can't be accepted.";

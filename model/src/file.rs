@@ -399,9 +399,8 @@ pub struct View {
     pub sort: Vec<String>,
     #[serde(default)]
     pub filters: Vec<Filter>,
-    /// Columns that rows are grouped by, the outermost first; at most three.
-    #[serde(default)]
-    pub group: Vec<String>,
+    /// Columns that rows are grouped by, the outermost first, at most three; those of the element if absent.
+    pub group: Option<Vec<String>>,
 }
 
 /// Rows to type into.

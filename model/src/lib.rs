@@ -8,11 +8,13 @@ mod value;
 
 mod arithmetic;
 mod column;
+mod comment;
 mod format;
 mod validate;
 
 mod edit;
 mod history;
+mod presence;
 mod principal;
 mod query;
 mod view;
@@ -21,16 +23,22 @@ mod view;
 pub mod file;
 
 pub use column::{ColumnRole, ColumnType, ColumnView, Constraints, Format, Pattern};
+pub use comment::{
+    Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT, Person, Resolved,
+    SaveComment, Thread,
+};
 pub use edit::{
     Batch, BatchOutcome, BatchStatus, CellEdit, CellOutcome, Conflict, Edit, EditMode, Operation, Origin, RowOutcome,
 };
 pub use error::{ApiError, CellError, Code};
 pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
+pub use presence::{CellPlace, PresenceRequest, Present, SAID_EVERY_S};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
     AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, Filter, FilterOp, Find, Group, Grouping, LookupAnswer,
-    LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer, QueryRequest, RowMeta, Sort, Span, Total, ValueCount, ValuesOf,
+    LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer, QueryRequest, RowMeta,
+    Sort, Span, Total, ValueCount, ValuesOf,
 };
 pub use rust_decimal::Decimal;
 pub use validate::validate;

@@ -391,6 +391,14 @@ pub struct RowMeta {
     /// Why nobody can type into this row.
     #[serde(rename = "ro", default, skip_serializing_if = "Option::is_none")]
     pub read_only: Option<String>,
+    /// Threads about the row that are open.
+    #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
+    pub threads: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 #[cfg(test)]

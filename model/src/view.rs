@@ -187,8 +187,8 @@ pub struct TableShape {
     pub widths: BTreeMap<String, f64>,
     pub sort: Vec<Sort>,
     pub filters: Vec<Filter>,
-    /// The columns that rows are grouped by, the outermost first.
-    pub group: Vec<String>,
+    /// The columns that rows are grouped by, the outermost first; `None` for those that the author says.
+    pub group: Option<Vec<String>>,
 }
 
 /// An arrangement that can be gone back to.

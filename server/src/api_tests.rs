@@ -108,6 +108,16 @@ fn good_body(path: &str) -> Value {
         "/api/v1/save_view" => {
             json!({ "view": { "workbook": "sales_planning", "element": "plan", "name": "mine", "shape": {} } })
         }
+        "/api/v1/comments" => {
+            json!({ "comments": { "workbook": "sales_planning", "table": "forecast", "key": ["West", "Accessories", "2017-01-01"] } })
+        }
+        "/api/v1/save_comment" => json!({ "comment": {
+            "workbook": "sales_planning", "table": "forecast", "key": ["West", "Accessories", "2017-01-01"], "id": "comment-1",
+            "change": { "say": { "text": "Why so little?" } },
+        } }),
+        "/api/v1/presence" => {
+            json!({ "presence": { "workbook": "sales_planning", "table": "forecast", "page": "page-of-a-test" } })
+        }
         "/api/v1/lookup" => {
             json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": "product" } })
         }
@@ -182,6 +192,16 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
     let view =
         |element: &str| json!({ "view": { "workbook": "sales_planning", "element": element, "name": "mine", "shape": {} } });
     let lookup = |column: &str| json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": column } });
+    let comments = |key: Value| json!({ "comments": { "workbook": "sales_planning", "table": "forecast", "key": key } });
+    let say = |key: Value| {
+        let id = hex::encode(rand::random::<[u8; 8]>());
+        let change = json!({ "say": { "text": "Why so little?" } });
+        json!({ "comment": { "workbook": "sales_planning", "table": "forecast", "key": key, "id": id, "change": change } })
+    };
+    let types = |key: Value, column: &str| {
+        let at = json!({ "key": key, "column": column });
+        json!({ "presence": { "workbook": "sales_planning", "table": "forecast", "page": "page-of-a-test", "at": at } })
+    };
     let plan = json!({ "query": { "workbook": "sales_planning", "element": "plan", "limit": 1 } });
     let nothing = json!({ "query": { "workbook": "sales_planning", "element": "nothing" } });
     vec![
@@ -205,6 +225,16 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
         ("/api/v1/save_view", "an element that is not there", view("nothing")),
         ("/api/v1/lookup", "a column that looks up", lookup("product")),
         ("/api/v1/lookup", "a column that does not", lookup("action")),
+        ("/api/v1/comments", "a row of the West", comments(row("West"))),
+        ("/api/v1/comments", "a row of the East", comments(row("East"))),
+        ("/api/v1/comments", "a row that is not there", comments(row("Nowhere"))),
+        ("/api/v1/save_comment", "a row of the West", say(row("West"))),
+        ("/api/v1/save_comment", "a row of the East", say(row("East"))),
+        ("/api/v1/save_comment", "a row that is not there", say(row("Nowhere"))),
+        ("/api/v1/presence", "a row of the West", types(row("West"), "note")),
+        ("/api/v1/presence", "a row of the East", types(row("East"), "note")),
+        ("/api/v1/presence", "a row that is not there", types(row("Nowhere"), "note")),
+        ("/api/v1/presence", "a column that is not there", types(row("West"), "nothing")),
         ("/api/v1/edits", "a row of the West", edit(row("West"), "note", "x".into())),
         ("/api/v1/edits", "a row of the East", edit(row("East"), "note", "x".into())),
         ("/api/v1/edits", "a row that is not there", edit(row("Nowhere"), "note", "x".into())),

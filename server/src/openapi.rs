@@ -42,12 +42,24 @@ fn document() -> Value {
             "uncounted": { "type": "boolean" }, "places": { "type": "boolean" }, "summarize": list(&text),
             "values": object(&["column"], json!({ "column": text, "search": text })),
             "compute": object(&["column", "expression"], json!({ "column": text, "expression": text })),
+            "group": object(&["columns"], json!({ "columns": list(&text), "closed": list(&list(&raw)) })),
             "find": object(&["any"], json!({ "any": list(&filter), "after": { "type": "integer" }, "backwards": { "type": "boolean" } })),
         }),
     );
     let history = object(
         &["workbook", "table", "key"],
         json!({ "workbook": text, "table": text, "key": list(&raw), "column": text, "before": { "type": "integer" }, "limit": { "type": "integer" } }),
+    );
+    let row = object(&["workbook", "table", "key"], json!({ "workbook": text, "table": text, "key": list(&raw) }));
+    let say = object(&["text"], json!({ "thread": text, "text": text, "mentions": list(&text) }));
+    let change = json!({ "oneOf": [object(&["say"], json!({ "say": say })), object(&["resolve"], json!({ "resolve": { "type": "boolean" } })), { "const": "take_back" }] });
+    let comment = object(
+        &["workbook", "table", "key", "id", "change"],
+        json!({ "workbook": text, "table": text, "key": list(&raw), "id": text, "change": change }),
+    );
+    let presence = object(
+        &["workbook", "table", "page"],
+        json!({ "workbook": text, "table": text, "page": text, "at": object(&["key", "column"], json!({ "key": list(&raw), "column": text })) }),
     );
     let call = |summary: &str, body: Value, session: bool| {
         let security = if session { json!([{ "session": [] }]) } else { json!([]) };
@@ -72,6 +84,9 @@ fn document() -> Value {
             "/api/v1/save_view": call("Save a view of one's own, or delete it by leaving out its shape.", object(&["view"], json!({ "view": object(&["workbook", "element", "name"], json!({ "workbook": text, "element": text, "name": text, "shape": { "type": ["object", "null"] } })) })), true),
             "/api/v1/lookup": call("What may be chosen in a column that looks its values up.", object(&["lookup"], json!({ "lookup": object(&["workbook", "table", "column"], json!({ "workbook": text, "table": text, "column": text, "search": text })) })), true),
             "/api/v1/history": call("The edits of one row of an input table, newest first.", object(&["history"], json!({ "history": history })), true),
+            "/api/v1/comments": call("What was said about one row of an input table, and who may be named.", object(&["comments"], json!({ "comments": row })), true),
+            "/api/v1/save_comment": call("Say something about a row, settle a thread, or take a comment of one's own back.", object(&["comment"], json!({ "comment": comment })), true),
+            "/api/v1/presence": call("Say into which cell one types, and ask into which others do.", object(&["presence"], json!({ "presence": presence })), true),
             "/api/v1/edits": call("Apply a batch of edits, exactly once.", object(&["batch"], json!({ "batch": batch })), true),
             "/api/v1/changes": call("Lines of JSON, one for each table that changes: its name and version, never data.", object(&["workbook"], json!({ "workbook": text, "since": text })), true),
         },

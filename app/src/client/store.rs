@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use model::{BatchOutcome, ElementKind, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView};
+use model::{BatchOutcome, ColumnView, ElementKind, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView};
 
 use super::{Api, Outbox};
 
@@ -54,6 +54,12 @@ impl Store {
                 _ => None,
             })
         })
+    }
+
+    /// A value as this person reads it.
+    #[must_use]
+    pub fn show(self, raw: &Raw, column: &ColumnView) -> String {
+        self.locale.with_value(|locale| locale.show(raw, &column.ty, column.format))
     }
 
     /// The answer that came with the workbook, once: an element that is opened again later asks for itself.

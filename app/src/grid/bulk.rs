@@ -117,7 +117,7 @@ impl GridState {
                 }
             }
             self.setting.set(None);
-            let show = |raw: &Raw| self.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
+            let show = |raw: &Raw| self.store.show(raw, &column);
             let planned = |(row, value): (u64, Raw)| {
                 let (cell, text) = (Cell { row, col }, show(&value));
                 let fate = self.fate(&loaded, cell, None, Ok(value));

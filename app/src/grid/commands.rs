@@ -32,8 +32,15 @@ impl GridState {
         let active = untrack(|| self.active());
         let at = active.unwrap_or_default();
         match command {
+            // Where all groups are closed there is no row to go to.
+            Command::Go(Go::Step(_), _) if active.is_none() && self.lines.with_untracked(|lines| !lines.is_empty()) => {
+                self.go_to_head(0)
+            }
             // The first arrow only shows where one is.
             Command::Go(Go::Step(_), _) if active.is_none() => self.go(at, How::Move),
+            Command::Go(Go::Step(Step::Up), How::Move) if self.head_above(at.row).is_some() => {
+                self.head_above(at.row).into_iter().for_each(|place| self.go_to_head(place))
+            }
             Command::Go(to, how) => {
                 self.go(untrack(|| self.target(to, how, at)), how);
                 // A frozen column is in sight anyway; who goes to the start wants to see what follows it.
@@ -52,6 +59,10 @@ impl GridState {
             Command::FillRight => self.fill(Step::Right),
             Command::FillSeries => self.fill_series(),
             Command::SetAll => return self.ask_set_all(at.col),
+            Command::GroupBy => return self.group_by(at.col),
+            Command::Ungroup => return self.ungroup(),
+            Command::CloseGroup => return self.close_group(),
+            Command::OpenGroups => return self.open_all(),
             Command::AddRow => return self.add_row(),
             Command::DeleteRows => return self.delete_rows(),
             Command::Today => self.today(at),
@@ -81,13 +92,7 @@ impl GridState {
         let Some(scroller) = self.scroller.get_untracked() else {
             return;
         };
-        let (top, width) = (self.viewport.with_untracked(|viewport| viewport.top), f64::from(scroller.client_width()));
-        let (row, room) = (cell.row as f64 * ROW_PX, self.track().room);
-        if let Some(near) = scroll_into(row, ROW_PX, top, room) {
-            // What is far away comes into the middle, with its neighbours.
-            let far = (near - top).abs() > 2.0 * room;
-            self.scroll_to(if far { (row - (room - ROW_PX) / 2.0).ceil() } else { near.ceil() });
-        }
+        let width = f64::from(scroller.client_width());
         if cell.col >= self.frozen() {
             let (start, column) =
                 self.widths.with_value(|widths| (widths[self.frozen()..cell.col].iter().sum(), widths[cell.col]));
@@ -95,6 +100,21 @@ impl GridState {
             if let Some(left) = scroll_into(start, column, left, width - self.fixed_px()) {
                 scroller.set_scroll_left(left.ceil() as i32);
             }
+        }
+        self.reveal_line(self.lines.with_untracked(|lines| lines.of_row(cell.row)));
+    }
+
+    /// The same for a line, whatever is in it.
+    pub fn reveal_line(self, line: u64) {
+        let Some(scroller) = self.scroller.get_untracked() else {
+            return;
+        };
+        let top = self.viewport.with_untracked(|viewport| viewport.top);
+        let (row, room) = (line as f64 * ROW_PX, self.track().room);
+        if let Some(near) = scroll_into(row, ROW_PX, top, room) {
+            // What is far away comes into the middle, with its neighbours.
+            let far = (near - top).abs() > 2.0 * room;
+            self.scroll_to(if far { (row - (room - ROW_PX) / 2.0).ceil() } else { near.ceil() });
         }
         // The grid may be partly outside the window.
         let top = self.viewport.with_untracked(|viewport| viewport.top);

@@ -27,7 +27,7 @@ impl Keys {
         let Some(column) = state.column(col) else { return keys };
         for (_, row) in rows.iter() {
             let raw = &row.cells[col];
-            let text = state.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
+            let text = state.store.show(raw, &column);
             keys.by_text.insert(text.trim().to_lowercase(), raw.to_string());
             keys.known.insert(raw.to_string(), raw.clone());
         }

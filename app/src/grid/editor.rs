@@ -47,7 +47,7 @@ fn editor(state: GridState, editing: Editing) -> Option<impl IntoView> {
     let row = editing.row.draft.is_none().then(|| editing.row.key.clone());
     // Above the cell where there is no room below.
     let viewport = state.viewport.get_untracked();
-    let below = (editing.cell.row as f64 + 2.0) * ROW_PX - viewport.top;
+    let below = untrack(|| state.row_top(editing.cell.row)) + 2.0 * ROW_PX - viewport.top;
     let above = below + AID_PX > viewport.height && below > viewport.height / 2.0;
     let take = StoredValue::new(None::<Field>);
     let done = Callback::new(move |()| {

@@ -63,6 +63,7 @@ impl GridState {
             widths,
             sort: self.sort.get_untracked(),
             filters: self.filters.with_untracked(|filters| filters.values().flatten().cloned().collect()),
+            group: Some(self.group_by.get_untracked()),
         }
     }
 
@@ -85,6 +86,8 @@ impl GridState {
         if self.sort.with_untracked(|now| *now != sort) {
             self.sort.set(sort);
         }
+        let group = shape.group.clone().unwrap_or_else(|| self.element.with_value(|element| element.group.clone()));
+        self.set_groups(group.into_iter().filter(known).collect());
         let mut filters = BTreeMap::<String, Vec<Filter>>::new();
         for filter in shape.filters.iter().filter(|filter| known(&filter.column)) {
             filters.entry(filter.column.clone()).or_default().push(filter.clone());
@@ -226,7 +229,7 @@ impl GridState {
     pub fn fit(self, col: usize) {
         let (Some(column), Some(pen)) = (self.column(col), self.pen()) else { return };
         let measure = |text: &str| pen.measure_text(text).map_or(0.0, |metrics| metrics.width());
-        let show = |raw: &Raw| self.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
+        let show = |raw: &Raw| self.store.show(raw, &column);
         let cells = self.rows.with_untracked(|rows| {
             let all = rows.blocks.values().flat_map(|block| block.iter()).chain(&rows.drafts);
             let widths = all.map(|row| measure(show(&row.cells[col]).lines().next().unwrap_or_default()));

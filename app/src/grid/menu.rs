@@ -3,7 +3,7 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use model::Sort;
+use model::{MOST_LEVELS, Sort};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -123,6 +123,16 @@ fn items(state: GridState, col: usize) -> Vec<(String, Action)> {
     items.push(("Filter …".into(), Box::new(move || state.filtering.set(Some(col)))));
     if column.editable && state.table.with_value(Option::is_some) {
         items.push(("Set all …".into(), Box::new(move || _ = state.ask_set_all(col))));
+    }
+    let grouped = state.group_by.get_untracked();
+    if !grouped.contains(&name) && grouped.len() < MOST_LEVELS {
+        let words = if grouped.is_empty() { "Group by this" } else { "Group by this within" };
+        items.push((words.into(), Box::new(move || _ = state.group_by(col))));
+    }
+    if !grouped.is_empty() {
+        items.push(("Close all groups".into(), Box::new(move || state.close_all())));
+        items.push(("Open all groups".into(), Box::new(move || _ = state.open_all())));
+        items.push(("Group by nothing".into(), Box::new(move || _ = state.ungroup())));
     }
     if frozen != col + 1 {
         items.push(("Freeze up to here".into(), Box::new(move || state.freeze(col + 1))));

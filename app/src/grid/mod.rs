@@ -17,6 +17,8 @@ mod find;
 mod formats;
 mod geometry;
 mod goto;
+mod group_row;
+mod groups;
 mod header;
 mod help;
 mod keys;

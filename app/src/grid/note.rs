@@ -21,11 +21,12 @@ pub fn Note(state: GridState) -> impl IntoView {
         let viewport = state.viewport.get();
         let scrolled = if cell.col < state.frozen() { 0.0 } else { viewport.left };
         let left = (NUMBER_PX + widths[..cell.col].iter().sum::<f64>() - scrolled).clamp(0.0, (viewport.width - 288.0).max(0.0));
-        let below = (cell.row as f64 + 2.0) * ROW_PX - viewport.top + 4.0;
+        let top = state.row_top(cell.row) - viewport.top;
+        let below = top + 2.0 * ROW_PX + 4.0;
         let place = if below + 96.0 < viewport.height {
             format!("top:{below}px;inset-inline-start:{left}px")
         } else {
-            let above = viewport.height - (cell.row as f64 + 1.0) * ROW_PX + viewport.top + 4.0;
+            let above = viewport.height - top - ROW_PX + 4.0;
             format!("bottom:{above}px;inset-inline-start:{left}px")
         };
         let draft = state.rows.with(|rows| rows.get(cell.row).and_then(|row| row.draft.clone()));
@@ -50,7 +51,7 @@ pub fn Note(state: GridState) -> impl IntoView {
             .into_any(),
             Mark::Conflict { value, conflict, message, .. } => {
                 let column = state.column(cell.col)?;
-                let show = |raw| state.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
+                let show = |raw| state.store.show(raw, &column);
                 let when = conflict.at.as_deref().map(local_time);
                 let (theirs, mine) = (show(&conflict.now), show(&value));
                 let keep = {

@@ -101,9 +101,7 @@ impl GridState {
         };
         let shown = untrack(|| self.shown_in(row, cell.col));
         let same = read.as_ref().is_ok_and(|raw| *raw == shown)
-            || text.is_some_and(|text| {
-                self.store.locale.with_value(|locale| locale.show(&shown, &column.ty, column.format)) == text.trim()
-            });
+            || text.is_some_and(|text| self.store.show(&shown, &column) == text.trim());
         // What is on the screen may have been rounded; put back, it must not round what is stored.
         if same {
             return Fate::Same;

@@ -58,12 +58,12 @@ impl Edges {
     }
 }
 
-/// What lies under the pointer, by its place in the grid as assistive technology knows it.
+/// What lies under the pointer, by its row and its column as assistive technology knows it.
 fn under(target: &Element) -> Option<(Grip, Cell)> {
     let number = |element: &Element, name| element.get_attribute(name)?.parse::<u64>().ok();
     let closest = |selector| target.closest(selector).ok().flatten();
     let corner = closest(".grid-corner-grip").is_some();
-    let row = closest("[role=row]").and_then(|row| number(&row, "aria-rowindex")).map(|n| n.saturating_sub(2));
+    let row = closest("[role=row]").and_then(|row| number(&row, "data-row"));
     let col = |cell: &Element| Some(usize::try_from(number(cell, "aria-colindex")?).ok()?.saturating_sub(1));
     if let (Some(cell), Some(row)) = (closest("[role=gridcell]"), row) {
         return Some((if corner { Grip::Corner } else { Grip::Cells }, Cell { row, col: col(&cell)? }));

@@ -214,15 +214,14 @@ fn key_words(state: GridState, proposal: &Proposal, number: u64) -> String {
     let Some(row) = proposal.rows.get(number).filter(|row| row.draft.is_none()) else { return String::new() };
     let show = |col: usize| {
         let column = state.column(col)?;
-        Some(state.store.locale.with_value(|locale| locale.show(&row.cells[col], &column.ty, column.format)))
+        Some(state.store.show(&row.cells[col], &column))
     };
     state.key_columns().into_iter().filter_map(show).collect::<Vec<_>>().join(" · ")
 }
 
 fn cell(state: GridState, proposal: &Proposal, planned: &Planned) -> impl IntoView + use<> {
     let column = state.column(planned.cell.col);
-    let show =
-        |raw| column.as_ref().map(|column| state.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format)));
+    let show = |raw| column.as_ref().map(|column| state.store.show(raw, column));
     let before = proposal.rows.get(planned.cell.row).map(|row| untrack(|| state.shown_in(row, planned.cell.col)));
     let before = before.as_ref().and_then(show).filter(|text| !text.is_empty());
     let (class, text, reason) = match &planned.fate {

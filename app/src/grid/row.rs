@@ -18,6 +18,7 @@ use crate::client::Mark;
 /// Drawn while it is in sight; a row that has not arrived yet is drawn empty.
 #[component]
 pub fn GridRow(state: GridState, row: u64, columns: Columns) -> impl IntoView {
+    let index = move || (state.lines.with(|lines| lines.of_row(row)) + 2).to_string();
     let style = move || format!("transform:translateY({}px)", state.row_px(row));
     let loading = Memo::new(move |_| state.rows.with(|rows| rows.get(row).is_none()));
     let cells = Memo::new(move |_| cells(state, row, columns));
@@ -33,7 +34,7 @@ pub fn GridRow(state: GridState, row: u64, columns: Columns) -> impl IntoView {
     });
     view! {
         <div
-            class="grid-row" class:is-loading=loading role="row" aria-rowindex=(row + 2).to_string() style=style
+            class="grid-row" class:is-loading=loading role="row" data-row=row.to_string() aria-rowindex=index style=style
             aria-busy=move || loading.get().then_some("true") node_ref=node inner_html=html
         ></div>
     }
@@ -78,7 +79,7 @@ fn cells(state: GridState, row: u64, columns: Columns) -> Vec<String> {
 fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) -> String {
     let read_only = !column.editable || state.table.with_value(Option::is_none);
     let mark = row.and_then(|row| state.mark(row, cell.col));
-    let show = |raw: &Raw| state.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format));
+    let show = |raw: &Raw| state.store.show(raw, column);
     let stored = || row.and_then(|row| row.cells.get(cell.col)).map(show).unwrap_or_default();
     let (text, state_class, invalid) = match &mark {
         Some(Mark::Pending { value }) => (show(value), " is-pending", false),

@@ -78,17 +78,20 @@ pub fn keep_rows(state: GridState) {
     }
     let asked = Memo::new(move |_| ask(state, &element.depends_on));
     let sight = Memo::new(move |before: Option<&Sight>| {
-        Sight::new(rows_in_sight(state.viewport.get(), state.rows.with(|rows| rows.total), 0), before)
+        let total = state.rows.with(|rows| rows.total);
+        let rows = state.lines.with(|lines| lines.rows_within(rows_in_sight(state.viewport.get(), lines.count(total), 0)));
+        Sight::new(rows, before)
     });
     Effect::new(move |ran: Option<()>| {
         let (asked, sight) = (asked.get(), sight.get());
-        let mut starts_over = false;
+        let (mut starts_over, mut toggles) = (false, false);
         traffic.update_value(|traffic| {
             traffic.sight = sight;
             if traffic.asked == asked {
                 return;
             }
             starts_over = ran.is_some() && traffic.asked.request != asked.request;
+            toggles = starts_over && only_toggles(&traffic.asked.request, &asked.request);
             if starts_over {
                 // Even if it is a question that was counted before: what was known of it is let go.
                 traffic.counted = None;
@@ -109,7 +112,11 @@ pub fn keep_rows(state: GridState) {
                 rows.starting_over = true;
             });
             state.selection.set(Selection::default());
-            state.scroll_to(0.0);
+            // A group that is opened or closed stays where it is.
+            if !toggles {
+                state.groups.set_value(Vec::new());
+                state.scroll_to(0.0);
+            }
         }
         fetch(state, traffic);
         count(state, traffic);
@@ -122,6 +129,13 @@ pub fn keep_rows(state: GridState) {
     on_cleanup(move || drop(traffic.try_update_value(std::mem::take)));
 }
 
+/// Whether nothing but groups was opened or closed.
+fn only_toggles(before: &QueryRequest, now: &QueryRequest) -> bool {
+    let columns = |request: &QueryRequest| request.group.as_ref().map(|group| group.columns.clone());
+    let same = QueryRequest { group: before.group.clone(), ..now.clone() } == *before;
+    same && columns(before) == columns(now)
+}
+
 /// What the grid shows, but for the window; tracked.
 pub fn question(state: GridState) -> QueryRequest {
     state.element.with_value(|element| QueryRequest {
@@ -130,6 +144,7 @@ pub fn question(state: GridState) -> QueryRequest {
         controls: state.store.chosen(&element.controls),
         filters: state.filters.with(|filters| filters.values().flatten().cloned().collect()),
         sort: state.sort.get(),
+        group: state.grouping(),
         ..QueryRequest::default()
     })
 }
@@ -144,8 +159,8 @@ fn ask(state: GridState, tables: &[String]) -> Asked {
             matches!(role, Some(ColumnRole::Input | ColumnRole::Computed))
         })
     };
-    let by_typed =
-        request.filters.iter().map(|filter| &filter.column).chain(request.sort.iter().map(|sort| &sort.column)).any(typed);
+    let by = request.filters.iter().map(|filter| &filter.column).chain(request.sort.iter().map(|sort| &sort.column));
+    let by_typed = by.chain(request.group.iter().flat_map(|group| &group.columns)).any(typed);
     let own = state.table.with_value(|table| tables.iter().position(|name| Some(name) == table.as_ref()));
     let mut order = versions.clone();
     if let Some(own) = own.filter(|_| !by_typed) {
@@ -260,7 +275,7 @@ fn count(state: GridState, traffic: Held) {
         });
         let Some(awaited) = done else { return };
         if let (true, Ok(answer)) = (awaited, &answer) {
-            let moved = state.rows.try_update(|rows| counted(rows, answer, places)).unwrap_or(false);
+            let moved = state.rows.try_update(|rows| counted(state, rows, answer, places)).unwrap_or(false);
             if moved {
                 // What is on its way was asked for from places that are no more.
                 traffic.update_value(|traffic| {
@@ -277,8 +292,10 @@ fn count(state: GridState, traffic: Held) {
 }
 
 /// Takes in how many rows there are; true if rows may lie elsewhere than they did.
-fn counted(rows: &mut Rows, answer: &QueryAnswer, asked_places: bool) -> bool {
+fn counted(state: GridState, rows: &mut Rows, answer: &QueryAnswer, asked_places: bool) -> bool {
     rows.start_over();
+    state.groups.set_value(answer.groups.clone());
+    state.draw_lines();
     rows.totals.clone_from(&answer.totals);
     rows.extents = extents(answer);
     rows.counted = answer.total.is_some();
@@ -321,7 +338,16 @@ pub fn made(state: GridState, answer: &QueryAnswer) -> Vec<Row> {
 
 fn take(state: GridState, rows: &mut Rows, window: u64, answer: &QueryAnswer) {
     let made = made(state, answer);
-    rows.start_over();
+    let started = rows.start_over();
+    if answer.total.is_some() {
+        state.groups.set_value(answer.groups.clone());
+    }
+    if started || answer.total.is_some() {
+        // Of groups that were counted before it is known how many rows are in those that are open now.
+        if let Some(total) = state.draw_lines() {
+            (rows.total, rows.counted) = (total, true);
+        }
+    }
     let end = window * BLOCK + made.len() as u64;
     match answer.total {
         Some(total) => {

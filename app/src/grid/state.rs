@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{ApiError, CellEdit, ColumnView, Edit, ElementKind, ElementView, Filter, Origin, Place, Raw, Sort, Total};
+use model::{ApiError, CellEdit, ColumnView, Edit, ElementKind, ElementView, Filter, Group, Origin, Place, Raw, Sort, Total};
 
 use super::fill::Filling;
 use super::formats::Formats;
 use super::geometry::{Cell, NUMBER_PX, OVERSCAN, ROW_PX, Track, Viewport, width};
+use super::groups::Lines;
 use super::layout::author;
 use super::load::{Loaded, Progress};
 use super::plan::Proposal;
@@ -69,14 +70,16 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Lets go of what is of the question before.
-    pub fn start_over(&mut self) {
-        if std::mem::take(&mut self.starting_over) {
+    /// Lets go of what is of the question before; true if there was any.
+    pub fn start_over(&mut self) -> bool {
+        let starts = std::mem::take(&mut self.starting_over);
+        if starts {
             self.blocks.clear();
             self.totals.clear();
             self.extents.clear();
             (self.total, self.counted) = (0, false);
         }
+        starts
     }
 
     #[must_use]
@@ -141,6 +144,14 @@ pub struct GridState {
     pub selection: RwSignal<Selection>,
     pub editing: RwSignal<Option<Editing>>,
     pub sort: RwSignal<Vec<Sort>>,
+    /// Columns that rows are grouped by, the outermost first, and the values of the groups that are closed.
+    pub group_by: RwSignal<Vec<String>>,
+    pub closed: RwSignal<Vec<Vec<Raw>>>,
+    /// The groups as they were counted last.
+    pub groups: StoredValue<Vec<Group>>,
+    pub lines: RwSignal<Lines>,
+    /// The head that keys go to, by its place.
+    pub at_head: RwSignal<Option<usize>>,
     /// By column; all of them narrow the rows.
     pub filters: RwSignal<BTreeMap<String, Vec<Filter>>>,
     /// Whether the person is asked for a row to go to, or for a text to look for, or looks up keys.
@@ -183,6 +194,7 @@ impl GridState {
         frozen: usize,
     ) -> Self {
         let adds = matches!(&element.kind, ElementKind::InputTable(table) if table.adds);
+        let group = element.group.clone();
         Self {
             store,
             adds,
@@ -203,6 +215,11 @@ impl GridState {
             selection: RwSignal::default(),
             editing: RwSignal::default(),
             sort: RwSignal::default(),
+            group_by: RwSignal::new(group),
+            closed: RwSignal::default(),
+            groups: StoredValue::default(),
+            lines: RwSignal::default(),
+            at_head: RwSignal::default(),
             filters: RwSignal::default(),
             going: RwSignal::default(),
             finding: RwSignal::default(),
@@ -442,6 +459,7 @@ impl GridState {
     pub fn track(self) -> Track {
         let (total, with_totals) = self.rows.with_untracked(|rows| (rows.count(), !rows.totals.is_empty()));
         let around = if with_totals { 2.0 } else { 1.0 } * ROW_PX;
+        let total = self.lines.with_untracked(|lines| lines.count(total));
         Track::new(total, self.viewport.with_untracked(|viewport| viewport.height) - around, self.skipped.get_untracked())
     }
 
@@ -479,7 +497,7 @@ impl GridState {
     /// Where a row lies in the element that holds the rows, in pixels.
     #[must_use]
     pub fn row_px(self, row: u64) -> f64 {
-        row as f64 * ROW_PX - self.skipped.get()
+        self.row_top(row) - self.skipped.get()
     }
 }
 

@@ -77,7 +77,7 @@ impl GridState {
             let raw = rows.get(cell.row).map_or(Raw::Null, |row| untrack(|| self.shown_in(row, cell.col)));
             self.columns.with_value(|columns| {
                 let column = &columns[cell.col];
-                let text = self.store.locale.with_value(|locale| locale.show(&raw, &column.ty, column.format));
+                let text = self.store.show(&raw, column);
                 let number = column.ty.is_numeric().then(|| raw.as_str().map_or_else(|| raw.to_string(), str::to_owned));
                 Shown { text, number: number.filter(|_| !raw.is_null()) }
             })

@@ -18,6 +18,8 @@ use super::filter::FilterPanel;
 use super::find::FindBar;
 use super::geometry::{NUMBER_PX, OVERSCAN, Track, Viewport, rows_in_sight};
 use super::goto::GoTo;
+use super::group_row::GroupRow;
+use super::groups::Line;
 use super::header::HeaderCell;
 use super::help::Help;
 use super::load::ProgressBar;
@@ -68,17 +70,24 @@ pub fn Grid(
         let shown = state.column_count();
         NUMBER_PX + state.widths.with_value(|widths| widths[..shown].iter().sum::<f64>())
     });
-    let rows_in_sight =
-        Memo::new(move |_| rows_in_sight(state.viewport.get(), state.rows.with(Rows::count), state.overscan.get()));
+    let lines = Memo::new(move |_| {
+        let rows = state.rows.with(Rows::count);
+        state.lines.with(|lines| lines.count(rows))
+    });
+    let lines_in_sight = Memo::new(move |_| rows_in_sight(state.viewport.get(), lines.get(), state.overscan.get()));
     let columns = Columns::new(state);
-    let rows = move || {
-        let (first, last) = rows_in_sight.get();
-        first..last
+    let drawn = move || {
+        let (first, last) = lines_in_sight.get();
+        state.lines.with(|lines| (first..last).map(|line| lines.at(line)).collect::<Vec<_>>())
     };
-    let empty = move || state.rows.with(|rows| rows.loaded && rows.count() == 0 && rows.error.is_none());
-    let row_count = move || state.rows.with(|rows| if rows.counted { (rows.count() + 1).to_string() } else { "-1".into() });
+    let line = move |line| match line {
+        Line::Row(row) => view! { <GridRow state=state row=row columns=columns/> }.into_any(),
+        Line::Head(place) => view! { <GroupRow state=state place=place columns=columns/> }.into_any(),
+    };
+    let empty = move || lines.get() == 0 && state.rows.with(|rows| rows.loaded && rows.error.is_none());
+    let row_count = move || if state.rows.with(|rows| rows.counted) { (lines.get() + 1).to_string() } else { "-1".into() };
     let skeleton = move || state.rows.with(|rows| !rows.loaded && rows.error.is_none());
-    let height = Memo::new(move |_| state.rows.with(|rows| Track::new(rows.count(), 0.0, 0.0).height()));
+    let height = Memo::new(move |_| Track::new(lines.get(), 0.0, 0.0).height());
     let height = move || format!("height:{}px;width:{}px", height.get(), total_width.get());
     let selected = move || state.active().map(|cell| cell_id(state, cell));
     let hint = move || {
@@ -105,9 +114,7 @@ pub fn Grid(
                     {columns.draw(state, move |col| header(state, col))}
                 </div>
                 <div class="grid-body" role="rowgroup" style=height>
-                    <For each=rows key=|row| *row let:row>
-                        <GridRow state=state row=row columns=columns/>
-                    </For>
+                    <For each=drawn key=|line| *line children=line/>
                 </div>
                 <Totals state=state columns=columns width=total_width/>
                 <Editor state=state/>

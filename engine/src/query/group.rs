@@ -14,8 +14,7 @@ pub(super) fn levels(grouping: &Grouping, shown: &[Output], sort: &[(usize, bool
     }
     let mut found = Vec::new();
     for name in &grouping.columns {
-        let output =
-            shown.iter().position(|output| output.name == *name).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
+        let output = shown.iter().position(|output| output.name == *name).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
         if found.iter().any(|(level, _)| *level == output) {
             return Err(bad(format!("Rows are grouped by `{name}` already.")));
         }

@@ -191,7 +191,8 @@ pub fn plan<'a>(
         _ => Vec::new(),
     };
     let levels = grouped.len();
-    let open = request.group.iter().filter(|_| levels > 0).map(|grouping| open(grouping, &outputs)).collect::<Result<Vec<_>, _>>()?;
+    let open =
+        request.group.iter().filter(|_| levels > 0).map(|grouping| open(grouping, &outputs)).collect::<Result<Vec<_>, _>>()?;
     order.retain(|(output, _)| grouped.iter().all(|(level, _)| level != output));
     let by =
         |(output, descending): (usize, bool)| SortBy { expr: outputs[output].expr.clone(), output: Some(output), descending };

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::catalog::{Body, Input};
 use crate::definition::{self, Change, Known};
+use crate::presence::Typist;
 use crate::sql::{Dialect, Sql};
 use crate::writeback::CompiledBatch;
 
@@ -68,6 +69,8 @@ pub enum Notice {
     Changed { tenant: String, workbook: String, table: String, versions: Vec<i64> },
     /// A table of the team's was changed by somebody else: a number for each time.
     Touched { table: String, versions: Vec<i64> },
+    /// Somebody types into a cell, or no longer: when he said so.
+    Typing { typist: Typist, versions: Vec<i64> },
     /// Something may have been missed: anything may have changed.
     Missed,
 }
@@ -130,6 +133,11 @@ pub trait Warehouse: Send + Sync + std::fmt::Debug {
 
     /// What other servers commit from now on; `None` if there can be no others, or no way to hear of them.
     fn notices(&self) -> Option<mpsc::Receiver<Notice>>;
+
+    /// Passes a notice on to other servers, as far as the engine can; it is not kept for those that don't hear it.
+    fn pass_on(&self, _notice: Notice) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 
     /// Finishes what has been taken on, then refuses more.
     fn close(&self) -> BoxFuture<'_, ()>;

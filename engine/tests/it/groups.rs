@@ -33,7 +33,8 @@ fn column(answer: &QueryAnswer, name: &str) -> Vec<Raw> {
 
 async fn groups_come_with_their_rows_and_totals(world: World) {
     let admin = person("ada", None, &["admin"]);
-    let answer = ask(&world, &admin, "grid", by(&["region", "product"], json!([])), &["actual desc", "region desc"]).await.unwrap();
+    let answer =
+        ask(&world, &admin, "grid", by(&["region", "product"], json!([])), &["actual desc", "region desc"]).await.unwrap();
     let expected = json!([
         [["West"], 3, ["600.75", null]],
         [["West", "Chairs"], 2, ["300.75", null]],

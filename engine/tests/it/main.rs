@@ -5,6 +5,7 @@ mod audit;
 mod catalog;
 mod cluster;
 mod columns;
+mod comments;
 mod compute;
 mod definition;
 mod disk;

@@ -210,7 +210,7 @@ impl Compiler<'_> {
                     self.mistake(&at, error.message);
                 }
             }
-            self.group(&at, columns, &view.group);
+            self.group(&at, columns, view.group.as_deref().unwrap_or_default());
             let shape = TableShape {
                 group: view.group.clone(),
                 columns: view.columns.clone().unwrap_or_default(),

@@ -356,6 +356,13 @@ impl Warehouse for Postgres {
         .boxed()
     }
 
+    fn pass_on(&self, notice: Notice) -> BoxFuture<'_, ()> {
+        async move {
+            self.teller.lock().await.iter().for_each(|teller| teller.tell(notice.clone()));
+        }
+        .boxed()
+    }
+
     fn notices(&self) -> Option<mpsc::Receiver<Notice>> {
         let direct = if self.config.pooler { None } else { Some(&self.config.url) };
         let (sender, receiver) = mpsc::channel(1_024);

@@ -39,6 +39,10 @@ fn key(notice: &Notice) -> Option<(Key, &[i64])> {
             Some(((tenant.clone(), workbook.clone(), table.clone()), versions))
         }
         Notice::Touched { table, versions } => Some(((String::new(), String::new(), table.clone()), versions)),
+        // Each page for itself: what it said last is what counts.
+        Notice::Typing { typist, versions } => {
+            Some(((typist.tenant.clone(), typist.user.clone(), typist.page.clone()), versions))
+        }
         Notice::Missed => None,
     }
 }

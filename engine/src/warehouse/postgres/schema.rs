@@ -92,6 +92,18 @@ const OWN: &[&str] = &[
         issuer text not null, tenant text not null, \"user\" text not null, workbook text not null, element text not null,
         name text not null, shape text not null, primary key (issuer, tenant, \"user\", workbook, element, name)
     );",
+    // 9: who has been here, and what people say to each other about rows. The first comment of a thread has the thread's
+    // id, and says who has settled it.
+    "create table inlay.person (
+        issuer text not null, tenant text not null, \"user\" text not null, name text not null, workbooks text not null,
+        primary key (issuer, tenant, \"user\")
+    );
+    create table inlay.comment (
+        tenant text not null, id text not null, at timestamptz not null, issuer text not null, \"user\" text not null,
+        user_name text not null, workbook text not null, table_name text not null, row_key text not null, thread text not null,
+        body text, mentions text not null, resolved_by text, resolved_at timestamptz, primary key (tenant, id)
+    );
+    create index comment_row on inlay.comment (tenant, workbook, table_name, row_key, at);",
 ];
 
 /// The statements that tell of every change of a table of the team's.

@@ -51,6 +51,18 @@ pub(super) const OWN: &[&str] = &[
         issuer text not null, tenant text not null, user text not null, workbook text not null, element text not null,
         name text not null, shape text not null, primary key (issuer, tenant, user, workbook, element, name)
     ) strict, without rowid;",
+    // 5: who has been here, and what people say to each other about rows. The first comment of a thread has the thread's
+    // id, and says who has settled it.
+    "create table inlay_person (
+        issuer text not null, tenant text not null, user text not null, name text not null, workbooks text not null,
+        primary key (issuer, tenant, user)
+    ) strict, without rowid;
+    create table inlay_comment (
+        tenant text not null, id text not null, at text not null, issuer text not null, user text not null, user_name text not null,
+        workbook text not null, table_name text not null, row_key text not null, thread text not null, body text,
+        mentions text not null, resolved_by text, resolved_at text, primary key (tenant, id)
+    ) strict, without rowid;
+    create index inlay_comment_row on inlay_comment (tenant, workbook, table_name, row_key, at);",
 ];
 
 fn storage(ty: &ColumnType) -> &'static str {
