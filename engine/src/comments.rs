@@ -9,7 +9,7 @@ use model::{
 };
 
 use crate::catalog::{Dataset, Input, Workbook};
-use crate::control::{ControlStore, RowPlace, Said};
+use crate::control::{ControlStore, Member, RowPlace, Said};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::query::{Anchor, Relation};
@@ -156,8 +156,8 @@ impl Engine {
     /// Who else of the tenant has been here and may open the workbook.
     async fn people(&self, principal: &Principal, workbook: &Workbook) -> Result<Vec<Person>, EngineError> {
         let people = self.control().people(&principal.issuer, &principal.tenant).await?;
-        let may_open = |(_, workbooks): &(Person, Vec<String>)| workbooks.contains(&workbook.id);
-        Ok(people.into_iter().filter(may_open).map(|(person, _)| person).take(MOST_PEOPLE).collect())
+        let may_open = |member: &Member| member.workbooks.contains(&workbook.id);
+        Ok(people.into_iter().filter(may_open).map(|member| member.person).take(MOST_PEOPLE).collect())
     }
 }
 

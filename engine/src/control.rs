@@ -84,12 +84,8 @@ pub trait ControlStore: Send + Sync + std::fmt::Debug {
     /// Empties a comment.
     fn take_back<'a>(&'a self, place: &'a RowPlace, id: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>>;
 
-    /// People of a tenant who have been here, with the workbooks that they may open, by name.
-    fn people<'a>(
-        &'a self,
-        issuer: &'a str,
-        tenant: &'a str,
-    ) -> BoxFuture<'a, Result<Vec<(Person, Vec<String>)>, WarehouseError>>;
+    /// People of a tenant who have been here, by name.
+    fn people<'a>(&'a self, issuer: &'a str, tenant: &'a str) -> BoxFuture<'a, Result<Vec<Member>, WarehouseError>>;
 
     /// Ends a session; the next request with its token is refused, on every server.
     fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>>;
@@ -149,6 +145,13 @@ impl RowPlace {
         self.table_condition(sql);
         sql.push(" and row_key = ").bind(text(&self.row_key));
     }
+}
+
+/// Somebody who has been here, and the workbooks that he may open.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub person: Person,
+    pub workbooks: Vec<String>,
 }
 
 /// A comment as it is kept.
@@ -405,18 +408,14 @@ impl ControlStore for WarehouseControl {
         Box::pin(async move { self.0.control(vec![sql]).await.map(drop) })
     }
 
-    fn people<'a>(
-        &'a self,
-        issuer: &'a str,
-        tenant: &'a str,
-    ) -> BoxFuture<'a, Result<Vec<(Person, Vec<String>)>, WarehouseError>> {
+    fn people<'a>(&'a self, issuer: &'a str, tenant: &'a str) -> BoxFuture<'a, Result<Vec<Member>, WarehouseError>> {
         let mut sql = self.0.dialect().on_own("select \"user\", name, workbooks from ", "person", " where issuer = ");
         sql.bind(text(issuer)).push(" and tenant = ").bind(text(tenant)).push(" order by name, \"user\"");
         Box::pin(async move {
             let types = [ColumnType::Text, ColumnType::Text, ColumnType::Text];
             let person = |row: Vec<Value>| match <[Value; 3]>::try_from(row) {
                 Ok([Value::Text(user), Value::Text(name), Value::Text(workbooks)]) => {
-                    Some((Person { user, name }, serde_json::from_str(&workbooks).ok()?))
+                    Some(Member { person: Person { user, name }, workbooks: serde_json::from_str(&workbooks).ok()? })
                 }
                 _ => None,
             };

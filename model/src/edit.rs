@@ -55,6 +55,8 @@ pub enum Origin {
     Form,
     Undo,
     Redo,
+    /// An earlier value, put back from the history.
+    Restore,
 }
 
 impl Origin {
@@ -68,6 +70,7 @@ impl Origin {
             Self::Form => "form",
             Self::Undo => "undo",
             Self::Redo => "redo",
+            Self::Restore => "restore",
         }
     }
 }

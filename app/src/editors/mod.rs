@@ -2,6 +2,7 @@
 //! be taken. The field always holds the value as text, and always has the keyboard.
 
 mod calendar;
+mod field_box;
 mod lookup;
 mod month;
 mod options;
@@ -14,6 +15,7 @@ use model::{ColumnType, ColumnView, Raw, ValueError, validate};
 
 use crate::client::Store;
 use calendar::Calendar;
+pub use field_box::{Exit, FieldBox};
 use lookup::looked_up;
 use options::Options;
 use unique::taken;

@@ -7,6 +7,7 @@ use model::{ColumnType, Origin, Raw};
 use super::geometry::{Cell, ROW_PX, scroll_into};
 use super::keys::{Command, Go, How, Key, command};
 use super::load::Loaded;
+use super::record::Part;
 use super::selection::{Along, Selection, Step};
 use super::state::{Editing, GridState};
 use crate::client::Mark;
@@ -59,6 +60,9 @@ impl GridState {
             Command::FillRight => self.fill(Step::Right),
             Command::FillSeries => self.fill_series(),
             Command::SetAll => return self.ask_set_all(at.col),
+            Command::OpenRow => self.open_record(Part::Fields),
+            Command::Comment if self.table.with_value(Option::is_some) => self.open_record(Part::Comments),
+            Command::Comment => return false,
             Command::GroupBy => return self.group_by(at.col),
             Command::Ungroup => return self.ungroup(),
             Command::CloseGroup => return self.close_group(),
@@ -303,7 +307,7 @@ impl GridState {
     }
 
     /// What was typed into a cell and refused, so that its person can mend it instead of typing it again.
-    fn rejected_text(self, cell: Cell) -> Option<String> {
+    pub fn rejected_text(self, cell: Cell) -> Option<String> {
         let id = self.id(cell)?;
         self.store.outbox.marks.with(|marks| match marks.get(&id) {
             Some(Mark::Rejected { typed, .. }) => Some(typed.clone()),

@@ -62,6 +62,7 @@ impl GridState {
                 read_only: sent.then(|| "This row is being added.".to_owned()),
                 draft: Some(draft.name.clone()),
                 version: 0,
+                threads: 0,
                 flags: Vec::new(),
             }
         };

@@ -63,6 +63,10 @@ pub enum Command {
     GoToRow,
     Find,
     Help,
+    /// The active row, with all its fields.
+    OpenRow,
+    /// What people say about it.
+    Comment,
     /// Of the active cell's column.
     Menu,
     Escape,
@@ -94,6 +98,8 @@ pub fn command(key: Key<'_>) -> Option<Command> {
         ("enter", true, false) if key.shift => Some(Command::SetAll),
         ("tab", false, false) => Some(Command::Next(if key.shift { Step::Left } else { Step::Right })),
         ("enter", false, false) => Some(Command::Next(if key.shift { Step::Up } else { Step::Down })),
+        ("f2", false, false) if key.shift => Some(Command::Comment),
+        ("enter", false, true) => Some(Command::OpenRow),
         ("f2", false, false) => Some(Command::Edit),
         ("delete" | "backspace", false, false) => Some(Command::Clear),
         ("escape", false, false) => Some(Command::Escape),
@@ -136,6 +142,8 @@ pub const LIST: &[(&str, &[(&str, &str)])] = &[
             ("Page Up, Page Down", "A screen up or down; with Alt left or right"),
             ("Ctrl+G", "To a row by its number"),
             ("Ctrl+F", "To the next cell with a text"),
+            ("Alt+Enter", "Open the row with all its fields and its history"),
+            ("Shift+F2", "Comments on the row"),
             ("Alt+Shift+→, ←", "Group by this column, group by nothing"),
             ("Alt+Shift+↑, ↓", "Close the group, open all groups"),
             ("Shift+F10", "Menu of the column: sort, filter, group, freeze, resize, move, hide"),

@@ -1,11 +1,13 @@
 //! What happened to the active cell, where the person is looking: why it was refused, who was faster, what to do.
 
 use leptos::prelude::*;
-use model::{Edit, Origin};
+use model::{CellEdit, Edit, Origin, Raw};
 
-use super::geometry::{NUMBER_PX, ROW_PX};
+use super::geometry::{Cell, NUMBER_PX, ROW_PX};
+use super::record::local_time;
+use super::selection::Selection;
 use super::state::GridState;
-use crate::client::Mark;
+use crate::client::{CellId, Mark};
 
 /// Drawn beside the active cell when its edit was refused or overtaken.
 #[component]
@@ -15,8 +17,7 @@ pub fn Note(state: GridState) -> impl IntoView {
         if state.editing.with(Option::is_some) {
             return None;
         }
-        let id = state.id(cell)?;
-        let mark = state.store.outbox.marks.with(|marks| marks.get(&id).cloned())?;
+        let (class, words) = trouble_at(state, cell)?;
         let widths = state.widths.get_value();
         let viewport = state.viewport.get();
         let scrolled = if cell.col < state.frozen() { 0.0 } else { viewport.left };
@@ -29,69 +30,80 @@ pub fn Note(state: GridState) -> impl IntoView {
             let above = viewport.height - top - ROW_PX + 4.0;
             format!("bottom:{above}px;inset-inline-start:{left}px")
         };
-        let draft = state.rows.with(|rows| rows.get(cell.row).and_then(|row| row.draft.clone()));
-        let discard_words = if draft.is_some() { "Discard row" } else { "Discard" };
-        let discard = {
-            let id = id.clone();
-            move |_| match &draft {
-                Some(name) => state.store.outbox.drop_draft(name),
-                None => state.store.outbox.discard(&id),
-            }
-        };
-        Some(match mark {
-            Mark::Rejected { message, .. } => view! {
-                <div class="grid-note is-rejected" role="alert" style=place>
-                    <p>{message}</p>
-                    <div class="grid-note-buttons">
-                        <button type="button" class="is-primary" on:click=move |_| state.edit(None)>"Edit"</button>
-                        <button type="button" on:click=discard>{discard_words}</button>
-                    </div>
-                </div>
-            }
-            .into_any(),
-            Mark::Conflict { value, conflict, message, .. } => {
-                let column = state.column(cell.col)?;
-                let show = |raw| state.store.show(raw, &column);
-                let when = conflict.at.as_deref().map(local_time);
-                let (theirs, mine) = (show(&conflict.now), show(&value));
-                let keep = {
-                    let id = id.clone();
-                    move |_| keep_mine(state, &id)
-                };
-                view! {
-                    <div class="grid-note is-conflict" role="alert" style=place>
-                        <p>{message} " " <time datetime=conflict.at.clone()>{when}</time></p>
-                        <div class="grid-note-buttons">
-                            <button type="button" on:click=discard>"Use theirs: " <b>{blank(theirs)}</b></button>
-                            <button type="button" class="is-primary" on:click=keep>"Keep mine: " <b>{blank(mine)}</b></button>
-                        </div>
-                    </div>
-                }
-                .into_any()
-            }
-            Mark::Pending { .. } | Mark::Saved => return None,
-        })
+        Some(view! { <div class=format!("grid-note {class}") role="alert" style=place>{words}</div> })
     }
 }
 
-/// A time as this person's clock and language show it.
-fn local_time(at: &str) -> String {
-    let date = js_sys::Date::new(&at.into());
-    date.to_locale_string("default", &js_sys::Object::new()).into()
+/// Why a cell's edit was refused or overtaken, and what to do; nothing if it was not. Tracked.
+pub fn trouble(state: GridState, cell: Cell) -> Option<AnyView> {
+    trouble_at(state, cell)
+        .map(|(class, words)| view! { <div class=format!("record-trouble {class}") role="alert">{words}</div> }.into_any())
+}
+
+fn trouble_at(state: GridState, cell: Cell) -> Option<(&'static str, AnyView)> {
+    let id = state.id(cell)?;
+    let mark = state.store.outbox.marks.with(|marks| marks.get(&id).cloned())?;
+    let draft = state.rows.with(|rows| rows.get(cell.row).and_then(|row| row.draft.clone()));
+    let discard_words = if draft.is_some() { "Discard row" } else { "Discard" };
+    let discard = {
+        let id = id.clone();
+        move |_| match &draft {
+            Some(name) => state.store.outbox.drop_draft(name),
+            None => state.store.outbox.discard(&id),
+        }
+    };
+    match mark {
+        Mark::Rejected { message, .. } => {
+            let edit = move |_| {
+                state.selection.set(Selection::at(cell));
+                state.edit(None);
+            };
+            let words = view! {
+                <p>{message}</p>
+                <div class="grid-note-buttons">
+                    <button type="button" class="is-primary" on:click=edit>"Edit"</button>
+                    <button type="button" on:click=discard>{discard_words}</button>
+                </div>
+            };
+            Some(("is-rejected", words.into_any()))
+        }
+        Mark::Conflict { value, conflict, message, .. } => {
+            let column = state.column(cell.col)?;
+            let when = conflict.at.as_deref().map(local_time);
+            let (theirs, mine) = (state.store.show(&conflict.now, &column), state.store.show(&value, &column));
+            let keep = move |_| keep_mine(state, std::slice::from_ref(&id));
+            let words = view! {
+                <p>{message} " " <time datetime=conflict.at.clone()>{when}</time></p>
+                <div class="grid-note-buttons">
+                    <button type="button" on:click=discard>"Use theirs: " <b>{blank(theirs)}</b></button>
+                    <button type="button" class="is-primary" on:click=keep>"Keep mine: " <b>{blank(mine)}</b></button>
+                </div>
+            };
+            Some(("is-conflict", words.into_any()))
+        }
+        Mark::Pending { .. } | Mark::Saved => None,
+    }
 }
 
 fn blank(text: String) -> String {
     if text.is_empty() { "blank".into() } else { text }
 }
 
-/// Sends one's own value again, this time knowing what it replaces.
-fn keep_mine(state: GridState, id: &crate::client::CellId) {
-    let Some(Mark::Conflict { value, conflict, .. }) = state.store.outbox.marks.with_untracked(|marks| marks.get(id).cloned())
-    else {
-        return;
-    };
-    state.store.outbox.discard(id);
-    let key = serde_json::from_str(&id.key).unwrap_or_default();
-    let cell = model::CellEdit { column: id.column.clone(), value, was: conflict.now, was_seq: None };
-    state.store.outbox.submit(vec![Edit::set(&id.table, key, vec![cell])], Origin::Grid);
+/// Sends one's own values again, this time knowing what they replace: as one batch, if they are several.
+pub fn keep_mine(state: GridState, ids: &[CellId]) {
+    let mut edits: Vec<Edit> = Vec::new();
+    for id in ids {
+        let mark = state.store.outbox.marks.with_untracked(|marks| marks.get(id).cloned());
+        let Some(Mark::Conflict { value, conflict, .. }) = mark else { continue };
+        state.store.outbox.discard(id);
+        let key: Vec<Raw> = serde_json::from_str(&id.key).unwrap_or_default();
+        let cell = CellEdit { column: id.column.clone(), value, was: conflict.now, was_seq: None };
+        match edits.iter_mut().find(|edit| edit.key == key) {
+            Some(edit) => edit.cells.push(cell),
+            None => edits.push(Edit::set(&id.table, key, vec![cell])),
+        }
+    }
+    if !edits.is_empty() {
+        state.store.outbox.submit(edits, Origin::Grid);
+    }
 }

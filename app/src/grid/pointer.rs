@@ -13,6 +13,7 @@ use web_sys::{Document, Element, ShadowRoot, window};
 use super::fill::Filling;
 use super::geometry::{Cell, NUMBER_PX, ROW_PX};
 use super::keys::How;
+use super::record::Part;
 use super::selection::{Along, Selection};
 use super::state::GridState;
 
@@ -111,6 +112,14 @@ impl GridState {
 
     /// A tap, which touch sends when it was no scroll.
     pub fn on_tap(self, event: &MouseEvent) {
+        let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let opens = pressed.as_ref().filter(|pressed| pressed.closest(".grid-open").ok().flatten().is_some());
+        if let Some((_, cell)) = opens.and_then(under) {
+            let col = untrack(|| self.active()).map_or(0, |at| at.col);
+            self.selection.set(Selection::at(Cell { col, ..cell }));
+            let talked = self.rows.with_untracked(|rows| rows.get(cell.row).is_some_and(|row| row.threads > 0));
+            return self.open_record(if talked { Part::Comments } else { Part::Fields });
+        }
         let touched = event.dyn_ref::<PointerEvent>().is_some_and(|event| event.pointer_type() == "touch");
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok()).filter(|_| touched);
         if let Some((grip, cell)) = target.as_ref().and_then(under) {

@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use super::columns::{Columns, column_style};
 use super::formats::Dress;
 use super::geometry::Cell;
+use super::presence::initials;
 use super::state::{GridState, Row};
 use crate::client::Mark;
 
@@ -71,10 +72,24 @@ fn cells(state: GridState, row: u64, columns: Columns) -> Vec<String> {
         let whole = state.selection.with(|selection| selection.has_row(row));
         let on = if whole { " is-on" } else { "" };
         let number = if rows.is_blank(row) { "+".to_owned() } else { (row + 1).to_string() };
-        let number = format!("<div class=\"grid-number{on}\" aria-hidden=\"true\">{number}</div>");
+        let threads = known.map_or(0, |row| row.threads);
+        let talked = if threads > 0 { format!("<b class=\"grid-threads\">{threads}</b>") } else { String::new() };
+        let opens = format!("<button type=\"button\" class=\"grid-open\" tabindex=\"-1\" title=\"Open row\">{OPEN}</button>");
+        let number = format!("<div class=\"grid-number{on}\" aria-hidden=\"true\">{opens}{talked}<span>{number}</span></div>");
         [number].into_iter().chain(frozen.map(draw)).chain([gap]).chain(scrolled.map(draw)).collect()
     })
 }
+
+/// The initials of a colleague who types here.
+fn typist(name: &str) -> String {
+    let (letters, name) = (escape(&initials(name)), escape(name));
+    format!(
+        "<span class=\"grid-typist\" title=\"{name} types here\"><span aria-hidden=\"true\">{letters}</span><span class=\"visually-hidden\">({name} types here)</span></span>"
+    )
+}
+
+/// Two corners that part.
+const OPEN: &str = "<svg viewBox=\"0 0 12 12\" width=\"12\" height=\"12\"><path d=\"M7 1h4v4M11 1 7 5M5 11H1V7M1 11l4-4\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.4\"/></svg>";
 
 fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) -> String {
     let read_only = !column.editable || state.table.with_value(Option::is_none);
@@ -101,10 +116,11 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
     let (active, selected) = state.selection.with(|selection| (selection.active() == Some(cell), selection.contains(cell)));
     let filled = state.filling.with(|filling| filling.is_some_and(|filling| filling.covers(cell)));
     let handle = !read_only && state.selection.with(|selection| selection.handle() == Some(cell));
+    let typist = row.and_then(|row| state.typist(row, cell.col)).map(|name| typist(&name)).unwrap_or_default();
     let handle = if handle { "<span class=\"grid-corner-grip\"></span>" } else { "" };
     let class = |on: bool, name: &'static str| if on { name } else { "" };
     format!(
-        "<div class=\"grid-td{}{}{}{state_class}{dressed}{}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}{dress}\">{before}{}{handle}</div>",
+        "<div class=\"grid-td{}{}{}{state_class}{dressed}{}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}{dress}\">{before}{}{typist}{handle}</div>",
         class(cell.col < state.frozen(), " is-frozen"),
         class(column.ty.is_numeric(), " is-number"),
         class(read_only, " is-read-only"),

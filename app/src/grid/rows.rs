@@ -10,7 +10,8 @@ use model::{ApiError, BatchOutcome, Code, ColumnRole, Extent, QueryAnswer, Query
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
-use super::geometry::rows_in_sight;
+use super::geometry::{ROW_PX, rows_in_sight};
+use super::record::SUFFIX;
 use super::selection::Selection;
 use super::state::{GridState, Row, Rows};
 use super::window::{BLOCK, Sight, window_at};
@@ -23,6 +24,8 @@ struct Asked {
     versions: Vec<i64>,
     /// Of the tables whose change may put rows elsewhere.
     order: Vec<i64>,
+    /// Of what is said about rows, and rows tell of.
+    said: Vec<i64>,
 }
 
 /// What is on its way, and what need not be asked again.
@@ -167,7 +170,8 @@ fn ask(state: GridState, tables: &[String]) -> Asked {
         // The first version is everybody's.
         order[own + 1] = 0;
     }
-    Asked { request, versions, order }
+    let said = state.table.get_value().map(|table| state.store.versions_of(&[format!("{table}{SUFFIX}")]));
+    Asked { request, versions, order, said: said.unwrap_or_default() }
 }
 
 /// Asks for what is in sight and not there, and for what comes next.
@@ -219,6 +223,7 @@ fn landed(state: GridState, traffic: Held, window: u64, asked: &Asked, answer: R
     });
     let Some(Some(sight)) = awaited else { return };
     let failed = answer.is_err();
+    let held = Anchor::of(state);
     let gone = state.rows.try_update(|rows| match answer {
         Ok(answer) => {
             take(state, rows, window, &answer);
@@ -234,11 +239,47 @@ fn landed(state: GridState, traffic: Held, window: u64, asked: &Asked, answer: R
         }
     });
     let Some(surplus) = gone else { return };
+    held.follow(state);
     state.arrived();
     traffic.update_value(|traffic| traffic.fresh.retain(|window| !surplus.contains(window)));
     if !failed {
         fetch(state, traffic);
         count(state, traffic);
+    }
+}
+
+/// The row that the person is at, by its key, while others add and delete rows around it.
+struct Anchor {
+    row: u64,
+    key: Option<String>,
+}
+
+impl Anchor {
+    fn of(state: GridState) -> Self {
+        let row = untrack(|| state.active()).map_or(0, |at| at.row);
+        let key = state.rows.with_untracked(|rows| rows.get(row).filter(|_| !rows.starting_over).map(|row| row.key_text.clone()));
+        Self { row, key }
+    }
+
+    /// Takes the selection, what is being typed and the place in the scroll bar to where the row is now.
+    fn follow(self, state: GridState) {
+        let (Some(key), Some(_)) = (self.key, untrack(|| state.active())) else { return };
+        let now = state.rows.with_untracked(|rows| {
+            let stayed = rows.get(self.row).is_none_or(|row| row.key_text == key);
+            if stayed { None } else { rows.find(|row| row.key_text == key) }
+        });
+        let Some(now) = now else { return };
+        let by = now.cast_signed() - self.row.cast_signed();
+        state.selection.update(|selection| selection.shift(by));
+        for editing in [state.editing, state.beside] {
+            // The field that is open keeps what is in it; only its place changes.
+            if editing.with_untracked(Option::is_some) {
+                let moved = |row: u64| row.saturating_add_signed(by);
+                editing.update(|editing| editing.iter_mut().for_each(|editing| editing.cell.row = moved(editing.cell.row)));
+            }
+        }
+        let top = state.viewport.with_untracked(|viewport| viewport.top) + by as f64 * ROW_PX;
+        state.scroll_to(top);
     }
 }
 
@@ -330,8 +371,8 @@ pub fn made(state: GridState, answer: &QueryAnswer) -> Vec<Row> {
         let meta = answer.meta.get(i);
         let flags_of = |row: &[Raw]| flags.iter().map(|flag| flag.and_then(|i| row.get(i)) == Some(&Raw::Bool(true))).collect();
         let read_only = meta.and_then(|meta| meta.read_only.clone());
-        let version = meta.map_or(0, |meta| meta.version);
-        Row { key, key_text, cells: pick(row, &cells), read_only, version, flags: flags_of(row), draft: None }
+        let (version, threads) = meta.map_or((0, 0), |meta| (meta.version, meta.threads));
+        Row { key, key_text, cells: pick(row, &cells), read_only, version, threads, flags: flags_of(row), draft: None }
     };
     answer.rows.iter().enumerate().map(row).collect()
 }

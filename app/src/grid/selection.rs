@@ -116,6 +116,23 @@ impl Selection {
         }
     }
 
+    /// Everything `by` rows further down, or up; whole columns stay what they are.
+    pub fn shift(&mut self, by: i64) {
+        let moved = |cell: &mut Cell| {
+            if cell.row != LAST.row {
+                cell.row = cell.row.saturating_add_signed(by);
+            }
+        };
+        for range in &mut self.ranges {
+            let whole = range.from.row == 0 && range.to.row == LAST.row;
+            if !whole {
+                moved(&mut range.from);
+                moved(&mut range.to);
+            }
+        }
+        self.active.iter_mut().for_each(moved);
+    }
+
     #[must_use]
     pub fn contains(&self, cell: Cell) -> bool {
         self.ranges.iter().any(|range| contains(rectangle(range.from, range.to), cell))

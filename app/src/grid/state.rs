@@ -14,6 +14,7 @@ use super::layout::author;
 use super::load::{Loaded, Progress};
 use super::plan::Proposal;
 use super::pointer::Drag;
+use super::record::Part;
 use super::selection::{Bounds, Selection};
 use super::window::BLOCK;
 use crate::client::{CellId, Mark, Store, random_id};
@@ -30,6 +31,8 @@ pub struct Row {
     pub read_only: Option<String>,
     /// Of the input row; 0 if nobody has typed into it yet.
     pub version: i64,
+    /// Threads about it that are open.
+    pub threads: u64,
     /// What became of the conditions that formats have, in the order of [`Formats::flags`].
     pub flags: Vec<bool>,
     /// What it is called as long as the warehouse has not got it.
@@ -43,7 +46,16 @@ impl Row {
         let name = random_id();
         let key = vec![Raw::from(name.as_str())];
         let key_text = serde_json::to_string(&key).unwrap_or_default();
-        Self { key, key_text, cells: vec![Raw::Null; columns], read_only: None, version: 0, flags: Vec::new(), draft: Some(name) }
+        Self {
+            key,
+            key_text,
+            cells: vec![Raw::Null; columns],
+            read_only: None,
+            version: 0,
+            threads: 0,
+            flags: Vec::new(),
+            draft: Some(name),
+        }
     }
 }
 
@@ -94,6 +106,14 @@ impl Rows {
     #[must_use]
     pub fn is_blank(&self, row: u64) -> bool {
         self.counted && !self.drafts.is_empty() && row + 1 == self.count()
+    }
+
+    /// The number of the first row that fits, of those that are here.
+    #[must_use]
+    pub fn find(&self, fits: impl Fn(&Row) -> bool) -> Option<u64> {
+        let in_block = |(window, block): (&u64, &Arc<Vec<Row>>)| Some(window * BLOCK + block.iter().position(&fits)? as u64);
+        let stored = self.blocks.iter().filter_map(in_block).filter(|row| *row < self.total).min();
+        stored.or_else(|| Some(self.total + self.drafts.iter().position(&fits)? as u64).filter(|_| self.counted))
     }
 
     /// How many rows the grid has, those included that are being added.
@@ -176,6 +196,12 @@ pub struct GridState {
     pub setting: RwSignal<Option<usize>>,
     /// The column whose menu is open.
     pub menu: RwSignal<Option<usize>>,
+    /// What is being typed into the row that is shown beside the grid.
+    pub beside: RwSignal<Option<Editing>>,
+    /// Names of colleagues by the cells that they type into.
+    pub typists: RwSignal<HashMap<CellId, String>>,
+    /// What is shown of the active row beside the grid.
+    pub record: RwSignal<Option<Part>>,
     /// The column whose filter is open.
     pub filtering: RwSignal<Option<usize>>,
     pub scroller: NodeRef<leptos::html::Div>,
@@ -234,6 +260,9 @@ impl GridState {
             proposal: RwSignal::default(),
             setting: RwSignal::default(),
             menu: RwSignal::default(),
+            beside: RwSignal::default(),
+            typists: RwSignal::default(),
+            record: RwSignal::default(),
             filtering: RwSignal::default(),
             scroller: NodeRef::new(),
             scrolls: StoredValue::default(),
@@ -267,6 +296,12 @@ impl GridState {
     #[must_use]
     pub fn mark(self, row: &Row, col: usize) -> Option<Mark> {
         self.store.outbox.marks.with(|marks| if marks.is_empty() { None } else { marks.get(&self.id_in(row, col)?).cloned() })
+    }
+
+    /// Who types into a cell, tracked; most often nobody does.
+    #[must_use]
+    pub fn typist(self, row: &Row, col: usize) -> Option<String> {
+        self.typists.with(|typists| if typists.is_empty() { None } else { typists.get(&self.id_in(row, col)?).cloned() })
     }
 
     /// What a person sees in a cell: what he typed while it is on its way, else what the warehouse said.

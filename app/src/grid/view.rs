@@ -12,6 +12,7 @@ use web_sys::Node;
 
 use super::bulk::SetAll;
 use super::columns::{Columns, column_style};
+use super::conflicts::Conflicts;
 use super::drafts::keep_drafts;
 use super::editor::Editor;
 use super::filter::FilterPanel;
@@ -25,7 +26,9 @@ use super::help::Help;
 use super::load::ProgressBar;
 use super::menu::ColumnMenu;
 use super::note::Note;
+use super::presence::keep_presence;
 use super::preview::Preview;
+use super::record::{Part, RecordPanel};
 use super::row::{GridRow, cell_id};
 use super::rows::keep_rows;
 use super::selection::Selection;
@@ -56,6 +59,7 @@ pub fn Grid(
     let state = GridState::new(store, element, table, key, columns, frozen);
     keep_rows(state);
     keep_drafts(state);
+    keep_presence(state);
     measured(state.scroller, move |width, height| {
         state.viewport.update(|viewport| *viewport = Viewport { width, height, ..*viewport });
     });
@@ -95,7 +99,7 @@ pub fn Grid(
         state.notice.get().or_else(|| state.active().filter(|_| single).and_then(|cell| state.locked(cell)))
     };
     view! {
-        <div class="grid-wrap" on:focusout=move |event| left(state, &event)>
+        <div class="grid-wrap" class:has-record=move || state.record.with(Option::is_some) on:focusout=move |event| left(state, &event)>
             <div
                 class="grid" part="grid" role="grid" tabindex="0" node_ref=state.scroller aria-label=title
                 aria-rowcount=row_count
@@ -122,6 +126,7 @@ pub fn Grid(
                 {move || skeleton().then(|| view! { <div class="skeleton-rows" aria-hidden="true"></div> })}
                 {move || state.rows.with(|rows| rows.error.clone()).map(|error| view! { <Problem error=error/> })}
             </div>
+            <RecordPanel state=state/>
             <ColumnMenu state=state/>
             <FilterPanel state=state/>
             <FindBar state=state/>
@@ -129,10 +134,17 @@ pub fn Grid(
             <SetAll state=state/>
             <Preview state=state/>
             <Note state=state/>
+            <Conflicts state=state/>
             <div class="grid-foot">
                 <GoTo state=state/>
                 <ViewsMenu state=state/>
                 {state.columns.with_value(|columns| columns.iter().any(|column| column.editable)).then(|| set_button(state))}
+                <button
+                    class="grid-row-button" type="button" title="Alt+Enter" aria-pressed=move || state.record.with(Option::is_some).to_string()
+                    on:click=move |_| if state.record.with_untracked(Option::is_some) { state.close_record() } else { state.open_record(Part::Fields) }
+                >
+                    "Open row"
+                </button>
                 {state.adds.then(|| row_buttons(state))}
                 <span class="grid-foot-hint">{hint}</span>
                 <ProgressBar state=state/>
