@@ -22,6 +22,8 @@ pub struct Workbook {
     /// ISO 4217 code for the `currency` formats.
     #[serde(default = "default_currency")]
     pub currency: String,
+    /// IANA name of the time zone by whose clocks points in time are shown and typed, such as `Europe/Berlin`; UTC if absent.
+    pub time_zone: Option<String>,
     #[serde(default)]
     pub sources: IndexMap<String, Source>,
     #[serde(default)]

@@ -1,12 +1,13 @@
 //! Numbers and dates as a person reads and types them. One formatter for the server's first paint and the browser, so
 //! that hydration never changes a character.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::arithmetic::calculate;
 use crate::value::{parse_date, parse_timestamp};
-use crate::{ColumnType, Format, Raw, Value, ValueError};
+use crate::zone::{offset_text, split_offset};
+use crate::{ColumnType, Format, Moment, Raw, Value, ValueError, Zone};
 
 /// How one language and region writes numbers and dates, and the workbook's currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Locale {
     date: DateOrder,
     symbol_first: bool,
     currency: String,
+    /// Whose clocks points in time are shown and typed by.
+    zone: Zone,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +58,18 @@ impl Locale {
             ("pl" | "cs" | "ru" | "fi" | "nb" | "no" | "uk", _) => (',', NARROW_SPACE, DateOrder::DayMonth('.'), false),
             _ => ('.', ',', DateOrder::Iso, true),
         };
-        Self { tag: tag.to_owned(), decimal, group, date, symbol_first, currency: currency.to_owned() }
+        Self { tag: tag.to_owned(), decimal, group, date, symbol_first, currency: currency.to_owned(), zone: Zone::default() }
+    }
+
+    /// The same with points in time as the clocks of a zone have them.
+    #[must_use]
+    pub fn within(self, zone: Zone) -> Self {
+        Self { zone, ..self }
+    }
+
+    #[must_use]
+    pub fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// Whether calendars begin weeks on Sunday.
@@ -107,7 +121,10 @@ impl Locale {
                 Err(_) => f.to_string(),
             },
             Value::Date(date) => self.date(*date, format),
-            Value::Timestamp(time) => format!("{} {}", self.date(time.date(), format), time.format("%H:%M")),
+            Value::Timestamp(utc) => {
+                let time = self.zone.local(*utc);
+                format!("{} {}{}", self.date(time.date(), format), time.format("%H:%M"), self.offset_of(*utc))
+            }
         }
     }
 
@@ -120,11 +137,15 @@ impl Locale {
             Ok(Value::Float(f)) => f.to_string().replace('.', &self.decimal.to_string()),
             Ok(Value::Date(_)) => raw.as_str().unwrap_or_default().to_owned(),
             // As short as keeps every digit.
-            Ok(Value::Timestamp(time)) => match (time.second(), time.nanosecond()) {
-                (0, 0) => time.format("%Y-%m-%d %H:%M").to_string(),
-                (_, 0) => time.format("%Y-%m-%d %H:%M:%S").to_string(),
-                _ => time.format("%Y-%m-%d %H:%M:%S%.6f").to_string().trim_end_matches('0').to_owned(),
-            },
+            Ok(Value::Timestamp(utc)) => {
+                let time = self.zone.local(utc);
+                let clock = match (time.second(), time.nanosecond()) {
+                    (0, 0) => time.format("%Y-%m-%d %H:%M").to_string(),
+                    (_, 0) => time.format("%Y-%m-%d %H:%M:%S").to_string(),
+                    _ => time.format("%Y-%m-%d %H:%M:%S%.6f").to_string().trim_end_matches('0').to_owned(),
+                };
+                clock + &self.offset_of(utc)
+            }
             Ok(value) => self.format(&value, None),
             Err(_) => raw.as_str().unwrap_or_default().to_owned(),
         }
@@ -191,10 +212,7 @@ impl Locale {
                 _ => return Err(wrong()),
             },
             ColumnType::Date => Value::Date(self.read_date(trimmed).ok_or_else(wrong)?).to_wire(),
-            ColumnType::Timestamp => {
-                let time = parse_timestamp(trimmed).or_else(|| self.read_timestamp(trimmed)).ok_or_else(wrong)?;
-                Value::Timestamp(time).to_wire()
-            }
+            ColumnType::Timestamp => Value::Timestamp(self.read_moment(trimmed, &wrong)?).to_wire(),
         };
         Ok(Value::from_wire(&raw, ty)?.to_wire())
     }
@@ -209,6 +227,35 @@ impl Locale {
             _ => f64::try_from(value).map(Raw::from).map_err(|_| ValueError::OutOfRange("This number is too large.".into()))?,
         };
         Ok(Value::from_wire(&raw, ty)?.to_wire())
+    }
+
+    /// The offset behind a time that clocks showed twice, so that it is told which one is meant.
+    fn offset_of(&self, utc: NaiveDateTime) -> String {
+        if self.zone.is_twice(utc) { format!(" {}", offset_text(self.zone.offset_at(utc))) } else { String::new() }
+    }
+
+    /// A point in time as the zone's clocks showed it, or with an offset of its own; in UTC.
+    fn read_moment(&self, text: &str, wrong: &impl Fn() -> ValueError) -> Result<NaiveDateTime, ValueError> {
+        if let Some(utc) = parse_timestamp(text) {
+            return Ok(utc);
+        }
+        if let Some((clock, offset)) = split_offset(text) {
+            let time = self.read_timestamp(clock).ok_or_else(wrong)?;
+            return time.checked_sub_signed(TimeDelta::seconds(offset.into())).ok_or_else(wrong);
+        }
+        match self.zone.moment(self.read_timestamp(text).ok_or_else(wrong)?) {
+            Moment::One(utc) => Ok(utc),
+            Moment::Never => Err(ValueError::WrongType(format!(
+                "“{text}” does not exist in {}: clocks were put forward over it.",
+                self.zone.name
+            ))),
+            Moment::Twice(first, last) => Err(ValueError::WrongType(format!(
+                "“{text}” was there twice in {}, as clocks were put back: add {} or {}.",
+                self.zone.name,
+                offset_text(self.zone.offset_at(first)),
+                offset_text(self.zone.offset_at(last)),
+            ))),
+        }
     }
 
     fn number(&self, d: Decimal, scale: u32, format: Format) -> String {
@@ -474,5 +521,35 @@ mod tests {
             let text = locale.edit_text(&Raw::from(raw), &time);
             assert_eq!(locale.parse(&text, &time), Ok(Raw::from(raw)), "{text}");
         }
+    }
+
+    #[test]
+    fn points_in_time_are_shown_and_typed_as_the_clocks_of_the_zone_have_them() {
+        // Put forward on 2024-03-31 and back on 2024-10-27, both at 01:00 UTC.
+        let offsets = vec![(0, 3_600), (1_711_846_800, 7_200), (1_729_990_800, 3_600)];
+        let locale = Locale::new("de-DE", "EUR").within(Zone { name: "Europe/Berlin".into(), offsets });
+        let (time, date) = (ColumnType::Timestamp, ColumnType::Date);
+        let shown = |raw: &str| locale.show(&Raw::from(raw), &time, None);
+        let read = |text: &str| locale.parse(text, &time).map(|raw| raw.as_str().unwrap_or_default()[..16].to_owned());
+        assert_eq!(shown("2024-07-01T22:30:00Z"), "02.07.2024 00:30");
+        assert_eq!(read("2.7.2024 0:30"), Ok("2024-07-01T22:30".into()));
+        assert_eq!(shown("2024-10-27T00:30:00Z"), "27.10.2024 02:30 +02:00");
+        assert_eq!(shown("2024-10-27T01:30:00Z"), "27.10.2024 02:30 +01:00");
+        assert_eq!(read("27.10.2024 02:30 +01:00"), Ok("2024-10-27T01:30".into()));
+        assert_eq!(read("2024-10-27T02:30:00Z"), Ok("2024-10-27T02:30".into()), "the wire form is itself");
+        let twice = read("27.10.2024 2:30").unwrap_err();
+        assert_eq!(
+            twice.message(),
+            "“27.10.2024 2:30” was there twice in Europe/Berlin, as clocks were put back: add +02:00 or +01:00."
+        );
+        let never = read("31.3.2024 2:30").unwrap_err();
+        assert_eq!(never.message(), "“31.3.2024 2:30” does not exist in Europe/Berlin: clocks were put forward over it.");
+        for raw in ["2024-10-27T00:30:00.000000Z", "2024-10-27T01:30:00.000000Z", "2024-03-31T01:00:07.500000Z"] {
+            let text = locale.edit_text(&Raw::from(raw), &time);
+            assert_eq!(locale.parse(&text, &time), Ok(Raw::from(raw)), "{text}");
+        }
+        // A date is no point in time.
+        assert_eq!(locale.show(&Raw::from("2024-03-31"), &date, None), "31.03.2024");
+        assert_eq!(locale.parse("31.3.2024", &date), Ok(Raw::from("2024-03-31")));
     }
 }

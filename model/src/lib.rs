@@ -18,6 +18,7 @@ mod presence;
 mod principal;
 mod query;
 mod view;
+mod zone;
 
 #[cfg(feature = "file")]
 pub mod file;
@@ -47,3 +48,4 @@ pub use view::{
     CellFormat, ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, InputTableView, KpiView,
     Look, OpenAnswer, PageView, PersonView, SaveView, SavedView, TableShape, TableView, ViewsRequest, WorkbookView,
 };
+pub use zone::{Moment, Zone};

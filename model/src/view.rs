@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccessMode, ColumnView, Filter, Format, QueryAnswer, Sort};
+use crate::{AccessMode, ColumnView, Filter, Format, QueryAnswer, Sort, Zone};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkbookView {
@@ -12,6 +12,9 @@ pub struct WorkbookView {
     pub title: String,
     /// ISO 4217, for the `currency` format.
     pub currency: String,
+    /// By whose clocks points in time are shown and typed.
+    #[serde(default)]
+    pub zone: Zone,
     pub person: PersonView,
     pub pages: Vec<PageView>,
     /// Hash of the definition; the log carries it as `definition_revision`.

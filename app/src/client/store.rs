@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, NaiveDate};
 use leptos::prelude::*;
-use model::{BatchOutcome, ColumnView, ElementKind, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView};
+use model::{BatchOutcome, ColumnView, ElementKind, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView, Zone};
 
 use super::{Api, Outbox};
 
@@ -33,7 +34,7 @@ impl Store {
         let OpenAnswer { view, answers, mark } = opened;
         let outbox = Outbox::new(&view.id);
         Self {
-            locale: StoredValue::new(Locale::new(locale, &view.currency)),
+            locale: StoredValue::new(Locale::new(locale, &view.currency).within(view.zone.clone())),
             view: StoredValue::new(view),
             controls: RwSignal::default(),
             versions: RwSignal::default(),
@@ -60,6 +61,17 @@ impl Store {
     #[must_use]
     pub fn show(self, raw: &Raw, column: &ColumnView) -> String {
         self.locale.with_value(|locale| locale.show(raw, &column.ty, column.format))
+    }
+
+    /// The day that it is by the workbook's clocks, or where it names none by the person's own.
+    #[must_use]
+    pub fn today(self) -> NaiveDate {
+        let now = js_sys::Date::new_0();
+        let here = || NaiveDate::from_ymd_opt(now.get_full_year().cast_signed(), now.get_month() + 1, now.get_date());
+        let utc = DateTime::from_timestamp_millis(now.get_time() as i64).map(|now| now.naive_utc());
+        let there = |zone: &Zone| utc.map(|utc| zone.local(utc).date());
+        let day = self.locale.with_value(|locale| if locale.zone().is_utc() { here() } else { there(locale.zone()) });
+        day.unwrap_or_default()
     }
 
     /// The answer that came with the workbook, once: an element that is opened again later asks for itself.

@@ -25,7 +25,7 @@ impl Calendar {
     pub fn new(field: Field) -> Self {
         let first =
             if field.store.locale.with_value(|locale| locale.week_begins_on_sunday()) { Weekday::Sun } else { Weekday::Mon };
-        let calendar = Self { field, shown: RwSignal::new(today()), inside: RwSignal::default(), first };
+        let calendar = Self { field, shown: RwSignal::new(field.store.today()), inside: RwSignal::default(), first };
         // What is typed is shown as soon as it is a day.
         Effect::new(move |_| calendar.day().into_iter().for_each(|day| calendar.shown.set(day)));
         calendar
@@ -35,8 +35,9 @@ impl Calendar {
     fn day(self) -> Option<NaiveDate> {
         let text = self.field.text.get();
         let ty = self.field.column.with_value(|column| column.ty.clone());
-        let raw = self.field.store.locale.with_value(|locale| locale.parse(&text, &ty)).ok()?;
-        raw.as_str()?.get(..10)?.parse().ok()
+        // As the clocks have it, not as it is stored.
+        let shown = self.field.store.locale.with_value(|locale| Some(locale.edit_text(&locale.parse(&text, &ty).ok()?, &ty)))?;
+        shown.get(..10)?.parse().ok()
     }
 
     /// Writes a day into the field; of a point in time its clock stays.
@@ -46,7 +47,7 @@ impl Calendar {
             ColumnType::Timestamp => {
                 let raw = self.field.store.locale.with_value(|locale| locale.parse(&text, &ty)).unwrap_or(Raw::Null);
                 let edited = self.field.store.locale.with_value(|locale| locale.edit_text(&raw, &ty));
-                format!(" {}", edited.split_once(' ').map_or("00:00", |(_, clock)| clock))
+                format!(" {}", edited.split(' ').nth(1).unwrap_or("00:00"))
             }
             _ => String::new(),
         };
@@ -104,7 +105,7 @@ impl Aid for Calendar {
             view! { <th scope="col" abbr=day>{&day[..2]}</th> }
         });
         let body = move || {
-            let (shown, picked, now) = (this.shown.get(), this.day(), today());
+            let (shown, picked, now) = (this.shown.get(), this.day(), this.field.store.today());
             let day = |day: NaiveDate| {
                 let name = format!(
                     "{} {} {} {}",
@@ -140,9 +141,4 @@ impl Aid for Calendar {
         }
         .into_any()
     }
-}
-
-fn today() -> NaiveDate {
-    let now = js_sys::Date::new_0();
-    NaiveDate::from_ymd_opt(now.get_full_year() as i32, now.get_month() + 1, now.get_date()).unwrap_or_default()
 }

@@ -337,11 +337,10 @@ impl GridState {
     }
 
     fn today(self, at: Cell) {
-        let now = js_sys::Date::new_0();
-        let day = Raw::from(format!("{:04}-{:02}-{:02}", now.get_full_year(), now.get_month() + 1, now.get_date()));
+        let day = Raw::from(self.store.today().to_string());
         let text = match self.column(at.col).map(|column| column.ty) {
             Some(ColumnType::Timestamp) => {
-                let now = Raw::from(String::from(now.to_iso_string()));
+                let now = Raw::from(String::from(js_sys::Date::new_0().to_iso_string()));
                 self.store.locale.with_value(|locale| locale.edit_text(&now, &ColumnType::Timestamp))
             }
             _ => self.store.locale.with_value(|locale| locale.edit_text(&day, &ColumnType::Date)),

@@ -129,7 +129,9 @@ impl GridState {
             };
             match line.known.iter().map(value).collect::<Option<Vec<Value>>>() {
                 Some(values) => {
-                    let next = continued(&values, &column.ty, column.format, line.blank.len(), line.backwards);
+                    let next = self.store.locale.with_value(|locale| {
+                        continued(&values, &column.ty, column.format, locale.zone(), line.blank.len(), line.backwards)
+                    });
                     let text =
                         |value: &Value| self.store.locale.with_value(|locale| locale.edit_text(&value.to_wire(), &column.ty));
                     next.iter().map(text).collect()

@@ -1,18 +1,25 @@
 //! What comes after some values, as a spreadsheet would go on: numbers and dates by their step, texts by the number at their
-//! end. What has no step is repeated.
+//! end. What has no step is repeated. Whole days from one point in time to the next keep the clock, whenever clocks are changed.
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta};
-use model::{ColumnType, Decimal, Format, Value};
+use model::{ColumnType, Decimal, Format, Moment, Value, Zone};
 
 /// The `count` values after `values`; before them, and outwards, if `backwards`. Of one value a date goes on by a day (or a
 /// month, where only months are shown), a text by one, a number not at all. Empty without values.
 #[must_use]
-pub fn continued(values: &[Value], ty: &ColumnType, format: Option<Format>, count: usize, backwards: bool) -> Vec<Value> {
+pub fn continued(
+    values: &[Value],
+    ty: &ColumnType,
+    format: Option<Format>,
+    zone: &Zone,
+    count: usize,
+    backwards: bool,
+) -> Vec<Value> {
     let mut known = values.to_vec();
     if backwards {
         known.reverse();
     }
-    let rule = Rule::of(&known, ty, format, if backwards { -1 } else { 1 });
+    let rule = Rule::of(&known, ty, format, zone, if backwards { -1 } else { 1 });
     let repeated = |i: usize| known.get(i % known.len().max(1)).cloned();
     let one = |i: usize| rule.as_ref().and_then(|rule| rule.after(i as i64 + 1)).or_else(|| repeated(i));
     (0..count).filter_map(one).collect()
@@ -20,7 +27,7 @@ pub fn continued(values: &[Value], ty: &ColumnType, format: Option<Format>, coun
 
 /// How values go on behind the last one.
 #[derive(Debug)]
-enum Rule {
+enum Rule<'a> {
     Number {
         last: Value,
         step: Decimal,
@@ -40,6 +47,12 @@ enum Rule {
         last: NaiveDateTime,
         step: TimeDelta,
     },
+    /// By whole days, at the same time on the clock.
+    Clock {
+        last: NaiveDateTime,
+        step: TimeDelta,
+        zone: &'a Zone,
+    },
     Text {
         before: String,
         last: i64,
@@ -48,8 +61,8 @@ enum Rule {
     },
 }
 
-impl Rule {
-    fn of(known: &[Value], ty: &ColumnType, format: Option<Format>, sign: i64) -> Option<Self> {
+impl<'a> Rule<'a> {
+    fn of(known: &[Value], ty: &ColumnType, format: Option<Format>, zone: &'a Zone, sign: i64) -> Option<Self> {
         match (known.last()?, ty) {
             (Value::Integer(_) | Value::Decimal(_) | Value::Float(_), _) => {
                 let numbers = known.iter().map(Value::as_decimal).collect::<Option<Vec<_>>>()?;
@@ -62,7 +75,12 @@ impl Rule {
             (Value::Timestamp(last), _) => {
                 let time = |value: &Value| if let Value::Timestamp(time) = value { Some(*time) } else { None };
                 let times = known.iter().map(time).collect::<Option<Vec<_>>>()?;
-                Some(Self::Time { last: *last, step: step(&times, |a, b| Some(*b - *a))? })
+                let clocks: Vec<NaiveDateTime> = times.iter().map(|time| zone.local(*time)).collect();
+                let days = step(&clocks, |a, b| Some(*b - *a)).filter(|step| step.num_seconds() % 86_400 == 0);
+                match (days, clocks.last()) {
+                    (Some(step), Some(last)) => Some(Self::Clock { last: *last, step, zone }),
+                    _ => Some(Self::Time { last: *last, step: step(&times, |a, b| Some(*b - *a))? }),
+                }
             }
             (Value::Text(last), ColumnType::Text) => {
                 let (before, _, width) = numbered(last)?;
@@ -123,6 +141,15 @@ impl Rule {
             Self::Time { last, step } => {
                 Some(Value::Timestamp(last.checked_add_signed(step.checked_mul(i32::try_from(i).ok()?)?)?))
             }
+            Self::Clock { last, step, zone } => {
+                let local = last.checked_add_signed(step.checked_mul(i32::try_from(i).ok()?)?)?;
+                // Where clocks are put forward over it, the time that they show then.
+                let shown = |local| match zone.moment(local) {
+                    Moment::One(utc) | Moment::Twice(utc, _) => Some(utc),
+                    Moment::Never => None,
+                };
+                shown(local).or_else(|| shown(local + TimeDelta::hours(1))).map(Value::Timestamp)
+            }
             Self::Text { before, last, width, step } => {
                 let number = u64::try_from(last.checked_add(step.checked_mul(i)?)?).ok()?;
                 Some(Value::Text(format!("{before}{number:0width$}")))
@@ -167,7 +194,7 @@ mod tests {
         let read = |text: &&str| Value::from_wire(&model::Raw::from(*text), &ty).unwrap();
         let values: Vec<Value> = values.iter().map(read).collect();
         let expect: Vec<Value> = expect.iter().map(read).collect();
-        assert_eq!(continued(&values, &ty, format, expect.len(), backwards), expect);
+        assert_eq!(continued(&values, &ty, format, &Zone::default(), expect.len(), backwards), expect);
     }
 
     const MONEY: ColumnType = ColumnType::Decimal { scale: 2 };
@@ -199,6 +226,22 @@ mod tests {
     }
 
     #[test]
+    fn days_keep_the_clock_when_clocks_are_changed() {
+        // Berlin, where clocks are put forward on 2024-03-31 at 01:00 UTC.
+        let zone = Zone { name: "Europe/Berlin".into(), offsets: vec![(0, 3_600), (1_711_846_800, 7_200)] };
+        let time = |text: &str| Value::from_wire(&model::Raw::from(text), &ColumnType::Timestamp).unwrap();
+        let goes_on = |values: &[&str], expect: &[&str]| {
+            let values: Vec<Value> = values.iter().map(|text| time(text)).collect();
+            let expect: Vec<Value> = expect.iter().map(|text| time(text)).collect();
+            assert_eq!(continued(&values, &ColumnType::Timestamp, None, &zone, expect.len(), false), expect);
+        };
+        goes_on(&["2024-03-29T08:00:00Z", "2024-03-30T08:00:00Z"], &["2024-03-31T07:00:00Z", "2024-04-01T07:00:00Z"]);
+        // At half past two there is no such time on that day.
+        goes_on(&["2024-03-29T01:30:00Z", "2024-03-30T01:30:00Z"], &["2024-03-31T01:30:00Z", "2024-04-01T00:30:00Z"]);
+        goes_on(&["2024-03-31T00:00:00Z", "2024-03-31T00:30:00Z"], &["2024-03-31T01:00:00Z", "2024-03-31T01:30:00Z"]);
+    }
+
+    #[test]
     fn texts_go_on_by_the_number_at_their_end() {
         goes_on(ColumnType::Text, &["Week 9"], &["Week 10", "Week 11"]);
         goes_on(ColumnType::Text, &["A008", "A010"], &["A012"]);
@@ -207,6 +250,6 @@ mod tests {
         goes_on(ColumnType::Text, &["99999999999999999999"], &["99999999999999999999"]);
         let options = vec!["Q1".to_owned(), "Q2".to_owned()];
         goes_on(ColumnType::Choice { options }, &["Q1"], &["Q1"]);
-        assert!(continued(&[], &ColumnType::Text, None, 3, false).is_empty());
+        assert!(continued(&[], &ColumnType::Text, None, &Zone::default(), 3, false).is_empty());
     }
 }

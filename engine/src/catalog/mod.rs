@@ -13,6 +13,7 @@ mod select;
 mod shape;
 mod types;
 mod view;
+mod zone;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

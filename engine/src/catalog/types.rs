@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{CellFormat, ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, TableShape, Value};
+use model::{CellFormat, ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, TableShape, Value, Zone};
 
 use crate::expr::{Expr, Natives};
 use crate::sql::{Dialect, unqualified};
@@ -34,6 +34,7 @@ pub struct Workbook {
     pub id: String,
     pub title: String,
     pub currency: String,
+    pub zone: Zone,
     pub sources: Vec<Source>,
     pub inputs: Vec<Input>,
     pub pages: Vec<(String, String, Vec<Element>)>,

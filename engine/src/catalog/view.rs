@@ -22,6 +22,7 @@ pub fn view_for(workbook: &Workbook, principal: &Principal, access: &Access) -> 
         id: workbook.id.clone(),
         title: workbook.title.clone(),
         currency: workbook.currency.clone(),
+        zone: workbook.zone.clone(),
         person: PersonView { name: principal.name.clone(), mode: principal.mode, scope: principal.scope() },
         pages: workbook.pages.iter().map(page).collect(),
         revision: workbook.revision.clone(),

@@ -4,7 +4,8 @@
 
 use model::{ApiError, Code, ColumnType, Group, Grouping, MOST_GROUPS, MOST_LEVELS, Raw, Value};
 
-use super::plan::{Output, Plan, Shape, Window, typed};
+use super::filter::typed;
+use super::plan::{Output, Plan, Shape, Window};
 use crate::expr::{Aggregate, BinaryOp, Expr, Node};
 
 /// The outputs that rows are grouped by, and whether downwards, which is as `sort` has it.

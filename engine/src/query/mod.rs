@@ -4,6 +4,7 @@
 
 mod compile;
 mod csv;
+mod filter;
 mod group;
 mod place;
 mod plan;
@@ -11,7 +12,8 @@ mod relation;
 
 pub use compile::{compile, compile_duplicates, compile_summary, compile_totals};
 pub use csv::csv;
+pub use filter::check_filter;
 pub use group::nested;
 pub use place::{compile_find, compile_places, distance};
-pub use plan::{MOST_EXPORTED, Output, Plan, Search, Shape, SortBy, Window, check_filter, plan, plan_lookup};
+pub use plan::{MOST_EXPORTED, Output, Plan, Search, Shape, SortBy, Window, plan, plan_lookup};
 pub use relation::{Anchor, Relation};

@@ -1,11 +1,11 @@
 //! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use model::{
     ApiError, CellFormat, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED, MOST_VALUES,
-    QueryRequest, Span, Value,
+    QueryRequest, Value, Zone,
 };
 
+use super::filter::{Clock, filter_expr, typed};
 use super::group::{levels, open};
 use super::relation::Relation;
 use crate::catalog::{Access, Dataset, Element, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
@@ -168,7 +168,7 @@ pub fn plan<'a>(
     let filterable = |name: &str| dataset.column(name).filter(|_| !access.hides(&element.dataset, name));
     let filter = |filter: &Filter| {
         let column = filterable(&filter.column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
-        filter_expr(filter, &column.ty, binding.now)
+        filter_expr(filter, &column.ty, Clock { now: binding.now, zone: &workbook.zone })
     };
     for one in &request.filters {
         filters.push(filter(one)?);
@@ -280,10 +280,11 @@ pub fn plan_lookup<'a>(
         return Err(unknown());
     }
     let outputs = columns(dataset, &names);
+    let clock = Clock { now: binding.now, zone: &Zone::default() };
     let search = request.search.trim();
     let contains = |output: &Output| {
         let op = if output.expr.ty.is_text() { FilterOp::Contains } else { FilterOp::Equals };
-        filter_expr(&Filter { column: output.name.clone(), op, value: search.into() }, &output.expr.ty, binding.now).ok()
+        filter_expr(&Filter { column: output.name.clone(), op, value: search.into() }, &output.expr.ty, clock).ok()
     };
     let either = |a, b| Expr::new(Node::Binary(BinaryOp::Or, Box::new(a), Box::new(b)), ColumnType::Boolean);
     let found = outputs.iter().filter_map(contains).reduce(either);
@@ -291,7 +292,7 @@ pub fn plan_lookup<'a>(
     let mut filters = vec![filter_expr(
         &Filter { column: lookup.value.clone(), op: FilterOp::NotBlank, value: model::Raw::Null },
         &outputs[0].expr.ty,
-        binding.now,
+        clock,
     )?];
     filters.extend((!search.is_empty()).then(|| found.unwrap_or(nothing)));
     // By what one reads first.
@@ -454,74 +455,4 @@ fn control_filters(element: &Element, dataset: Dataset<'_>, request: &QueryReque
         filters.push(Expr::new(Node::InList(needle, items), ColumnType::Boolean));
     }
     Ok(filters)
-}
-
-pub(super) fn typed(raw: &model::Raw, ty: &ColumnType) -> Result<Value, ApiError> {
-    Value::from_wire(raw, ty).map_err(|error| ApiError::with(Code::BadFilter, error.message()))
-}
-
-/// Whether a filter fits a column of this type.
-///
-/// # Errors
-/// `QY002` if not.
-pub fn check_filter(filter: &Filter, ty: &ColumnType) -> Result<(), ApiError> {
-    filter_expr(filter, ty, NaiveDateTime::default()).map(drop)
-}
-
-fn filter_expr(filter: &Filter, ty: &ColumnType, now: NaiveDateTime) -> Result<Expr, ApiError> {
-    let boolean = |node| Expr::new(node, ColumnType::Boolean);
-    let column = Expr::column(&filter.column, ty.clone());
-    let is_null = |column| boolean(Node::IsNull(Box::new(column)));
-    let compare = |op| -> Result<Expr, ApiError> {
-        let literal = Expr::new(Node::Literal(typed(&filter.value, ty)?), ty.clone());
-        Ok(boolean(Node::Binary(op, Box::new(Expr::column(&filter.column, ty.clone())), Box::new(literal))))
-    };
-    match filter.op {
-        FilterOp::Blank => Ok(is_null(column)),
-        FilterOp::NotBlank => Ok(boolean(Node::Not(Box::new(is_null(column))))),
-        FilterOp::Equals if filter.value.is_null() => Ok(is_null(column)),
-        FilterOp::Equals => compare(BinaryOp::Equal),
-        FilterOp::In => {
-            let bad = || ApiError::with(Code::BadFilter, format!("This takes a list of up to {MOST_VALUES} values."));
-            let list = filter.value.as_array().filter(|list| (1..=MOST_VALUES).contains(&list.len())).ok_or_else(bad)?;
-            let values = list.iter().filter(|raw| !raw.is_null());
-            let items = values
-                .map(|raw| Ok(Expr::new(Node::Literal(typed(raw, ty)?), ty.clone())))
-                .collect::<Result<Vec<_>, ApiError>>()?;
-            let blank = list.iter().any(model::Raw::is_null).then(|| is_null(column.clone()));
-            let listed = (!items.is_empty()).then(|| boolean(Node::InList(Box::new(column), items)));
-            let either = |a: Expr, b: Expr| boolean(Node::Binary(BinaryOp::Or, Box::new(a), Box::new(b)));
-            [listed, blank].into_iter().flatten().reduce(either).ok_or_else(bad)
-        }
-        FilterOp::Within => {
-            let span = serde_json::from_value::<Span>(filter.value.clone()).ok().and_then(|span| span.days(now.date()));
-            let (from, to) = span.ok_or_else(|| ApiError::with(Code::BadFilter, "There is no such span of days."))?;
-            let (from, after) = match ty {
-                ColumnType::Date => (Value::Date(from), Value::Date(to.succ_opt().unwrap_or(to))),
-                ColumnType::Timestamp => {
-                    let midnight = |day: NaiveDate| Value::Timestamp(day.and_time(NaiveTime::MIN));
-                    (midnight(from), midnight(to.succ_opt().unwrap_or(to)))
-                }
-                _ => return Err(ApiError::with(Code::BadFilter, "A span of days is for dates and points in time.")),
-            };
-            let bound = |op, value| {
-                let literal = Expr::new(Node::Literal(value), ty.clone());
-                boolean(Node::Binary(op, Box::new(Expr::column(&filter.column, ty.clone())), Box::new(literal)))
-            };
-            Ok(bound(BinaryOp::GreaterOrEqual, from).and(bound(BinaryOp::Less, after)))
-        }
-        FilterOp::AtLeast => compare(BinaryOp::GreaterOrEqual),
-        FilterOp::AtMost => compare(BinaryOp::LessOrEqual),
-        FilterOp::Contains => {
-            let needle = filter
-                .value
-                .as_str()
-                .filter(|_| matches!(ty, ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. }));
-            let needle = needle.ok_or_else(|| ApiError::with(Code::BadFilter, "“Contains” is for text."))?;
-            let escaped = needle.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let pattern = Expr::new(Node::Literal(Value::Text(format!("%{escaped}%"))), ColumnType::Text);
-            let lowered = Expr::new(Node::Call(Function::Lower, vec![column]), ColumnType::Text);
-            Ok(boolean(Node::Like(Box::new(lowered), Box::new(pattern))))
-        }
-    }
 }

@@ -6,7 +6,7 @@ use model::{
 };
 use serde_json::json;
 
-use crate::world::{World, batch, ed, on_every_engine, person, walt, wendy};
+use crate::world::{On, WORKBOOK, World, batch, ed, on_every_engine, person, walt, wendy};
 
 async fn views(world: &World, who: &Principal, element: &str) -> Result<Vec<SavedView>, Code> {
     let request = ViewsRequest { workbook: "plan".into(), element: element.into() };
@@ -118,6 +118,29 @@ async fn a_filter_takes_days_around_today(world: World) {
     for column in ["sales", "product"] {
         let within = [(column, FilterOp::Within, Raw::from("today"))];
         assert_eq!(rows(&world, &wendy(), &within).await.unwrap_err().code, Code::BadFilter, "{column}");
+    }
+}
+
+/// Where the day begins ten hours before UTC's, or eleven after.
+#[tokio::test(flavor = "multi_thread")]
+async fn today_is_the_day_of_the_workbook_s_clocks() {
+    for (zone, hours) in [("Pacific/Kiritimati", 14), ("Pacific/Midway", -11)] {
+        let world =
+            World::with(On::Sqlite, &WORKBOOK.replace("title: Plan", &format!("title: Plan\ntime_zone: {zone}"))).await.unwrap();
+        let offset = chrono::TimeDelta::hours(hours);
+        let midnight = (chrono::Utc::now() + offset).date_naive().and_time(chrono::NaiveTime::MIN) - offset;
+        let row = |minutes: i64| {
+            let done = (midnight + chrono::TimeDelta::minutes(minutes)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+            let cells = vec![CellEdit::new("title", "t".into()), CellEdit::new("done", done.into())];
+            Edit::insert("tasks", Vec::new(), cells)
+        };
+        world.apply(&wendy(), &batch([-1, 0, 1_439, 1_440].map(row).to_vec())).await.unwrap();
+        let filters = vec![Filter { column: "done".into(), op: FilterOp::Within, value: "today".into() }];
+        let request = QueryRequest { workbook: "plan".into(), element: "tasks".into(), filters, ..QueryRequest::default() };
+        let answer = world.engine.query(&wendy(), &request, "req-1").await.unwrap();
+        assert_eq!(answer.total, Some(2), "{zone}");
+        let view = world.engine.view(&wendy(), "plan", "req-1").await.unwrap();
+        assert_eq!((view.zone.name.as_str(), view.zone.offset_at(midnight)), (zone, hours as i32 * 3_600));
     }
 }
 

@@ -3,13 +3,13 @@
 mod datasets;
 mod pages;
 
-use model::ColumnType;
-use model::file;
+use model::{ColumnType, Zone, file};
 use sha2::{Digest, Sha256};
 
 use super::document::{Document, Mistake, Step, at};
 use super::shape;
 use super::types::Workbook;
+use super::zone;
 use crate::expr::{Expr, Scope, Use, check, nearest};
 use crate::warehouse::Warehouse;
 
@@ -53,6 +53,7 @@ impl Compiler<'_> {
             id: file.workbook.clone(),
             title: file.title.clone(),
             currency: file.currency.clone(),
+            zone: self.zone(file.time_zone.as_deref()),
             sources: Vec::new(),
             inputs: Vec::new(),
             pages: Vec::new(),
@@ -82,6 +83,14 @@ impl Compiler<'_> {
 
     fn mistake(&mut self, at: &[Step], message: impl Into<String>) {
         self.mistakes.push(self.doc.mistake(at, message));
+    }
+
+    fn zone(&mut self, name: Option<&str>) -> Zone {
+        let Some(name) = name else { return Zone::default() };
+        zone::zone(name).unwrap_or_else(|| {
+            self.unknown(&at!["time_zone"], "time zone", name, &zone::names());
+            Zone::default()
+        })
     }
 
     fn unknown<'n>(&mut self, at: &[Step], what: &str, name: &str, known: impl IntoIterator<Item = &'n String>) {
