@@ -3,7 +3,7 @@
 // Attributes: workbook, token-url, locale, theme (light | dark | auto; without it the page's own color-scheme counts).
 // Properties: token (a ticket, used once), getToken (async () => ticket).
 // Methods: refresh(), setFilters({control: [values]}), getState().
-// Events: inlay-ready, inlay-edit, inlay-committed, inlay-rejected, inlay-conflict, inlay-filter, inlay-navigate,
+// Events: inlay-ready, inlay-edit, inlay-committed, inlay-rejected, inlay-conflict, inlay-comment, inlay-filter, inlay-navigate,
 // inlay-error, inlay-token-needed. They bubble and cross the shadow root.
 
 import { loadApp, loadCharts, readError, styleUrl } from "./host.js";

@@ -74,8 +74,11 @@ pub fn FieldBox(field: Field, aid: Option<Arc<dyn Aid>>, above: bool, exit: Call
     let left = {
         let aid = aid.clone();
         move || {
-            aid.iter().for_each(|aid| aid.before_done());
-            exit.run(Exit::Away);
+            // A field that is taken away with the keyboard in it was left before.
+            if field.text.try_get_untracked().is_some() {
+                aid.iter().for_each(|aid| aid.before_done());
+                let _ = exit.try_run(Exit::Away);
+            }
         }
     };
     let active = aid.clone();

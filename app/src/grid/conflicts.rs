@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::geometry::Cell;
 use super::keys::How;
-use super::note::keep_mine;
+use super::note::{keep_mine, take_theirs};
 use super::state::GridState;
 use crate::client::{CellId, Mark};
 
@@ -13,9 +13,7 @@ use crate::client::{CellId, Mark};
 pub fn Conflicts(state: GridState) -> impl IntoView {
     let count = Memo::new(move |_| overtaken(state).len());
     let theirs = move |_| {
-        for id in untrack(|| overtaken(state)) {
-            state.store.outbox.discard(&id);
-        }
+        take_theirs(state, &untrack(|| overtaken(state)));
         state.focus();
     };
     let mine = move |_| {

@@ -57,8 +57,11 @@ fn editor(state: GridState, editing: Editing) -> Option<impl IntoView> {
         Exit::Away => state.finish(field.value(), Step::Stay),
     });
     Some(view! {
-        <div class="grid-editor" class:is-long=is_long style=place>
-            <FieldBox field=field aid=aid above=above exit=exit/>
+        // The cell itself lies below it: this is what stands for it while it is open.
+        <div class="grid-editor" class:is-long=is_long style=place role="row">
+            <div role="gridcell" aria-colindex=(editing.cell.col + 1).to_string()>
+                <FieldBox field=field aid=aid above=above exit=exit/>
+            </div>
         </div>
     })
 }

@@ -71,11 +71,13 @@ fn trouble_at(state: GridState, cell: Cell) -> Option<(&'static str, AnyView)> {
             let column = state.column(cell.col)?;
             let when = conflict.at.as_deref().map(local_time);
             let (theirs, mine) = (state.store.show(&conflict.now, &column), state.store.show(&value, &column));
+            let taken = id.clone();
             let keep = move |_| keep_mine(state, std::slice::from_ref(&id));
+            let take = move |_| take_theirs(state, std::slice::from_ref(&taken));
             let words = view! {
                 <p>{message} " " <time datetime=conflict.at.clone()>{when}</time></p>
                 <div class="grid-note-buttons">
-                    <button type="button" on:click=discard>"Use theirs: " <b>{blank(theirs)}</b></button>
+                    <button type="button" on:click=take>"Use theirs: " <b>{blank(theirs)}</b></button>
                     <button type="button" class="is-primary" on:click=keep>"Keep mine: " <b>{blank(mine)}</b></button>
                 </div>
             };
@@ -87,6 +89,18 @@ fn trouble_at(state: GridState, cell: Cell) -> Option<(&'static str, AnyView)> {
 
 fn blank(text: String) -> String {
     if text.is_empty() { "blank".into() } else { text }
+}
+
+/// Lets go of one's own values, and shows those that were there.
+pub fn take_theirs(state: GridState, ids: &[CellId]) {
+    let columns: Vec<String> = state.columns.with_value(|columns| columns.iter().map(|column| column.name.clone()).collect());
+    for id in ids {
+        let mark = state.store.outbox.marks.with_untracked(|marks| marks.get(id).cloned());
+        if let Some(Mark::Conflict { conflict, .. }) = mark {
+            state.rows.update(|rows| rows.put(&id.key, &columns, &[(&id.column, &conflict.now)]));
+        }
+        state.store.outbox.discard(id);
+    }
 }
 
 /// Sends one's own values again, this time knowing what they replace: as one batch, if they are several.

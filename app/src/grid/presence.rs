@@ -20,7 +20,7 @@ const QUIET_MS: u64 = 250;
 /// Says and asks for as long as the grid lives. Where nobody types nothing is asked.
 pub fn keep_presence(state: GridState) {
     let Some(table) = state.table.get_value() else { return };
-    let page = random_id();
+    let page = StoredValue::new(String::new());
     let at = Memo::new(move |_| {
         let editing = state.editing.get().or_else(|| state.beside.get())?;
         place(state, &editing)
@@ -31,7 +31,7 @@ pub fn keep_presence(state: GridState) {
     let workbook = state.store.view.with_value(|view| view.id.clone());
     let ask = move || {
         let at = at.try_get_untracked().flatten().filter(|_| may_type);
-        let request = PresenceRequest { workbook: workbook.clone(), table: table.clone(), page: page.clone(), at };
+        let request = PresenceRequest { workbook: workbook.clone(), table: table.clone(), page: page.get_value(), at };
         async move {
             let api = state.store.api.try_get_value().flatten()?;
             // Nothing depends on it: where it fails it is said again with the next cell.
@@ -45,11 +45,22 @@ pub fn keep_presence(state: GridState) {
         }
     };
     let said = ask.clone();
+    let still_here = move || at.try_get_untracked().flatten().is_some();
     Effect::new(move |ran: Option<()>| {
         at.track();
         let _ = state.store.versions_of(&tables);
         if ran.is_none() {
-            return;
+            page.set_value(random_id());
+            let ask = ask.clone();
+            return spawn_local(async move {
+                loop {
+                    sleep(Duration::from_secs(u64::from(SAID_EVERY_S))).await;
+                    let Some(others) = state.typists.try_with_untracked(|typists| !typists.is_empty()) else { return };
+                    if others || still_here() {
+                        ask().await;
+                    }
+                }
+            });
         }
         let now = turn.try_update_value(|turn| {
             *turn += 1;
@@ -62,15 +73,6 @@ pub fn keep_presence(state: GridState) {
                 said().await;
             }
         });
-    });
-    spawn_local(async move {
-        loop {
-            sleep(Duration::from_secs(u64::from(SAID_EVERY_S))).await;
-            let Some(others) = state.typists.try_with_untracked(|typists| !typists.is_empty()) else { return };
-            if others || at.try_get_untracked().flatten().is_some() {
-                ask().await;
-            }
-        }
     });
 }
 

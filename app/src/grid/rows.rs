@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
+use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use model::{ApiError, BatchOutcome, Code, ColumnRole, Extent, QueryAnswer, QueryRequest, Raw};
 use wasm_bindgen_futures::spawn_local;
@@ -66,6 +68,8 @@ impl Drop for Flight {
 
 type Held = StoredValue<Traffic, LocalStorage>;
 
+/// Seconds after which a window that could not be had is asked for again.
+const AGAIN_S: u64 = 3;
 /// Windows on their way at once. One more, and one that nobody needs any longer is given up.
 const MOST_FLYING: usize = 3;
 /// Up to here counting costs so little that every window does.
@@ -222,7 +226,7 @@ fn landed(state: GridState, traffic: Held, window: u64, asked: &Asked, answer: R
         awaited.then_some(traffic.sight)
     });
     let Some(Some(sight)) = awaited else { return };
-    let failed = answer.is_err();
+    let (failed, passes) = (answer.is_err(), answer.as_ref().is_err_and(|error| error.status() >= 500));
     let held = Anchor::of(state);
     let gone = state.rows.try_update(|rows| match answer {
         Ok(answer) => {
@@ -244,8 +248,18 @@ fn landed(state: GridState, traffic: Held, window: u64, asked: &Asked, answer: R
     traffic.update_value(|traffic| traffic.fresh.retain(|window| !surplus.contains(window)));
     if !failed {
         fetch(state, traffic);
-        count(state, traffic);
+        return count(state, traffic);
     }
+    if !passes {
+        return;
+    }
+    // What could not be had now is asked for again.
+    spawn_local(async move {
+        sleep(Duration::from_secs(AGAIN_S)).await;
+        if traffic.try_with_value(|_| ()).is_some() {
+            fetch(state, traffic);
+        }
+    });
 }
 
 /// The row that the person is at, by its key, while others add and delete rows around it.
@@ -424,16 +438,7 @@ fn patch(state: GridState, rows: &mut Rows, outcome: &BatchOutcome) {
     };
     let names: Vec<String> = state.columns.with_value(|columns| columns.iter().map(|column| column.name.clone()).collect());
     for changed in outcome.rows.iter().filter(|row| row.table == table) {
-        for block in rows.blocks.values_mut() {
-            let Some(i) = block.iter().position(|row| row.key == changed.key) else {
-                continue;
-            };
-            let row = &mut Arc::make_mut(block)[i];
-            for (cell, name) in row.cells.iter_mut().zip(&names) {
-                if let Some(value) = changed.values.get(name) {
-                    *cell = value.clone();
-                }
-            }
-        }
+        let key_text = serde_json::to_string(&changed.key).unwrap_or_default();
+        rows.put(&key_text, &names, &changed.values.iter().collect::<Vec<_>>());
     }
 }

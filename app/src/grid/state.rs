@@ -116,6 +116,19 @@ impl Rows {
         stored.or_else(|| Some(self.total + self.drafts.iter().position(&fits)? as u64).filter(|_| self.counted))
     }
 
+    /// Puts values into the cells of a row, if it is here; `columns` are the names of the cells.
+    pub fn put(&mut self, key_text: &str, columns: &[String], values: &[(&String, &Raw)]) {
+        for block in self.blocks.values_mut() {
+            let Some(i) = block.iter().position(|row| row.key_text == key_text) else { continue };
+            let row = &mut Arc::make_mut(block)[i];
+            for (cell, name) in row.cells.iter_mut().zip(columns) {
+                if let Some((_, value)) = values.iter().find(|(changed, _)| *changed == name) {
+                    *cell = (*value).clone();
+                }
+            }
+        }
+    }
+
     /// How many rows the grid has, those included that are being added.
     #[must_use]
     pub fn count(&self) -> u64 {

@@ -111,10 +111,8 @@ pub fn Grid(
                 on:copy=move |event| state.on_copy(&event) on:cut=move |event| state.on_cut(&event) on:paste=move |event| state.on_paste(&event)
             >
                 <div class="grid-head" role="row" style=move || format!("width:{}px", total_width.get())>
-                    <button
-                        class="grid-number grid-corner" type="button" tabindex="-1" aria-label="Select all"
-                        on:click=move |_| state.select_all()
-                    ></button>
+                    // Keys have Ctrl+A for it.
+                    <div class="grid-number grid-corner" aria-hidden="true" title="Select all" on:click=move |_| state.select_all()></div>
                     {columns.draw(state, move |col| header(state, col))}
                 </div>
                 <div class="grid-body" role="rowgroup" style=height>

@@ -63,7 +63,7 @@ fn field(state: GridState, number: Signal<u64>, col: usize) -> impl IntoView {
     };
     let told = move || (!at.get()).then(|| trouble(state, cell())).flatten();
     view! {
-        <div class="record-field">
+        <div class="record-field" class:is-fact=locked>
             <dt>{label}{required.then(|| view! { <span class="field-required" aria-hidden="true">" *"</span> })}</dt>
             <dd>{body}{told}</dd>
         </div>
