@@ -65,6 +65,10 @@ pub enum Function {
     /// The unit is the first argument, a literal.
     DateTrunc,
     DatePart,
+    /// What the clocks of a zone show at a point in time, and back. The zone is the second argument, a literal that was
+    /// checked.
+    ToZone,
+    FromZone,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,6 +24,8 @@ pub enum Use {
 pub struct Scope<'a> {
     pub columns: &'a [(String, ColumnType)],
     pub used: Use,
+    /// By whose clocks days and hours are counted; an IANA name that there is.
+    pub zone: &'a str,
 }
 
 type Checked = Result<Expr, ExprError>;

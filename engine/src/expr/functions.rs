@@ -155,14 +155,29 @@ fn scalar(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -
         ("date_trunc", [u, x]) => {
             let (u, x) = (unit(checker, u, TRUNC_UNITS)?, date(checker, x)?);
             let ty = x.ty.clone();
-            make(Function::DateTrunc, vec![u, x], ty)
+            let begun = Expr::new(Node::Call(Function::DateTrunc, vec![u, clock(checker, x)]), ty);
+            Ok(in_zone(checker, Function::FromZone, begun))
         }
         ("date_part", [u, x]) => {
-            make(Function::DatePart, vec![unit(checker, u, PART_UNITS)?, date(checker, x)?], ColumnType::Integer)
+            let (u, x) = (unit(checker, u, PART_UNITS)?, date(checker, x)?);
+            make(Function::DatePart, vec![u, clock(checker, x)], ColumnType::Integer)
         }
         (name, _) if NAMES.contains(&name) => Err(ExprError::at(at, format!("`{name}` does not take {} arguments", args.len()))),
         (name, _) => Err(ExprError::at(at, format!("there is no function `{name}`")).did_you_mean(name, NAMES)),
     }
+}
+
+/// A point in time as the workbook's clocks have it; a date is what it is.
+fn clock(checker: &Checker<'_>, x: Expr) -> Expr {
+    in_zone(checker, Function::ToZone, x)
+}
+
+fn in_zone(checker: &Checker<'_>, function: Function, x: Expr) -> Expr {
+    if x.ty != ColumnType::Timestamp || checker.scope.zone == "UTC" {
+        return x;
+    }
+    let zone = Expr::new(Node::Literal(Value::Text(checker.scope.zone.to_owned())), ColumnType::Text);
+    Expr::new(Node::Call(function, vec![x, zone]), ColumnType::Timestamp)
 }
 
 fn round(checker: &Checker<'_>, x: &sql::Expr, digits: u32, at: Location) -> Checked {

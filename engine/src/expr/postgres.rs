@@ -6,7 +6,7 @@ use model::ColumnType;
 
 use super::ast::{Expr, Function};
 use super::check::scale_of;
-use super::render::{Renderer, unit_of};
+use super::render::{Renderer, literal_of};
 
 /// The type that values of `ty` have in SQL.
 pub(crate) fn type_name(ty: &ColumnType) -> &'static str {
@@ -73,10 +73,10 @@ pub(super) fn call(r: &mut Renderer<'_>, function: Function, args: &[Expr], ty: 
         Function::DateTrunc => {
             // The type of a plain `date_trunc` of a date is a timestamp.
             let end = if *ty == ColumnType::Date { ")::date" } else { ")" };
-            return r.wrapped(&format!("date_trunc('{}', ", unit_of(&args[0])), &[&args[1]], end);
+            return r.wrapped(&format!("date_trunc('{}', ", literal_of(&args[0])), &[&args[1]], end);
         }
         Function::DatePart => {
-            return r.wrapped(&format!("date_part('{}', ", unit_of(&args[0])), &[&args[1]], ")::bigint");
+            return r.wrapped(&format!("date_part('{}', ", literal_of(&args[0])), &[&args[1]], ")::bigint");
         }
         Function::Abs => "abs(",
         Function::Lower => "lower(",
@@ -85,9 +85,17 @@ pub(super) fn call(r: &mut Renderer<'_>, function: Function, args: &[Expr], ty: 
         Function::Substr => return substr(r, args),
         Function::Concat => "concat(",
         Function::Length => return r.wrapped("length(", &[&args[0]], ")::bigint"),
+        // Rendered points in time have no zone, and are UTC's.
+        Function::ToZone => return at_zone(r, args, "UTC", literal_of(&args[1])),
+        Function::FromZone => return at_zone(r, args, literal_of(&args[1]), "UTC"),
         Function::Coalesce | Function::NullIf => unreachable!("rendered alike for every engine"),
     };
     r.wrapped(name, &args.iter().collect::<Vec<_>>(), ")");
+}
+
+/// <https://www.postgresql.org/docs/current/functions-datetime.html#FUNCTIONS-DATETIME-ZONECONVERT>
+fn at_zone(r: &mut Renderer<'_>, args: &[Expr], from: &str, to: &str) {
+    r.wrapped("((", &[&args[0]], &format!(") at time zone '{from}' at time zone '{to}')"));
 }
 
 /// Its numbers are of a smaller type than ours.

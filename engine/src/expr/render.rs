@@ -272,9 +272,10 @@ pub(crate) fn column(dialect: Dialect, alias: &str, name: &str, ty: &ColumnType,
     }
 }
 
-pub(super) fn unit_of(expr: &Expr) -> &str {
+/// A unit or a zone.
+pub(super) fn literal_of(expr: &Expr) -> &str {
     match &expr.node {
         Node::Literal(Value::Text(text)) => text,
-        _ => unreachable!("the checker admits literal units only"),
+        _ => unreachable!("the checker admits only literals there"),
     }
 }

@@ -8,7 +8,7 @@ use model::ColumnType;
 
 use super::ast::{Expr, Function};
 use super::check::scale_of;
-use super::render::{Renderer, unit_of};
+use super::render::{Renderer, literal_of};
 
 pub(super) fn divide(r: &mut Renderer<'_>, a: &Expr, b: &Expr, ty: &ColumnType) {
     match ty {
@@ -51,6 +51,8 @@ pub(super) fn call(r: &mut Renderer<'_>, function: Function, args: &[Expr], ty: 
         Function::Substr => "substr(",
         Function::Concat => "concat(",
         Function::Length => "length(",
+        Function::ToZone => return r.wrapped("inlay_local(", &[&args[0]], &format!(", '{}')", literal_of(&args[1]))),
+        Function::FromZone => return r.wrapped("inlay_utc(", &[&args[0]], &format!(", '{}')", literal_of(&args[1]))),
         Function::Coalesce | Function::NullIf => unreachable!("rendered alike for every engine"),
     };
     r.wrapped(name, &args.iter().collect::<Vec<_>>(), ")");
@@ -68,7 +70,7 @@ fn round(r: &mut Renderer<'_>, x: &Expr, digits: u32) {
 }
 
 fn date_trunc(r: &mut Renderer<'_>, unit: &Expr, x: &Expr) {
-    let modifiers = match unit_of(unit) {
+    let modifiers = match literal_of(unit) {
         "year" => ", 'start of year')",
         "month" => ", 'start of month')",
         "week" => ", '-6 days', 'weekday 1')",
@@ -90,7 +92,7 @@ fn end_of_trunc(r: &mut Renderer<'_>, x: &Expr) {
 }
 
 fn date_part(r: &mut Renderer<'_>, unit: &Expr, x: &Expr) {
-    let format = match unit_of(unit) {
+    let format = match literal_of(unit) {
         "year" => "%Y",
         "month" => "%m",
         "week" => "%V",

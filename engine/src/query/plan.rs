@@ -162,7 +162,7 @@ pub fn plan<'a>(
         if shape != Shape::Rows {
             return Err(ApiError::new(Code::UnknownColumn));
         }
-        outputs.push(computed(compute, dataset, |name| !access.hides(&element.dataset, name))?);
+        outputs.push(computed(compute, dataset, &workbook.zone, |name| !access.hides(&element.dataset, name))?);
     }
     let mut filters = control_filters(element, dataset, request)?;
     let filterable = |name: &str| dataset.column(name).filter(|_| !access.hides(&element.dataset, name));
@@ -385,7 +385,7 @@ fn sorts(request: &QueryRequest, outputs: &[Output]) -> Result<Vec<(usize, bool)
 }
 
 /// What an input column would hold by a person's expression, over the columns that he may see.
-fn computed(compute: &Compute, dataset: Dataset<'_>, visible: impl Fn(&str) -> bool) -> Result<Output, ApiError> {
+fn computed(compute: &Compute, dataset: Dataset<'_>, zone: &Zone, visible: impl Fn(&str) -> bool) -> Result<Output, ApiError> {
     let input = if let Dataset::Input(input) = dataset { input.column(&compute.column) } else { None };
     let target = &input.filter(|_| visible(&compute.column)).ok_or_else(|| ApiError::new(Code::UnknownColumn))?.column;
     if compute.expression.chars().count() > MOST_EXPRESSION {
@@ -393,7 +393,8 @@ fn computed(compute: &Compute, dataset: Dataset<'_>, visible: impl Fn(&str) -> b
     }
     let columns: Vec<(String, ColumnType)> = dataset.scope().into_iter().filter(|(name, _)| visible(name)).collect();
     let read = |text: &str| {
-        check(text, &Scope { columns: &columns, used: Use::Row }).map_err(|error| {
+        let zone = if zone.is_utc() { "UTC" } else { &zone.name };
+        check(text, &Scope { columns: &columns, used: Use::Row, zone }).map_err(|error| {
             let mut told = ApiError::with(Code::BadExpression, format!("At character {}: {}.", error.column, error.message));
             told.hint = error.hint;
             told

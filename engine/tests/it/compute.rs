@@ -1,8 +1,8 @@
 //! What a person's own expression would put into a column.
 
-use model::{ApiError, Code, Compute, Decimal, QueryAnswer, QueryRequest};
+use model::{ApiError, CellEdit, Code, Compute, Decimal, Edit, QueryAnswer, QueryRequest, Raw};
 
-use crate::world::{World, ada, ed, on_every_engine, person, wendy};
+use crate::world::{On, WORKBOOK, World, ada, batch, ed, for_postgres, on_every_engine, person, wendy};
 
 async fn compute(
     world: &World,
@@ -74,6 +74,35 @@ async fn a_hidden_column_can_not_be_computed_with(world: World) {
     let hidden = compute(&world, &temp, "states", "state", "product").await.err().unwrap();
     let unknown = compute(&world, &temp, "states", "state", "nonsens").await.err().unwrap();
     assert_eq!((hidden.code, hidden.message.replace("product", "nonsens"), hidden.hint), (unknown.code, unknown.message, None));
+}
+
+/// New York, where clocks were put forward on 2025-03-09 at 07:00 UTC.
+#[tokio::test(flavor = "multi_thread")]
+async fn days_and_hours_are_those_of_the_workbook_s_clocks() {
+    for on in [On::Sqlite, On::Postgres] {
+        let workbook = if on == On::Postgres { for_postgres(WORKBOOK) } else { WORKBOOK.to_owned() };
+        let world = World::with(on, &workbook.replace("title: Plan", "title: Plan\ntime_zone: America/New_York")).await.unwrap();
+        let row = |done: &str| {
+            let cells = vec![CellEdit::new("title", "t".into()), CellEdit::new("done", done.into())];
+            Edit::insert("tasks", Vec::new(), cells)
+        };
+        let times = ["2025-03-09T04:59:59Z", "2025-03-09T06:30:00Z", "2025-03-10T03:30:00Z", "2025-03-10T04:00:00Z"];
+        world.apply(&wendy(), &batch(times.map(row).to_vec())).await.unwrap();
+        let computed = async |column: &str, expression: &str| {
+            let compute = Some(Compute { column: column.into(), expression: expression.into() });
+            let sort = vec![model::Sort { column: "done".into(), descending: false }];
+            let request =
+                QueryRequest { workbook: "plan".into(), element: "tasks".into(), compute, sort, ..QueryRequest::default() };
+            let answer = world.engine.query(&wendy(), &request, "req-1").await.unwrap();
+            answer.rows.iter().map(|row| row.last().unwrap().clone()).collect::<Vec<Raw>>()
+        };
+        let (eighth, ninth, tenth) =
+            ("2025-03-08T05:00:00.000000Z", "2025-03-09T05:00:00.000000Z", "2025-03-10T04:00:00.000000Z");
+        assert_eq!(computed("done", "date_trunc('day', done)").await, [eighth, ninth, ninth, tenth], "{on:?}");
+        assert_eq!(computed("hours", "date_part('hour', done)").await, [23, 1, 23, 0], "{on:?}");
+        let march = "2025-03-01T05:00:00.000000Z";
+        assert_eq!(computed("done", "date_trunc('month', done)").await, [march; 4], "{on:?}");
+    }
 }
 
 on_every_engine!(

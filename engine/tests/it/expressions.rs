@@ -28,7 +28,7 @@ fn columns() -> Vec<(String, ColumnType)> {
 }
 
 fn parsed(text: &str, used: Use) -> Result<Expr, ExprError> {
-    check(text, &Scope { columns: &columns(), used })
+    check(text, &Scope { columns: &columns(), used, zone: "UTC" })
 }
 
 fn now() -> NaiveDateTime {

@@ -59,7 +59,7 @@ pub const WORKBOOK: &str = include_str!("plan.yaml");
 const DATA: &str = include_str!("plan.sql");
 
 /// The workbook and the data are SQLite's; what PostgreSQL says otherwise is said here.
-fn for_postgres(text: &str) -> String {
+pub fn for_postgres(text: &str) -> String {
     text.replace("date(placed, 'start of month')", "date_trunc('month', placed)::date")
         .replace("sales integer, placed text", "sales numeric(12, 2), placed date")
         .replace(" strict;", ";")

@@ -28,7 +28,7 @@ pub(super) async fn workbook(
     let Some(file) = shape::read::<file::Workbook>(&mut doc, &[], json, &mut mistakes) else {
         return Err(mistakes);
     };
-    let mut compiler = Compiler { doc, mistakes, warnings: Vec::new() };
+    let mut compiler = Compiler { doc, mistakes, warnings: Vec::new(), zone: "UTC".into() };
     let compiled = compiler.workbook(&file, text, warehouse).await;
     if compiler.mistakes.is_empty() {
         return Ok((compiled, compiler.warnings));
@@ -42,6 +42,8 @@ struct Compiler<'a> {
     doc: Document<'a>,
     mistakes: Vec<Mistake>,
     warnings: Vec<Mistake>,
+    /// The workbook's, for expressions that count days.
+    zone: String,
 }
 
 type ScopeColumns = Vec<(String, ColumnType)>;
@@ -49,11 +51,13 @@ type ScopeColumns = Vec<(String, ColumnType)>;
 impl Compiler<'_> {
     async fn workbook(&mut self, file: &file::Workbook, text: &str, warehouse: &dyn Warehouse) -> Workbook {
         self.identifier(&at!["workbook"], &file.workbook);
+        let zone = self.zone(file.time_zone.as_deref());
+        self.zone = if zone.is_utc() { "UTC".to_owned() } else { zone.name.clone() };
         let mut workbook = Workbook {
             id: file.workbook.clone(),
             title: file.title.clone(),
             currency: file.currency.clone(),
-            zone: self.zone(file.time_zone.as_deref()),
+            zone,
             sources: Vec::new(),
             inputs: Vec::new(),
             pages: Vec::new(),
@@ -113,7 +117,7 @@ impl Compiler<'_> {
     }
 
     fn expression(&mut self, at: &[Step], text: &str, columns: &[(String, ColumnType)], used: Use) -> Option<Expr> {
-        match check(text, &Scope { columns, used }) {
+        match check(text, &Scope { columns, used, zone: &self.zone }) {
             Ok(expr) => Some(expr),
             Err(error) => {
                 self.mistakes.push(self.doc.expression_mistake(at, &error));

@@ -1,5 +1,5 @@
 //! Functions that SQLite lacks: `inlay_lower` and `inlay_upper` know all of Unicode, like PostgreSQL's `lower` and `upper`;
-//! `inlay_divide(a, b, power)` is `a * power / b` in whole numbers, exact in between, rounded half away from zero.
+//! `inlay_local(time, zone)` and `inlay_utc` turn points in time into what a zone's clocks show, and back; `inlay_divide(a, b, power)` is `a * power / b` in whole numbers, exact in between, rounded half away from zero.
 //!
 //! The one place with `unsafe`: SQLite's C interface is the only way to add a function, and sqlx has no wrapper for it.
 //! <https://www.sqlite.org/c3ref/create_function.html>
@@ -8,6 +8,8 @@
 
 use std::ffi::{CStr, c_char, c_int};
 
+use chrono::{NaiveDateTime, TimeDelta, TimeZone};
+use chrono_tz::Tz;
 use libsqlite3_sys as ffi;
 use sqlx::sqlite::SqliteConnection;
 
@@ -17,6 +19,8 @@ pub(super) async fn register(connection: &mut SqliteConnection) -> Result<(), sq
     let db = handle.as_raw_handle().as_ptr();
     add(db, c"inlay_lower", 1, lower)?;
     add(db, c"inlay_upper", 1, upper)?;
+    add(db, c"inlay_local", 2, local)?;
+    add(db, c"inlay_utc", 2, utc)?;
     add(db, c"inlay_divide", 3, divide)
 }
 
@@ -76,6 +80,52 @@ unsafe extern "C" fn lower(context: *mut ffi::sqlite3_context, _: c_int, args: *
 unsafe extern "C" fn upper(context: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
     // SAFETY: SQLite calls with one argument, as registered.
     unsafe { answer(context, *args, |text| text.to_uppercase()) }
+}
+
+unsafe extern "C" fn local(context: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
+    // SAFETY: SQLite calls with two arguments, as registered.
+    unsafe { answer_in_zone(context, args, shown) }
+}
+
+unsafe extern "C" fn utc(context: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
+    // SAFETY: SQLite calls with two arguments, as registered.
+    unsafe { answer_in_zone(context, args, meant) }
+}
+
+/// What the clocks of a zone show at a point in time.
+fn shown(time: NaiveDateTime, zone: Tz) -> NaiveDateTime {
+    zone.from_utc_datetime(&time).naive_local()
+}
+
+/// When the clocks of a zone showed a time: the first time that they did, and where they were put forward over it as
+/// late after that.
+fn meant(time: NaiveDateTime, zone: Tz) -> NaiveDateTime {
+    let exact = |time: NaiveDateTime| zone.from_local_datetime(&time).earliest().map(|time| time.naive_utc());
+    exact(time).or_else(|| exact(time + TimeDelta::hours(1))).unwrap_or(time)
+}
+
+/// # Safety
+/// `context` and two `args` are those of a running call.
+unsafe fn answer_in_zone(
+    context: *mut ffi::sqlite3_context,
+    args: *mut *mut ffi::sqlite3_value,
+    turn: fn(NaiveDateTime, Tz) -> NaiveDateTime,
+) {
+    // SAFETY: as of `answer`.
+    unsafe {
+        let zone = ffi::sqlite3_value_text(*args.add(1));
+        let zone = if zone.is_null() { None } else { CStr::from_ptr(zone.cast::<c_char>()).to_str().ok() };
+        let zone = zone.and_then(|name| name.parse::<Tz>().ok()).unwrap_or(Tz::UTC);
+        answer(context, *args, |text| match read_time(text) {
+            Some(time) => turn(time, zone).format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+            None => text.to_owned(),
+        });
+    }
+}
+
+fn read_time(text: &str) -> Option<NaiveDateTime> {
+    let bare = text.strip_suffix('Z').unwrap_or(text).replace('T', " ");
+    NaiveDateTime::parse_from_str(&bare, "%Y-%m-%d %H:%M:%S%.f").ok()
 }
 
 /// # Safety
