@@ -13,4 +13,4 @@ mod grid;
 #[cfg(feature = "ssr")]
 pub mod ssr;
 
-pub use components::{Problem, Workbook};
+pub use components::{Current, Problem};

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use crate::api::{self, CallError};
 use crate::client::Store;
-use crate::components::{Problem, Workbook};
+use crate::components::{Current, Problem};
 
 /// What the guarding layer has established before a server function runs.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ pub async fn first_paint(
     let boot = json!({ "workbook": workbook, "locale": locale, "opened": opened, "drawn": true });
     let html = Owner::new().with(|| {
         let store = Store::new(opened, locale);
-        view! { <Workbook store=store/> }.to_html()
+        view! { <Current store=RwSignal::new(store)/> }.to_html()
     });
     Ok((html, boot))
 }

@@ -43,6 +43,8 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     Changed(Change),
+    /// The workbooks have been loaded again.
+    Reloaded,
     /// Changes of other servers may have been missed.
     Missed,
 }
@@ -108,6 +110,7 @@ impl Engine {
             return Err(mistakes);
         }
         *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalog);
+        self.send(Heard::Reloaded);
         Ok(())
     }
 
@@ -128,6 +131,12 @@ impl Engine {
     #[must_use]
     pub fn workbooks(&self) -> Vec<String> {
         self.catalog.read().unwrap_or_else(PoisonError::into_inner).workbooks.keys().cloned().collect()
+    }
+
+    /// The revision of a workbook's definition, if this person may open it.
+    #[must_use]
+    pub fn revision(&self, principal: &Principal, workbook: &str) -> Option<String> {
+        self.find(principal, workbook).ok().map(|workbook| workbook.revision.clone())
     }
 
     #[must_use]

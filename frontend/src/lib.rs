@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use app::Workbook;
+use app::Current;
 use app::api::Open;
 use app::client::{Api, Host, Session, Store, follow};
 use leptos::mount::{hydrate_from, mount_to};
@@ -36,7 +36,7 @@ struct Options {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Opened {
-    store: Store,
+    store: RwSignal<Store>,
     close: Option<Box<dyn Closing>>,
 }
 
@@ -77,8 +77,9 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
     let root = move || {
         let store = Store::new(opened, &locale);
         store.connect(connection);
+        let store = RwSignal::new(store);
         let _ = sender.send(store);
-        view! { <Workbook store=store/> }
+        view! { <Current store=store/> }
     };
     let close: Box<dyn Closing> = if drawn {
         Box::new(Held(hydrate_from(container, root)))
@@ -87,7 +88,7 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
         Box::new(Held(mount_to(container, root)))
     };
     let store = receiver.recv().map_err(|_| JsValue::from_str("the view was not built"))?;
-    follow(store, api.clone());
+    follow(store.get_untracked(), api.clone());
     api.emit("inlay-ready", &json!({}));
     Ok(Opened { store, close: Some(close) })
 }
@@ -96,22 +97,23 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
 impl Opened {
     /// Asks for every element's rows again.
     pub fn refresh(&self) {
-        self.store.changed_all();
+        self.store.get_untracked().changed_all();
     }
 
     /// Chooses values of controls: JSON of control id to list of values. Controls that are not named keep theirs.
     #[wasm_bindgen(js_name = setFilters)]
     pub fn set_filters(&self, filters: &str) {
         if let Ok(filters) = serde_json::from_str::<BTreeMap<String, Vec<Raw>>>(filters) {
-            self.store.controls.update(|controls| controls.extend(filters));
+            self.store.get_untracked().controls.update(|controls| controls.extend(filters));
         }
     }
 
     /// JSON of what the person has chosen, and how many edits are not yet saved.
     #[wasm_bindgen(js_name = getState)]
     pub fn get_state(&self) -> String {
-        let waiting = self.store.outbox.state.with_untracked(|state| state.waiting);
-        json!({ "filters": self.store.controls.get_untracked(), "unsaved": waiting }).to_string()
+        let store = self.store.get_untracked();
+        let waiting = store.outbox.state.with_untracked(|state| state.waiting);
+        json!({ "filters": store.controls.get_untracked(), "unsaved": waiting }).to_string()
     }
 
     /// Takes the workbook off the page: charts, observers and the change stream end.

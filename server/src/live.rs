@@ -11,6 +11,7 @@ use engine::{Change, Heard};
 use futures::stream;
 use model::{ApiError, Code, Principal};
 use serde::Deserialize;
+use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
@@ -38,12 +39,13 @@ struct Listener {
     principal: std::sync::Arc<Principal>,
     workbook: String,
     /// What to say first.
-    greeting: Option<&'static str>,
+    greeting: Option<String>,
     _open: OpenStream,
 }
 
 /// `POST /api/v1/changes {"workbook": …, "since": …}`: lines of JSON, `{"table": …, "version": …}`, `{}` as a heartbeat and
-/// `{"all": true}` when changes may have been missed.
+/// `{"all": true}` when changes may have been missed; the first line, and another when the author has changed the workbook, has its
+/// `revision`.
 pub async fn changes(
     State(state): State<AppState>,
     Extension(signed_in): Extension<SignedIn>,
@@ -68,7 +70,9 @@ pub async fn changes(
     };
     // Compared only now that the listener hears everything that follows.
     let missed = watch.since.is_some_and(|since| since != listener.state.engine.mark());
-    listener.greeting = Some(if missed { "{\"all\":true}\n" } else { "{}\n" });
+    let revision = listener.state.engine.revision(&listener.principal, &listener.workbook);
+    let greeting = if missed { json!({ "all": true, "revision": revision }) } else { json!({ "revision": revision }) };
+    listener.greeting = Some(format!("{greeting}\n"));
     let lines = stream::unfold(listener, |mut listener| async move {
         let line = listener.next().await?;
         Some((Ok::<_, Infallible>(line), listener))
@@ -80,7 +84,7 @@ impl Listener {
     /// The next line, or `None` when the session or the server has ended.
     async fn next(&mut self) -> Option<String> {
         if let Some(greeting) = self.greeting.take() {
-            return Some(greeting.into());
+            return Some(greeting);
         }
         loop {
             let mut stopping = self.state.stopping.clone();
@@ -91,9 +95,15 @@ impl Listener {
             match heard {
                 Ok(Ok(Heard::Changed(change))) if self.concerns(&change) => {
                     self.state.sessions.goes_on(&self.token).await.then_some(())?;
-                    return Some(format!("{}\n", serde_json::json!({ "table": change.table, "version": change.version })));
+                    return Some(format!("{}\n", json!({ "table": change.table, "version": change.version })));
                 }
                 Ok(Ok(Heard::Changed(_))) => {}
+                Ok(Ok(Heard::Reloaded)) => {
+                    self.state.sessions.goes_on(&self.token).await.then_some(())?;
+                    // Who may not open it any longer has nothing to hear of it.
+                    let revision = self.state.engine.revision(&self.principal, &self.workbook)?;
+                    return Some(format!("{}\n", json!({ "revision": revision })));
+                }
                 Ok(Ok(Heard::Missed) | Err(RecvError::Lagged(_))) => return Some("{\"all\":true}\n".into()),
                 Ok(Err(RecvError::Closed)) => return None,
                 Err(_) => {

@@ -20,6 +20,8 @@ struct Line {
     version: i64,
     #[serde(default)]
     all: bool,
+    /// Of the workbook's definition.
+    revision: Option<String>,
 }
 
 /// Seconds before a session's end at which the host is asked for a fresh ticket.
@@ -31,7 +33,7 @@ pub fn follow(store: Store, api: Api) {
     spawn_local(async move {
         let mut wait_s = 1;
         let mut first = true;
-        while store.announcement.try_get_untracked().is_some() {
+        while store.lives() {
             let seen = read_stream(store, &api, first).await;
             first = false;
             wait_s = if seen { 1 } else { (wait_s * 2).min(15) };
@@ -39,11 +41,11 @@ pub fn follow(store: Store, api: Api) {
         }
     });
     spawn_local(async move {
-        while store.announcement.try_get_untracked().is_some() {
+        while store.lives() {
             let lifetime = renewing.lifetime_s().await.unwrap_or(RENEW_BEFORE_S * 2);
             let wait = (lifetime - RENEW_BEFORE_S).max(lifetime / 2).max(1);
             sleep(Duration::from_secs(wait.unsigned_abs())).await;
-            if store.announcement.try_get_untracked().is_none() {
+            if !store.lives() {
                 return;
             }
             renewing.emit("inlay-token-needed", &json!({}));
@@ -62,22 +64,26 @@ async fn read_stream(store: Store, api: &Api, first: bool) -> bool {
     let body = json!({ "workbook": workbook, "since": since }).to_string();
     let opened = open(api, &body).await;
     let Ok(reader) = opened else { return false };
-    if !first && store.announcement.try_get_untracked().is_some() {
+    if !first && store.lives() {
         store.changed_all();
     }
     let mut rest = String::new();
     while let Some(text) = chunk(&reader).await {
-        if store.announcement.try_get_untracked().is_none() {
+        if !store.lives() {
             let _ = reader.cancel();
             return true;
         }
         rest.push_str(&text);
         while let Some(end) = rest.find('\n') {
             let line: String = rest.drain(..=end).collect();
-            match serde_json::from_str::<Line>(&line) {
-                Ok(Line { all: true, .. }) => store.changed_all(),
-                Ok(Line { table: Some(table), version, .. }) => store.changed(&table, version),
-                _ => {}
+            let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
+            if line.revision.is_some_and(|revision| store.view.with_value(|view| view.revision != revision)) {
+                store.outdated.set(true);
+            }
+            match line.table {
+                _ if line.all => store.changed_all(),
+                Some(table) => store.changed(&table, line.version),
+                None => {}
             }
         }
     }

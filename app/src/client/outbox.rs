@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
-use model::{ApiError, Batch, BatchOutcome, CellEdit, CellOutcome, Code, Conflict, Edit, Operation, Origin, Raw, RowOutcome};
+use model::{
+    ApiError, Batch, BatchOutcome, CellEdit, CellOutcome, Code, Conflict, Edit, ElementKind, Operation, Origin, Raw, RowOutcome,
+    WorkbookView,
+};
 use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
 
@@ -89,6 +92,8 @@ pub struct Outbox {
 #[derive(Debug, Default)]
 struct Inner {
     workbook: String,
+    /// Tables and their columns that the person sees, to tell what no longer fits.
+    columns: HashSet<(String, String)>,
     storage: Option<BatchStorage>,
     queue: VecDeque<Stored>,
     sending: bool,
@@ -106,8 +111,8 @@ const BACKOFF_S: [u64; 5] = [1, 2, 4, 8, 15];
 
 impl Outbox {
     #[must_use]
-    pub fn new(workbook: &str) -> Self {
-        let inner = Inner { workbook: workbook.to_owned(), ..Inner::default() };
+    pub fn new(view: &WorkbookView) -> Self {
+        let inner = Inner { workbook: view.id.clone(), columns: columns(view), ..Inner::default() };
         Self {
             marks: RwSignal::default(),
             state: RwSignal::default(),
@@ -125,6 +130,7 @@ impl Outbox {
     pub fn open(self, api: Api, scope: &str) {
         let storage = BatchStorage::new(api.base(), scope, &self.inner.with_value(|inner| inner.workbook.clone()));
         let left = storage.load();
+        self.inner.update_value(|inner| inner.storage = Some(storage));
         self.api.set_value(Some(api));
         for stored in &left {
             let stage = match (&stored.refused, stored.draft) {
@@ -139,11 +145,38 @@ impl Outbox {
             }
         }
         self.inner.update_value(|inner| {
-            inner.storage = Some(storage);
             inner.queue.extend(left.into_iter().filter(|stored| stored.refused.is_none() && !stored.draft));
         });
         self.count();
         self.pump();
+    }
+
+    /// Takes over texts that could not be read as values, which are kept nowhere else.
+    pub fn go_on_from(self, earlier: Self) {
+        let unread = earlier.marks.with_untracked(|marks| {
+            let is_one = |(_, mark): &(&CellId, &Mark)| matches!(mark, Mark::Rejected { batch_id: None, .. });
+            marks.iter().filter(is_one).map(|(id, mark)| (id.clone(), mark.clone())).collect::<Vec<_>>()
+        });
+        let (fitting, lost): (Vec<_>, Vec<_>) = unread.into_iter().partition(|(id, _)| self.fits(&id.table, &id.column));
+        self.marks.update(|marks| marks.extend(fitting));
+        self.leave_out(lost.iter().filter_map(|(id, mark)| match mark {
+            Mark::Rejected { typed, .. } => Some((id.column.clone(), typed.clone())),
+            _ => None,
+        }));
+    }
+
+    /// Whether there is still such a column.
+    fn fits(self, table: &str, column: &str) -> bool {
+        self.inner.with_value(|inner| inner.columns.contains(&(table.to_owned(), column.to_owned())))
+    }
+
+    /// Tells of what was typed into columns that there are no more, with the texts themselves.
+    fn leave_out(self, cells: impl Iterator<Item = (String, String)>) {
+        let cells: Vec<String> = cells.map(|(column, text)| format!("“{text}” ({column})")).collect();
+        if !cells.is_empty() {
+            let words = format!("Left out, since the workbook has been changed: {}.", cells.join(", "));
+            self.state.update(|state| state.note = Some(words));
+        }
     }
 
     /// Queues edits as one batch and gives its id.
@@ -348,15 +381,26 @@ impl Outbox {
     }
 
     fn mark_refused(self, batch: &Batch, outcome: &BatchOutcome) {
+        let mut lost = Vec::new();
         self.marks.update(|marks| {
             for (edit, row) in batch.edits.iter().zip(&outcome.rows) {
                 for cell in &edit.cells {
                     let id = CellId::new(&edit.table, &edit.key, &cell.column);
                     let told = row.cells.iter().find(|told| told.column == cell.column);
-                    marks.insert(id, refusal(&batch.batch_id, cell, row, told));
+                    if self.fits(&id.table, &id.column) {
+                        marks.insert(id, refusal(&batch.batch_id, cell, row, told));
+                    } else {
+                        lost.push((id.column, text_of(&cell.value)));
+                    }
                 }
             }
         });
+        let all = batch.edits.iter().map(|edit| edit.cells.len()).sum::<usize>();
+        // Nobody could mend what has no place any more.
+        if !lost.is_empty() && lost.len() == all {
+            self.forget(&batch.batch_id);
+        }
+        self.leave_out(lost.into_iter());
     }
 }
 
@@ -398,6 +442,22 @@ fn refusal(batch_id: &str, cell: &CellEdit, row: &RowOutcome, told: Option<&Cell
     if let Some(conflict) = told.and_then(|told| told.conflict.clone()) {
         return Mark::Conflict { value: cell.value.clone(), conflict, message, batch_id };
     }
-    let typed = cell.value.as_str().map_or_else(|| cell.value.to_string(), str::to_owned);
-    Mark::Rejected { typed, message, batch_id: Some(batch_id) }
+    Mark::Rejected { typed: text_of(&cell.value), message, batch_id: Some(batch_id) }
+}
+
+fn text_of(value: &Raw) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn columns(view: &WorkbookView) -> HashSet<(String, String)> {
+    let of = |kind: &ElementKind| match kind {
+        ElementKind::InputTable(table) => (table.table.clone(), table.columns.clone()),
+        ElementKind::Form(form) => (form.table.clone(), form.fields.clone()),
+        _ => (String::new(), Vec::new()),
+    };
+    let elements = view.pages.iter().flat_map(|page| &page.elements);
+    elements
+        .map(|element| of(&element.kind))
+        .flat_map(|(table, columns)| columns.into_iter().map(move |c| (table.clone(), c.name)))
+        .collect()
 }

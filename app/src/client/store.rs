@@ -26,13 +26,19 @@ pub struct Store {
     pub mark: StoredValue<Option<String>>,
     /// What assistive technology is told.
     pub announcement: RwSignal<String>,
+    /// The page that is shown, by its place.
+    pub page: RwSignal<usize>,
+    /// The author has changed the workbook since.
+    pub outdated: RwSignal<bool>,
+    /// Another store has taken the place of this one.
+    pub over: StoredValue<bool>,
 }
 
 impl Store {
     #[must_use]
     pub fn new(opened: OpenAnswer, locale: &str) -> Self {
         let OpenAnswer { view, answers, mark } = opened;
-        let outbox = Outbox::new(&view.id);
+        let outbox = Outbox::new(&view);
         Self {
             locale: StoredValue::new(Locale::new(locale, &view.currency).within(view.zone.clone())),
             view: StoredValue::new(view),
@@ -43,7 +49,31 @@ impl Store {
             boot: StoredValue::new(answers),
             mark: StoredValue::new(mark),
             announcement: RwSignal::default(),
+            page: RwSignal::default(),
+            outdated: RwSignal::default(),
+            over: StoredValue::default(),
         }
+    }
+
+    /// Whether anybody still looks.
+    #[must_use]
+    pub fn lives(self) -> bool {
+        self.announcement.try_get_untracked().is_some() && !self.is_over()
+    }
+
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        self.over.try_get_value().unwrap_or(true)
+    }
+
+    /// Takes over what a person has chosen and typed in an earlier store of the workbook, as far as it still fits.
+    pub fn go_on_from(self, earlier: Self) {
+        self.controls.set(earlier.controls.get_untracked());
+        let at = earlier.page.get_untracked();
+        let id = earlier.view.with_value(|view| view.pages.get(at).map(|page| page.id.clone()));
+        let place = self.view.with_value(|view| view.pages.iter().position(|page| Some(&page.id) == id.as_ref()));
+        self.page.set(place.unwrap_or(0));
+        self.outbox.go_on_from(earlier.outbox);
     }
 
     /// An element that shows the rows of an input table, and the names of its key columns.

@@ -3,6 +3,7 @@
 mod chart;
 mod chart_option;
 mod control;
+mod current;
 mod focus;
 mod form;
 mod frame;
@@ -11,7 +12,7 @@ mod measure;
 mod status;
 mod workbook;
 
+pub use current::Current;
 pub use focus::focused;
 pub use frame::Problem;
 pub use measure::measured;
-pub use workbook::Workbook;

@@ -30,9 +30,9 @@ pub fn Status(store: Store) -> impl IntoView {
             (_, 1) => ("is-bad", "1 cell needs your attention.".to_owned()),
             (_, n @ 2..) => ("is-bad", format!("{n} cells need your attention.")),
             (1.., _) => ("is-busy", "Saving …".to_owned()),
+            _ if state.note.is_some() => ("is-busy", state.note.unwrap_or_default()),
             _ if begun() == 1 => ("is-busy", format!("1 new row, {kept}; it is saved when you leave it.")),
             _ if begun() > 1 => ("is-busy", format!("{} new rows, {kept}.", begun())),
-            _ if state.note.is_some() => ("is-busy", state.note.unwrap_or_default()),
             _ => ("is-good", "All changes saved".to_owned()),
         }
     };

@@ -12,7 +12,7 @@ use crate::client::Store;
 /// - `store`: its state; on the server it holds the answers of the first page.
 #[component]
 pub fn Workbook(store: Store) -> impl IntoView {
-    let page = RwSignal::new(0_usize);
+    let page = store.page;
     let pages = store.view.with_value(|view| view.pages.clone());
     let title = store.view.with_value(|view| view.title.clone());
     let person = store.view.with_value(|view| view.person.name.clone());

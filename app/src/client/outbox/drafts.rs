@@ -140,7 +140,29 @@ impl Outbox {
 
     /// Shows the rows that a batch adds, unless they are known.
     pub(super) fn take_drafts(self, batch: &Batch, stage: Stage) {
-        let named: Vec<Draft> = batch.edits.iter().filter_map(|edit| Draft::of(edit, stage)).collect();
+        let mut named: Vec<Draft> = batch.edits.iter().filter_map(|edit| Draft::of(edit, stage)).collect();
+        let mut lost = Vec::new();
+        for draft in &mut named {
+            let table = draft.table.clone();
+            draft.cells.retain(|column, value| {
+                let fits = self.fits(&table, column);
+                if !fits && !value.is_null() {
+                    lost.push((column.clone(), super::text_of(value)));
+                }
+                fits
+            });
+        }
+        if !lost.is_empty() {
+            // A row of which nothing is left is none.
+            named.retain(|draft| {
+                let is_left = draft.cells.values().any(|value| !value.is_null());
+                if !is_left {
+                    self.forget(&draft.name);
+                }
+                is_left
+            });
+        }
+        self.leave_out(lost.into_iter());
         if named.is_empty() {
             return;
         }

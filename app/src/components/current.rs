@@ -1,0 +1,86 @@
+//! The workbook as its author has it now. When he has changed it under an open page the page says so, and shows it anew as
+//! soon as nobody is typing and what was typed is saved.
+
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Document, Element, ShadowRoot};
+
+use super::workbook::Workbook;
+use crate::api::Open;
+use crate::client::{Store, follow};
+
+/// How often it is asked whether somebody still types.
+const LOOK_MS: u64 = 500;
+
+/// - `store`: the state of the workbook that is shown; another one takes its place when the author has changed it.
+#[component]
+pub fn Current(store: RwSignal<Store>) -> impl IntoView {
+    let owner = Owner::current();
+    let frame: NodeRef<html::Div> = NodeRef::new();
+    Effect::new(move |_| {
+        let shown = store.get();
+        if let Some(owner) = owner.clone().filter(|_| shown.outdated.get()) {
+            spawn_local(renew(store, shown, owner, frame));
+        }
+    });
+    let told = move || {
+        store.get().outdated.get().then(|| {
+            view! { <p class="workbook-news" role="status">"This workbook has been changed. It is shown anew as soon as nothing is being typed and all is saved."</p> }
+        })
+    };
+    view! {
+        <div node_ref=frame>
+            {told}
+            {move || view! { <Workbook store=store.get()/> }}
+        </div>
+    }
+}
+
+async fn renew(store: RwSignal<Store>, shown: Store, owner: Owner, frame: NodeRef<html::Div>) {
+    loop {
+        sleep(Duration::from_millis(LOOK_MS)).await;
+        let Some(now) = store.try_get_untracked() else { return };
+        if now.is_over() || !now.outdated.get_untracked() {
+            return;
+        }
+        let busy = now.outbox.state.with_untracked(|state| state.waiting > 0) || is_typing(frame);
+        if busy {
+            continue;
+        }
+        let Some(api) = now.api.get_value() else { return };
+        let workbook = now.view.with_value(|view| view.id.clone());
+        let Ok(opened) = api.call(&Open { workbook }).await else { continue };
+        // Somebody may have begun to type while we asked.
+        if is_typing(frame) {
+            continue;
+        }
+        let locale = now.locale.with_value(|locale| locale.tag.clone());
+        let renewed = owner.with(|| Store::new(opened, &locale));
+        renewed.connect(api.clone());
+        renewed.go_on_from(shown);
+        follow(renewed, api);
+        shown.over.set_value(true);
+        if store.try_set(renewed).is_none() {
+            renewed.announcement.set("This workbook has been changed, and is shown anew.".into());
+        }
+        return;
+    }
+}
+
+/// Whether the keyboard is in a field of the workbook.
+fn is_typing(frame: NodeRef<html::Div>) -> bool {
+    let Some(frame) = frame.get_untracked() else { return false };
+    let root = frame.get_root_node();
+    let active: Option<Element> = match root.dyn_ref::<ShadowRoot>() {
+        Some(shadow) => shadow.active_element(),
+        None => root.dyn_ref::<Document>().and_then(Document::active_element),
+    };
+    active.is_some_and(|active| {
+        frame.contains(Some(&active)) && matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+    })
+}

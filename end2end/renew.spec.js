@@ -1,0 +1,82 @@
+// The author changes the workbook under an open page: it says so, waits, and keeps what was typed.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Demo } from "./demo.js";
+import { expect, saved, test } from "./fixtures.js";
+
+const at = (page, row, col) => page.locator(`#plan-r${row}c${col}`);
+
+/** A demo that looks at its files, and what changes the workbook's text. */
+async function watching(work) {
+  const demo = await Demo.make(["--watch"]);
+  const file = join(demo.folder, "workbooks/sales_planning.yaml");
+  const change = async (from, to) => {
+    const text = await readFile(file, "utf8");
+    expect(text).toContain(from);
+    await writeFile(file, text.replaceAll(from, to));
+  };
+  try {
+    await work(demo, change);
+  } finally {
+    await demo.stop();
+    await demo.remove();
+  }
+}
+async function open(browser, demo, path = "/sales") {
+  const page = await (await browser.newContext({ viewport: { width: 1500, height: 1000 } })).newPage();
+  await page.goto(`${demo.host}/?person=wendy`);
+  await page.goto(demo.host + path);
+  return page;
+}
+
+test("an open page waits until nothing is being typed, and keeps what still fits", async ({ browser }) => {
+  await watching(async (demo, change) => {
+    const page = await open(browser, demo);
+    await page.getByRole("tab", { name: "Actions" }).click();
+    const actions = page.getByRole("grid", { name: "Actions" });
+    // A row that is begun, and can't be added yet.
+    await actions.locator("[data-row='0'] [aria-colindex='8']").scrollIntoViewIfNeeded();
+    await actions.locator("[data-row='0'] [aria-colindex='8']").click();
+    await page.keyboard.type("AB-999");
+    await page.keyboard.press("Enter");
+    await page.getByRole("tab", { name: "Planning" }).click();
+    await page.getByRole("button", { name: "West", exact: true }).click();
+    await at(page, 0, 4).click();
+    await page.keyboard.type("12");
+    await change("title: Sales planning", "title: Sales plan 2018");
+    const news = page.getByText("This workbook has been changed.").first();
+    await expect(news).toBeVisible();
+    await page.waitForTimeout(1_500);
+    await expect(page.getByRole("heading", { name: "Sales planning", level: 1 }).last()).toBeVisible();
+    await page.keyboard.type("34");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { name: "Sales plan 2018" })).toBeVisible();
+    await expect(news).toHaveCount(0);
+    await expect(at(page, 0, 4)).toHaveText("$1,234.00");
+    await expect(page.getByRole("button", { name: "West", exact: true })).toHaveClass(/is-on/);
+    await page.getByRole("tab", { name: "Actions" }).click();
+    await expect(actions.getByText("AB-999")).toBeVisible();
+    // It goes on hearing of others, and sending.
+    await page.getByRole("tab", { name: "Planning" }).click();
+    const session = await demo.session("walt");
+    const edit = { table: "forecast", key: ["West", "Accessories", "2017-02-01"], cells: [{ column: "forecast", value: "777", was: null }] };
+    const batch = { batch_id: crypto.randomUUID(), workbook: "sales_planning", edits: [edit] };
+    expect((await demo.call("edits", { batch }, { session })).status).toBe(200);
+    await expect(at(page, 1, 4)).toHaveText("$777.00");
+    // The column of what was begun is no more: it is told, with its text.
+    await change("reference:\n", "reference_no:\n");
+    await expect(page.getByText("Left out, since the workbook has been changed: “AB-999” (reference).")).toBeVisible();
+  });
+});
+
+test("the iframe is shown anew too", async ({ browser }) => {
+  await watching(async (demo, change) => {
+    const page = await open(browser, demo, "/report");
+    const frame = page.frameLocator("iframe").first();
+    await expect(frame.getByRole("heading", { level: 1 })).toHaveText("Sales planning");
+    await page.waitForTimeout(1_500);
+    await change("title: Sales planning", "title: Sales plan 2018");
+    await expect(frame.getByRole("heading", { level: 1 })).toHaveText("Sales plan 2018");
+    await expect(frame.getByText("All changes saved")).toBeVisible();
+  });
+});
