@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::PoisonError;
+use std::time::{Duration, Instant};
 
 use model::{
     AccessMode, ApiError, Code, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT,
@@ -18,6 +19,17 @@ use crate::writeback;
 
 /// What the change stream calls the comments on a table.
 const SUFFIX: &str = "#comments";
+
+/// Whether anybody has commented on a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Talked {
+    Yes,
+    /// Nobody had, when it was asked last.
+    NotAt(Instant),
+}
+
+/// Another server may have kept a comment without our hearing of it.
+const ASKED_AGAIN: Duration = Duration::from_secs(30);
 
 impl Engine {
     /// What was said about a row, and who may be named.
@@ -65,11 +77,12 @@ impl Engine {
                 }
                 // What was sent twice is there once; an id of somebody else's comment is not taken for one's own.
                 let is_same = |said: &Said| is_of(said, principal) && said.text.as_deref() == Some(text);
-                if !self.control().say(&place, &comment).await? && !known(&comment.id).is_some_and(is_same) {
+                let is_new = self.control().say(&place, &comment).await?;
+                if !is_new && !known(&comment.id).is_some_and(is_same) {
                     return Err(bad("There is a comment with this id already."));
                 }
                 // Whoever answers a settled thread opens it again.
-                if let Some(thread) = thread {
+                if let Some(thread) = thread.as_ref().filter(|_| is_new) {
                     self.control().resolve(&place, thread, None).await?;
                 }
             }
@@ -97,25 +110,28 @@ impl Engine {
     pub(crate) fn hear_of_comments(&self, workbook: &str, table: &str) {
         if let Some(table) = table.strip_suffix(SUFFIX) {
             let mut known = self.talked_about.lock().unwrap_or_else(PoisonError::into_inner);
-            known.insert((workbook.to_owned(), table.to_owned()), true);
+            known.insert((workbook.to_owned(), table.to_owned()), Talked::Yes);
         }
     }
 
-    /// How many threads about the rows with these keys are open. Most tables have none at all, and are not asked twice.
+    /// How many threads about the rows with these keys are open. Most tables have none at all, and are seldom asked.
     pub(crate) async fn threads(&self, caller: &Caller<'_>, input: &Input, keys: &[Vec<Value>]) -> Result<Vec<u64>, EngineError> {
         let about = (caller.workbook.to_owned(), input.name.clone());
         let known = self.talked_about.lock().unwrap_or_else(PoisonError::into_inner).get(&about).copied();
-        let talked = match known {
-            Some(talked) => talked,
-            None => {
-                let talked = self.control().is_talked_about(caller.workbook, &input.name).await?;
+        match known {
+            Some(Talked::Yes) => {}
+            Some(Talked::NotAt(asked)) if asked.elapsed() < ASKED_AGAIN => return Ok(vec![0; keys.len()]),
+            _ if self.control().is_talked_about(caller.workbook, &input.name).await? => {
+                self.hear_of_comments(caller.workbook, &format!("{}{SUFFIX}", input.name));
+            }
+            _ => {
                 // Somebody may have begun to talk while we asked.
                 let mut known = self.talked_about.lock().unwrap_or_else(PoisonError::into_inner);
-                *known.entry(about).or_insert(talked)
+                if known.get(&about) != Some(&Talked::Yes) {
+                    known.insert(about, Talked::NotAt(Instant::now()));
+                }
+                return Ok(vec![0; keys.len()]);
             }
-        };
-        if !talked {
-            return Ok(vec![0; keys.len()]);
         }
         let names: Vec<String> = keys.iter().map(|key| writeback::row_key(key).unwrap_or_default()).collect();
         let tenant = caller.principal.tenant.clone();

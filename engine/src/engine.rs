@@ -16,6 +16,7 @@ use tokio::sync::broadcast;
 
 use crate::audit;
 use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Input, Kind, Mistake, Source, SystemColumn, Workbook, view_for};
+use crate::comments::Talked;
 use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
@@ -62,7 +63,7 @@ pub struct Engine {
     /// What was said last of each input table, by workbook and name: it only grows.
     versions: Mutex<HashMap<(String, String), i64>>,
     /// Tables that somebody has commented on, and such that nobody has, by workbook and name.
-    pub(crate) talked_about: Mutex<HashMap<(String, String), bool>>,
+    pub(crate) talked_about: Mutex<HashMap<(String, String), Talked>>,
     pub(crate) typists: Typists,
     pub(crate) now: fn() -> NaiveDateTime,
 }

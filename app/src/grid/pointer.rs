@@ -84,7 +84,7 @@ impl GridState {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let Some(target) = target.filter(|_| event.button() == 0) else { return };
         // Buttons do what they say.
-        if target.closest("button, input, select, textarea").ok().flatten().is_some() {
+        if target.closest("button, input, select, textarea, .grid-open").ok().flatten().is_some() {
             return;
         }
         let Some((mut grip, cell)) = under(&target) else { return };
