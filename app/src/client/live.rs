@@ -77,7 +77,8 @@ async fn read_stream(store: Store, api: &Api, first: bool) -> bool {
         while let Some(end) = rest.find('\n') {
             let line: String = rest.drain(..=end).collect();
             let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
-            if line.revision.is_some_and(|revision| store.view.with_value(|view| view.revision != revision)) {
+            let is_other = |revision: String| store.view.with_value(|view| view.revision != revision);
+            if line.revision.is_some_and(is_other) && !store.outdated.get_untracked() {
                 store.outdated.set(true);
             }
             match line.table {

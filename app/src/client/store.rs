@@ -30,6 +30,8 @@ pub struct Store {
     pub page: RwSignal<usize>,
     /// The author has changed the workbook since.
     pub outdated: RwSignal<bool>,
+    /// How many places hold texts that are kept nowhere else.
+    pub held: RwSignal<usize>,
     /// Another store has taken the place of this one.
     pub over: StoredValue<bool>,
 }
@@ -51,6 +53,7 @@ impl Store {
             announcement: RwSignal::default(),
             page: RwSignal::default(),
             outdated: RwSignal::default(),
+            held: RwSignal::default(),
             over: StoredValue::default(),
         }
     }
@@ -64,6 +67,19 @@ impl Store {
     #[must_use]
     pub fn is_over(self) -> bool {
         self.over.try_get_value().unwrap_or(true)
+    }
+
+    /// Keeps the workbook from being shown anew while something is typed here that would be lost with it.
+    pub fn hold_while(self, holds: impl Fn() -> bool + Send + Sync + 'static) {
+        let held = StoredValue::new(false);
+        let set = move |now: bool| {
+            if held.try_get_value().is_some_and(|before| before != now) {
+                held.set_value(now);
+                let _ = self.held.try_update(|held| if now { *held += 1 } else { *held -= 1 });
+            }
+        };
+        Effect::new(move |_| set(holds()));
+        on_cleanup(move || set(false));
     }
 
     /// Takes over what a person has chosen and typed in an earlier store of the workbook, as far as it still fits.

@@ -16,16 +16,19 @@ use crate::client::{Store, follow};
 
 /// How often it is asked whether somebody still types.
 const LOOK_MS: u64 = 500;
+/// Servers that are being replaced may tell of one definition and of the other for a while.
+const SELDOM_MS: f64 = 30_000.0;
 
 /// - `store`: the state of the workbook that is shown; another one takes its place when the author has changed it.
 #[component]
 pub fn Current(store: RwSignal<Store>) -> impl IntoView {
     let owner = Owner::current();
     let frame: NodeRef<html::Div> = NodeRef::new();
+    let last = StoredValue::new(None::<f64>);
     Effect::new(move |_| {
         let shown = store.get();
         if let Some(owner) = owner.clone().filter(|_| shown.outdated.get()) {
-            spawn_local(renew(store, shown, owner, frame));
+            spawn_local(renew(store, shown, owner, frame, last));
         }
     });
     let told = move || {
@@ -41,25 +44,30 @@ pub fn Current(store: RwSignal<Store>) -> impl IntoView {
     }
 }
 
-async fn renew(store: RwSignal<Store>, shown: Store, owner: Owner, frame: NodeRef<html::Div>) {
+async fn renew(store: RwSignal<Store>, shown: Store, owner: Owner, frame: NodeRef<html::Div>, last: StoredValue<Option<f64>>) {
+    let is_busy = move || {
+        shown.outbox.state.with_untracked(|state| state.waiting > 0) || shown.held.get_untracked() > 0 || is_typing(frame)
+    };
     loop {
         sleep(Duration::from_millis(LOOK_MS)).await;
-        let Some(now) = store.try_get_untracked() else { return };
-        if now.is_over() || !now.outdated.get_untracked() {
+        if !shown.lives() {
             return;
         }
-        let busy = now.outbox.state.with_untracked(|state| state.waiting > 0) || is_typing(frame);
-        if busy {
+        if is_busy() || last.get_value().is_some_and(|last| js_sys::Date::now() - last < SELDOM_MS) {
             continue;
         }
-        let Some(api) = now.api.get_value() else { return };
-        let workbook = now.view.with_value(|view| view.id.clone());
+        let Some(api) = shown.api.get_value() else { return };
+        let workbook = shown.view.with_value(|view| view.id.clone());
         let Ok(opened) = api.call(&Open { workbook }).await else { continue };
+        if !shown.lives() {
+            return;
+        }
         // Somebody may have begun to type while we asked.
-        if is_typing(frame) {
+        if is_busy() {
             continue;
         }
-        let locale = now.locale.with_value(|locale| locale.tag.clone());
+        last.set_value(Some(js_sys::Date::now()));
+        let locale = shown.locale.with_value(|locale| locale.tag.clone());
         let renewed = owner.with(|| Store::new(opened, &locale));
         renewed.connect(api.clone());
         renewed.go_on_from(shown);

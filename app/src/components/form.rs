@@ -33,6 +33,7 @@ pub fn Form(store: Store, form: FormView) -> impl IntoView {
         return view! { <p class="element-empty">"You can't file this form. Ask whoever manages this workbook if you should."</p> }.into_any();
     }
     let form = StoredValue::new(form);
+    store.hold_while(move || !draft.done.get() && draft.texts.with(|texts| texts.values().any(|text| !text.is_empty())));
     settle(store, draft, form);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

@@ -60,6 +60,7 @@ pub fn Grid(
     keep_rows(state);
     keep_drafts(state);
     keep_presence(state);
+    state.store.hold_while(move || state.proposal.with(Option::is_some) || state.editing.with(Option::is_some));
     measured(state.scroller, move |width, height| {
         state.viewport.update(|viewport| *viewport = Viewport { width, height, ..*viewport });
     });
