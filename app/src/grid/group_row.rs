@@ -23,10 +23,11 @@ pub fn GroupRow(state: GridState, place: usize, columns: Columns) -> impl IntoVi
     Effect::new(move |_| {
         if let Some(button) = button.get().filter(|_| state.at_head.get() == Some(place)) {
             let _ = button.focus();
+            // Once: who has gone elsewhere is not called back when the head comes into sight again.
+            state.at_head.set(None);
         }
     });
     let toggle = move || {
-        state.at_head.set(Some(place));
         head.with_untracked(|head| head.iter().for_each(|head| state.toggle(&head.group.values)));
     };
     let on_key = move |event: KeyboardEvent| {
@@ -36,10 +37,7 @@ pub fn GroupRow(state: GridState, place: usize, columns: Columns) -> impl IntoVi
             ("ArrowUp", _) => state.step_from_head(place, false),
             ("ArrowRight", false) | ("ArrowLeft", true) => toggle(),
             ("ArrowLeft", false) => state.go_to_outer(place),
-            ("Escape", _) => {
-                state.at_head.set(None);
-                state.focus();
-            }
+            ("Escape", _) => state.focus(),
             _ => return,
         }
         event.prevent_default();

@@ -141,7 +141,6 @@ impl GridState {
     /// Groups by these columns, with all groups open.
     pub fn set_groups(self, columns: Vec<String>) {
         self.closed.set(Vec::new());
-        self.at_head.set(None);
         if self.group_by.with_untracked(|now| *now != columns) {
             self.group_by.set(columns);
         }
@@ -243,7 +242,6 @@ impl GridState {
         match next {
             Some(Line::Head(next)) => self.go_to_head(next),
             Some(Line::Row(row)) => {
-                self.at_head.set(None);
                 let col = untrack(|| self.active()).map_or(0, |at| at.col);
                 self.go(Cell { row, col }, How::Move);
                 self.focus();

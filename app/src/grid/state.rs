@@ -183,7 +183,7 @@ pub struct GridState {
     /// The groups as they were counted last.
     pub groups: StoredValue<Vec<Group>>,
     pub lines: RwSignal<Lines>,
-    /// The head that keys go to, by its place.
+    /// The head that is to take the keyboard as soon as it is drawn, by its place.
     pub at_head: RwSignal<Option<usize>>,
     /// By column; all of them narrow the rows.
     pub filters: RwSignal<BTreeMap<String, Vec<Filter>>>,
