@@ -450,17 +450,20 @@ async fn the_stream_tells_names_and_versions_and_ends_with_the_server() {
     let open = call("/api/v1/changes", Some(&session)).body(Body::from(good_body("/api/v1/changes").to_string())).unwrap();
     let response = world.router.clone().oneshot(open).await.unwrap();
     let mut lines = response.into_body().into_data_stream();
-    assert_eq!(lines.next().await.unwrap().unwrap(), "{}\n");
+    let view = world.post("/api/v1/workbook", Some(&session), &good_body("/api/v1/workbook")).await.body;
+    let revision = view["revision"].clone();
+    let read = |line: axum::body::Bytes| serde_json::from_slice::<Value>(&line).unwrap();
+    assert_eq!(read(lines.next().await.unwrap().unwrap()), json!({ "revision": revision }));
     assert_eq!(world.post("/api/v1/edits", Some(&session), &good_body("/api/v1/edits")).await.status, 200);
-    let line: Value = serde_json::from_slice(&lines.next().await.unwrap().unwrap()).unwrap();
-    assert_eq!(line, json!({ "table": "forecast", "version": 1 }));
+    assert_eq!(read(lines.next().await.unwrap().unwrap()), json!({ "table": "forecast", "version": 1 }));
     // What happened between the first rows and the stream is told at once.
     let opened = world.post("/api/v1/open", Some(&session), &good_body("/api/v1/open")).await.body;
-    for (since, greeting) in [(opened["mark"].clone(), "{}\n"), (json!("another-7"), "{\"all\":true}\n")] {
+    let missed = json!({ "all": true, "revision": revision });
+    for (since, greeting) in [(opened["mark"].clone(), json!({ "revision": revision })), (json!("another-7"), missed)] {
         let body = json!({ "workbook": "sales_planning", "since": since }).to_string();
         let response =
             world.router.clone().oneshot(call("/api/v1/changes", Some(&session)).body(Body::from(body)).unwrap()).await.unwrap();
-        assert_eq!(response.into_body().into_data_stream().next().await.unwrap().unwrap(), greeting);
+        assert_eq!(read(response.into_body().into_data_stream().next().await.unwrap().unwrap()), greeting);
     }
     // An ended session hears nothing more.
     world.post("/api/v1/session/end", Some(&session), &json!({})).await;
