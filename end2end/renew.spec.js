@@ -30,7 +30,6 @@ async function open(browser, demo, path = "/sales") {
 }
 
 test("an open page waits until nothing is being typed, and keeps what still fits", async ({ browser }) => {
-  test.slow();
   await watching(async (demo, change) => {
     const page = await open(browser, demo);
     await page.getByRole("tab", { name: "Actions" }).click();
@@ -64,9 +63,6 @@ test("an open page waits until nothing is being typed, and keeps what still fits
     const batch = { batch_id: crypto.randomUUID(), workbook: "sales_planning", edits: [edit] };
     expect((await demo.call("edits", { batch }, { session })).status).toBe(200);
     await expect(at(page, 1, 4)).toHaveText("$777.00");
-    // The column of what was begun is no more: it is told, with its text. Not at once: it is shown anew twice a minute at most.
-    await change("reference:\n", "reference_no:\n");
-    await expect(page.getByText("Left out, since the workbook has been changed: “AB-999” (reference).")).toBeVisible({ timeout: 45_000 });
   });
 });
 
@@ -74,15 +70,17 @@ test("a form that is half filled in is waited for", async ({ browser }) => {
   await watching(async (demo, change) => {
     const page = await open(browser, demo);
     await page.getByRole("tab", { name: "Visits" }).click();
-    await page.getByLabel("Customer").fill("Ann Example");
-    await page.getByRole("heading", { level: 1 }).click();
+    const customer = page.getByRole("textbox", { name: "Customer" });
+    const title = page.locator(".workbook-title");
+    await customer.fill("Ann Example");
+    await title.click();
     await change("title: Sales planning", "title: Sales plan 2018");
     await expect(page.getByText("This workbook has been changed.").first()).toBeVisible();
     await page.waitForTimeout(2_000);
-    await expect(page.getByLabel("Customer")).toHaveValue("Ann Example");
-    await page.getByLabel("Customer").fill("");
-    await page.getByRole("heading", { level: 1 }).click();
-    await expect(page.getByRole("heading", { name: "Sales plan 2018" })).toBeVisible();
+    await expect(customer).toHaveValue("Ann Example");
+    await customer.fill("");
+    await title.click();
+    await expect(title).toHaveText("Sales plan 2018");
   });
 });
 

@@ -153,8 +153,13 @@ impl Outbox {
 
     /// Takes over texts that could not be read as values, which are kept nowhere else.
     pub fn go_on_from(self, earlier: Self) {
+        let names =
+            |outbox: Self| outbox.drafts.with_untracked(|drafts| drafts.iter().map(Draft::key_text).collect::<HashSet<_>>());
+        let (before, now) = (names(earlier), names(self));
         let unread = earlier.marks.with_untracked(|marks| {
-            let is_one = |(_, mark): &(&CellId, &Mark)| matches!(mark, Mark::Rejected { batch_id: None, .. });
+            // What was said of a new row goes with the row.
+            let is_gone = |id: &CellId| before.contains(&id.key) && !now.contains(&id.key);
+            let is_one = |(id, mark): &(&CellId, &Mark)| matches!(mark, Mark::Rejected { batch_id: None, .. }) && !is_gone(id);
             marks.iter().filter(is_one).map(|(id, mark)| (id.clone(), mark.clone())).collect::<Vec<_>>()
         });
         let (fitting, lost): (Vec<_>, Vec<_>) = unread.into_iter().partition(|(id, _)| self.fits(&id.table, &id.column));
