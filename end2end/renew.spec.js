@@ -30,6 +30,7 @@ async function open(browser, demo, path = "/sales") {
 }
 
 test("an open page waits until nothing is being typed, and keeps what still fits", async ({ browser }) => {
+  test.slow();
   await watching(async (demo, change) => {
     const page = await open(browser, demo);
     await page.getByRole("tab", { name: "Actions" }).click();
@@ -63,6 +64,9 @@ test("an open page waits until nothing is being typed, and keeps what still fits
     const batch = { batch_id: crypto.randomUUID(), workbook: "sales_planning", edits: [edit] };
     expect((await demo.call("edits", { batch }, { session })).status).toBe(200);
     await expect(at(page, 1, 4)).toHaveText("$777.00");
+    // The column of what was begun is no more: it is told, with its text. Not at once: it is shown anew twice a minute at most.
+    await change("reference:\n", "reference_no:\n");
+    await expect(page.getByText("Left out, since the workbook has been changed: “AB-999” (reference).")).toBeVisible({ timeout: 45_000 });
   });
 });
 
@@ -81,6 +85,17 @@ test("a form that is half filled in is waited for", async ({ browser }) => {
     await customer.fill("");
     await title.click();
     await expect(title).toHaveText("Sales plan 2018");
+  });
+});
+
+test("a table that its author groups opens in groups, in the script tag and in the server's first paint", async ({ browser }) => {
+  await watching(async (demo, change) => {
+    await change("input_table: plan\n", "input_table: plan\n        group: [sub_category]\n");
+    await expect.poll(async () => (await demo.call("workbook", { workbook: "sales_planning" }, { session: await demo.session("wendy") })).body.pages[0].elements.find(({ id }) => id === "plan").group).toEqual(["sub_category"]);
+    const page = await open(browser, demo);
+    await expect(page.getByRole("button", { name: /^Sub-category: Accessories/ })).toBeVisible();
+    const report = await open(browser, demo, "/report");
+    await expect(report.frameLocator("iframe").first().getByRole("button", { name: /^Sub-category: Accessories/ })).toBeVisible();
   });
 });
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use engine::{Engine, EngineError};
 use futures::future::join_all;
 use leptos::prelude::*;
-use model::{ApiError, Code, ElementKind, Grouping, OpenAnswer, Principal, QueryRequest};
+use model::{ApiError, Code, ElementKind, Grouping, Locale, OpenAnswer, Principal, QueryRequest};
 use serde_json::{Value as Json, json};
 
 use crate::api::{self, CallError};
@@ -64,9 +64,12 @@ pub fn skeleton() -> String {
 
 /// What is shown to somebody who may not open the workbook.
 #[must_use]
-pub fn refusal(error: &ApiError) -> String {
+pub fn refusal(error: &ApiError, locale: &str) -> String {
     let error = error.clone();
-    Owner::new().with(|| view! { <div class="workbook"><Problem error=error/></div> }.to_html())
+    Owner::new().with(|| {
+        let locale = StoredValue::new(Locale::new(locale, ""));
+        view! { <div class="workbook"><Problem error=error locale=locale/></div> }.to_html()
+    })
 }
 
 /// A workbook and the rows of its first page, asked for all at once.

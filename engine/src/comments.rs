@@ -8,6 +8,7 @@ use model::{
     AccessMode, ApiError, Code, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT,
     Person, Principal, Raw, Resolved, SaveComment, Thread, Value,
 };
+use words::Message;
 
 use crate::catalog::{Dataset, Input, Workbook};
 use crate::control::{ControlStore, Member, RowPlace, Said};
@@ -70,16 +71,16 @@ impl Engine {
             CommentChange::Say { thread, text, mentions } => {
                 let comment = new_comment(request, principal, (self.now)(), thread.as_deref(), text, &named(mentions, &people)?)?;
                 if thread.as_deref().is_some_and(|thread| known(thread).is_none_or(|first| first.thread != first.id)) {
-                    return Err(bad("This thread does not exist."));
+                    return Err(bad(words::comment_thread_gone()));
                 }
                 if said.len() >= MOST_COMMENTS && known(&comment.id).is_none() {
-                    return Err(bad(format!("There are {MOST_COMMENTS} comments on this row already.")));
+                    return Err(bad(words::comments_at_most(MOST_COMMENTS)));
                 }
                 // What was sent twice is there once; an id of somebody else's comment is not taken for one's own.
                 let is_same = |said: &Said| is_of(said, principal) && said.text.as_deref() == Some(text);
                 let is_new = self.control().say(&place, &comment).await?;
                 if !is_new && !known(&comment.id).is_some_and(is_same) {
-                    return Err(bad("There is a comment with this id already."));
+                    return Err(bad(Message::given("There is a comment with this id already.")));
                 }
                 // Whoever answers a settled thread opens it again.
                 if let Some(thread) = thread.as_ref().filter(|_| is_new) {
@@ -87,13 +88,13 @@ impl Engine {
                 }
             }
             CommentChange::Resolve(resolved) => {
-                known(&request.id).filter(|first| first.thread == first.id).ok_or_else(|| bad("This thread does not exist."))?;
+                known(&request.id).filter(|first| first.thread == first.id).ok_or_else(|| bad(words::comment_thread_gone()))?;
                 let by = resolved.then(|| (principal.name.as_str(), (self.now)()));
                 self.control().resolve(&place, &request.id, by).await?;
             }
             CommentChange::TakeBack => {
                 let own = known(&request.id).filter(|said| is_of(said, principal));
-                own.ok_or_else(|| bad("Only a comment of one's own can be taken back."))?;
+                own.ok_or_else(|| bad(words::comment_not_own()))?;
                 self.control().take_back(&place, &request.id).await?;
             }
         }
@@ -177,8 +178,8 @@ impl Engine {
     }
 }
 
-fn bad(message: impl Into<String>) -> EngineError {
-    EngineError::Refused(ApiError::with(Code::BadComment, message))
+fn bad(message: Message) -> EngineError {
+    EngineError::Refused(ApiError::say(Code::BadComment, message))
 }
 
 fn is_of(said: &Said, principal: &Principal) -> bool {
@@ -188,10 +189,8 @@ fn is_of(said: &Said, principal: &Principal) -> bool {
 fn named(users: &[String], people: &[Person]) -> Result<Vec<Person>, EngineError> {
     let find = |user: &String| people.iter().find(|person| person.user == *user).cloned();
     let users: HashSet<&String> = users.iter().collect();
-    let mut found: Vec<Person> = users
-        .into_iter()
-        .map(|user| find(user).ok_or_else(|| bad("Somebody who is named can't be found.")))
-        .collect::<Result<_, _>>()?;
+    let mut found: Vec<Person> =
+        users.into_iter().map(|user| find(user).ok_or_else(|| bad(words::comment_names_nobody()))).collect::<Result<_, _>>()?;
     found.sort_by(|a, b| a.name.cmp(&b.name).then(a.user.cmp(&b.user)));
     Ok(found)
 }
@@ -206,10 +205,10 @@ fn new_comment(
 ) -> Result<Said, EngineError> {
     let is_id = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if !(8..=64).contains(&request.id.len()) || !request.id.chars().all(is_id) {
-        return Err(bad("A comment's id has 8 to 64 letters, digits and dashes."));
+        return Err(bad(Message::given("A comment's id has 8 to 64 letters, digits and dashes.")));
     }
     if text.trim().is_empty() || text.chars().count() > MOST_TEXT || text.contains('\0') {
-        return Err(bad(format!("A comment has 1 to {MOST_TEXT} characters.")));
+        return Err(bad(words::comment_length(MOST_TEXT)));
     }
     Ok(Said {
         id: request.id.clone(),

@@ -8,11 +8,12 @@ use std::time::Duration;
 use chrono::{NaiveDateTime, Utc};
 use futures::future::{try_join, try_join_all};
 use model::{
-    AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, Code, ColumnSummary, ColumnType, EditMode,
+    AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, CellOutcome, Code, ColumnSummary, ColumnType, EditMode,
     ExportAnswer, Extent, Group, HistoryAnswer, HistoryRequest, LookupAnswer, LookupOption, LookupRequest, MOST_LISTED, Place,
     Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount, WorkbookView,
 };
 use tokio::sync::broadcast;
+use words::Message;
 
 use crate::audit;
 use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Input, Kind, Mistake, Source, SystemColumn, Workbook, view_for};
@@ -290,9 +291,10 @@ impl Engine {
             try_join(self.read_only(caller, plan, input, &keys), self.threads(caller, input, &keys)).await?;
         let version = place(SystemColumn::Version.name());
         let version_of = |row: &[Value]| version.and_then(|i| if let Value::Integer(n) = row[i] { Some(n) } else { None });
-        let meta = |((row, reason), threads): ((&Vec<Value>, Option<&str>), u64)| RowMeta {
+        let meta = |((row, reason), threads): ((&Vec<Value>, Option<Message>), u64)| RowMeta {
             version: version_of(row).unwrap_or(0),
-            read_only: reason.map(str::to_owned),
+            read_only: reason.as_ref().map(Message::to_string),
+            said: reason,
             threads,
         };
         Ok(rows.iter().zip(read_only).zip(threads).map(meta).collect())
@@ -305,7 +307,7 @@ impl Engine {
         plan: &Plan<'_>,
         input: &Input,
         keys: &[Vec<Value>],
-    ) -> Result<Vec<Option<&'static str>>, EngineError> {
+    ) -> Result<Vec<Option<Message>>, EngineError> {
         let incomplete = |key: &Vec<Value>| key.iter().any(Value::is_null);
         let complete: Vec<Vec<Value>> = keys.iter().filter(|key| !incomplete(key)).cloned().collect();
         let mut twice = Vec::new();
@@ -314,8 +316,8 @@ impl Engine {
             twice = self.warehouse.read(Some(caller), &compile_duplicates(plan, source, &complete), &types).await?;
         }
         let reason = |key: &Vec<Value>| match () {
-            () if incomplete(key) => Some("This row has no complete key, so it can't be edited."),
-            () if twice.contains(key) => Some("Another row has the same key, so it can't be edited."),
+            () if incomplete(key) => Some(words::row_key_incomplete()),
+            () if twice.contains(key) => Some(words::row_key_not_unique()),
             () => None,
         };
         Ok(keys.iter().map(reason).collect())
@@ -437,11 +439,10 @@ impl Engine {
         let outcome = self.warehouse.apply(compiled).await?;
         if outcome.status == BatchStatus::Refused && (batch.mode == EditMode::AllOrNothing || outcome.replayed) {
             let code = outcome.worst().unwrap_or(Code::BadBatch);
-            let cells =
-                |row: &RowOutcome| row.cells.iter().find(|cell| cell.code == Some(code)).and_then(|cell| cell.message.clone());
-            let of_row = |row: &RowOutcome| row.message.clone().filter(|_| row.code == Some(code)).or_else(|| cells(row));
+            let cells = |row: &RowOutcome| row.cells.iter().find(|cell| cell.code == Some(code)).and_then(CellOutcome::told);
+            let of_row = |row: &RowOutcome| row.told().filter(|_| row.code == Some(code)).or_else(|| cells(row));
             let message = outcome.rows.iter().find_map(of_row);
-            let mut error = ApiError::with(code, message.unwrap_or_else(|| code.sentence().to_owned()));
+            let mut error = ApiError::say(code, message.unwrap_or_else(|| code.message()));
             error.outcome = Some(Box::new(outcome));
             return Err(EngineError::Refused(error));
         }

@@ -1,6 +1,7 @@
 //! Views of tables: the author's, cut down to what a person may know, and his own.
 
 use model::{ApiError, Code, Principal, SaveView, SavedView, ViewsRequest};
+use words::Message;
 
 use crate::catalog::Kind;
 use crate::control::{ControlStore, ViewPlace, WarehouseControl};
@@ -48,21 +49,21 @@ impl Engine {
     pub async fn save_view(&self, principal: &Principal, view: &SaveView) -> Result<(), EngineError> {
         let workbook = self.find(principal, &view.workbook)?;
         let element = workbook.element(&view.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
-        let bad = |message: String| Err(EngineError::Refused(ApiError::with(Code::BadView, message)));
+        let bad = |message: Message| Err(EngineError::Refused(ApiError::say(Code::BadView, message)));
         if !matches!(element.kind, Kind::Table { .. } | Kind::InputTable { .. }) {
-            return bad("Only tables have views.".into());
+            return bad(Message::given("Only tables have views."));
         }
         if view.name.trim() != view.name || !(1..=MOST_NAME).contains(&view.name.chars().count()) {
-            return bad(format!("A view's name has 1 to {MOST_NAME} characters."));
+            return bad(words::view_name_length(MOST_NAME));
         }
         if serde_json::to_string(&view.shape).map_or(true, |text| text.len() > MOST_SHAPE) {
-            return bad("This view is too large.".into());
+            return bad(words::view_too_large());
         }
         let place = place(principal, &workbook.id, &element.id);
         if view.shape.is_some() {
             let known = self.control().views(&place).await?;
             if known.len() >= MOST_VIEWS && known.iter().all(|(name, _)| *name != view.name) {
-                return bad(format!("There are {MOST_VIEWS} views of this table already; delete one first."));
+                return bad(words::views_at_most(MOST_VIEWS));
             }
         }
         Ok(self.control().save_view(&place, &view.name, view.shape.as_ref()).await?)

@@ -4,6 +4,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use rust_decimal::Decimal;
+use words::Message;
 
 /// Parentheses within parentheses, at most: whoever needs more has another tool.
 const DEEPEST: usize = 32;
@@ -11,13 +12,13 @@ const DEEPEST: usize = 32;
 /// Works out `text`, whose numbers have this decimal sign and whose groups may be parted by `group`.
 ///
 /// # Errors
-/// What is wrong with it, in words.
-pub fn calculate(text: &str, decimal: char, group: char) -> Result<Decimal, String> {
+/// What is wrong with it.
+pub fn calculate(text: &str, decimal: char, group: char) -> Result<Decimal, Message> {
     let mut reader = Reader { chars: text.chars().peekable(), decimal, group, depth: 0 };
     let value = reader.sum()?;
     match reader.next() {
         None => Ok(value),
-        Some(c) => Err(format!("“{c}” does not belong there.")),
+        Some(c) => Err(words::sum_stray_sign(c.to_string())),
     }
 }
 
@@ -44,7 +45,7 @@ impl Reader<'_> {
         self.chars.next()
     }
 
-    fn sum(&mut self) -> Result<Decimal, String> {
+    fn sum(&mut self) -> Result<Decimal, Message> {
         let mut value = self.product()?;
         while let Some(sign) = self.take(&['+', '-', '−']) {
             let next = self.product()?;
@@ -53,20 +54,20 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    fn product(&mut self) -> Result<Decimal, String> {
+    fn product(&mut self) -> Result<Decimal, Message> {
         let mut value = self.factor()?;
         while let Some(sign) = self.take(&['*', '/', '×', '÷']) {
             let next = self.factor()?;
             value = match sign {
                 '*' | '×' => value.checked_mul(next).ok_or_else(too_large)?,
-                _ if next.is_zero() => return Err("This divides by zero.".into()),
+                _ if next.is_zero() => return Err(words::sum_divides_by_zero()),
                 _ => value.checked_div(next).ok_or_else(too_large)?,
             };
         }
         Ok(value)
     }
 
-    fn factor(&mut self) -> Result<Decimal, String> {
+    fn factor(&mut self) -> Result<Decimal, Message> {
         let mut negative = false;
         while let Some(sign) = self.take(&['+', '-', '−']) {
             negative ^= sign != '+';
@@ -78,18 +79,18 @@ impl Reader<'_> {
         Ok(if negative { -value } else { value })
     }
 
-    fn nested(&mut self) -> Result<Decimal, String> {
+    fn nested(&mut self) -> Result<Decimal, Message> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err("There are too many parentheses.".into());
+            return Err(words::sum_too_deep());
         }
         let value = self.sum()?;
         self.depth -= 1;
-        self.take(&[')']).ok_or("A “)” is missing.")?;
+        self.take(&[')']).ok_or_else(words::sum_parenthesis_missing)?;
         Ok(value)
     }
 
-    fn number(&mut self) -> Result<Decimal, String> {
+    fn number(&mut self) -> Result<Decimal, Message> {
         let first = self.peek();
         let mut text = String::new();
         while let Some(c) = self.chars.peek().copied() {
@@ -104,8 +105,8 @@ impl Reader<'_> {
         }
         match first {
             _ if text.bytes().any(|b| b.is_ascii_digit()) => text.parse().map_err(|_| too_large()),
-            Some(c) => Err(format!("Expected a number, not “{c}”.")),
-            None => Err("Something is missing at the end.".into()),
+            Some(c) => Err(words::sum_expected_number(c.to_string())),
+            None => Err(words::sum_ends_early()),
         }
     }
 
@@ -115,8 +116,8 @@ impl Reader<'_> {
     }
 }
 
-fn too_large() -> String {
-    "This number is too large.".into()
+fn too_large() -> Message {
+    words::number_too_large()
 }
 
 #[cfg(test)]
@@ -155,9 +156,9 @@ mod tests {
             ("1,5", "“,” does not belong there."),
             ("99999999999999999999 * 99999999999999999999", "This number is too large."),
         ] {
-            assert_eq!(calculate(text, '.', ','), Err(expect.to_owned()), "{text}");
+            assert_eq!(calculate(text, '.', ',').map_err(|error| error.to_string()), Err(expect.to_owned()), "{text}");
         }
-        assert_eq!(calculate(&"(".repeat(10_000), '.', ','), Err("There are too many parentheses.".to_owned()));
+        assert_eq!(calculate(&"(".repeat(10_000), '.', ','), Err(words::sum_too_deep()));
     }
 
     proptest! {

@@ -29,7 +29,7 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
-    /// What a value of this type is called in a message.
+    /// What a value of this type is called where an author's mistake is told.
     #[must_use]
     pub fn noun(&self) -> &'static str {
         match self {
@@ -41,6 +41,21 @@ impl ColumnType {
             Self::Timestamp => "a point in time",
             Self::Choice { .. } => "one of the options",
             Self::Choices { .. } => "some of the options",
+        }
+    }
+
+    /// The same for the message catalogue, which chooses the noun by it.
+    #[must_use]
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Decimal { .. } | Self::Float => "number",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Timestamp => "timestamp",
+            Self::Choice { .. } => "choice",
+            Self::Choices { .. } => "choices",
         }
     }
 

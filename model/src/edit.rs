@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use words::Message;
 
+use crate::error::{on_wire, told};
 use crate::{Code, Raw};
 
 /// Edits that are applied together, exactly once: a replay of the same `batch_id` gets the first outcome.
@@ -191,6 +193,25 @@ pub struct BatchOutcome {
 }
 
 impl RowOutcome {
+    /// The row as it stands in the warehouse, with what became of its cells.
+    #[must_use]
+    pub fn applied(edit: (String, Vec<Raw>), version: i64, cells: Vec<CellOutcome>) -> Self {
+        let (table, key) = edit;
+        Self { table, key, code: None, message: None, said: None, version, values: BTreeMap::new(), cells }
+    }
+
+    /// Says that the whole row was refused.
+    pub fn refuse(&mut self, code: Code, message: &Message) {
+        let (english, said) = on_wire(message);
+        (self.code, self.message, self.said) = (Some(code), Some(english), said);
+    }
+
+    /// Why the whole row was refused, as it is to be said to a person.
+    #[must_use]
+    pub fn told(&self) -> Option<Message> {
+        self.message.as_ref().map(|message| told(self.code, message, self.said.as_ref()))
+    }
+
     /// Whether the row, or a cell of it, was refused: then nothing of it was written.
     #[must_use]
     pub fn is_refused(&self) -> bool {
@@ -236,8 +257,12 @@ pub struct RowOutcome {
     /// Why the whole row was refused; `None` if it was applied or only cells were refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
+    /// In English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The same for whoever reads another language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Message>,
     /// Of the input row, counted from 1; 0 if there is none.
     pub version: i64,
     /// What the warehouse holds now, visible columns only, computed ones included; of a deleted row what was typed into it.
@@ -252,13 +277,37 @@ pub struct CellOutcome {
     /// `None` means applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
+    /// In English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The same for whoever reads another language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Message>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conflict: Option<Conflict>,
     /// The log sequence of this edit, for undo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<i64>,
+}
+
+impl CellOutcome {
+    /// The cell as it was applied.
+    #[must_use]
+    pub fn applied(column: impl Into<String>, seq: Option<i64>) -> Self {
+        Self { column: column.into(), code: None, message: None, said: None, conflict: None, seq }
+    }
+
+    /// Says that it was refused.
+    pub fn refuse(&mut self, code: Code, message: &Message) {
+        let (english, said) = on_wire(message);
+        (self.code, self.message, self.said) = (Some(code), Some(english), said);
+    }
+
+    /// Why it was refused, as it is to be said to a person.
+    #[must_use]
+    pub fn told(&self) -> Option<Message> {
+        self.message.as_ref().map(|message| told(self.code, message, self.said.as_ref()))
+    }
 }
 
 /// Who changed a cell in the meantime, when, and what is there now.

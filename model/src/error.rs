@@ -1,12 +1,17 @@
 //! The one wire error: a stable code, a status, a plain sentence. `docs/errors.md` lists every code; a test locks it.
 
 use serde::{Deserialize, Serialize};
+use words::Message;
 
 /// What a person or script is told when a call fails. Never holds SQL or the text of a database error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApiError {
     pub code: Code,
+    /// In English.
     pub message: String,
+    /// The same for whoever reads another language; none, where it is in the author's words or the code says it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Box<Message>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// Set for errors of the server's own making; the log has the chain under the same id.
@@ -21,12 +26,26 @@ impl ApiError {
     /// An error with the code's own sentence.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self::with(code, code.sentence())
+        Self::with(code, code.message().to_string())
     }
 
+    /// An error in words of its own, for scripts and authors.
     #[must_use]
     pub fn with(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, incident: None, outcome: None }
+        Self { code, message: message.into(), said: None, hint: None, incident: None, outcome: None }
+    }
+
+    /// An error that a person at the screen may meet.
+    #[must_use]
+    pub fn say(code: Code, message: Message) -> Self {
+        let (message, said) = on_wire(&message);
+        Self { code, message, said: said.map(Box::new), hint: None, incident: None, outcome: None }
+    }
+
+    /// The sentence as it is to be said to a person.
+    #[must_use]
+    pub fn told(&self) -> Message {
+        told(Some(self.code), &self.message, self.said.as_deref())
     }
 
     #[must_use]
@@ -51,15 +70,28 @@ impl std::fmt::Display for ApiError {
 impl std::error::Error for ApiError {}
 
 /// Why one cell was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellError {
     pub column: String,
     pub code: Code,
-    pub message: String,
+    pub message: Message,
+}
+
+/// A message as it goes over the wire: in English, and once more by its name if the code does not say it all.
+pub(crate) fn on_wire(message: &Message) -> (String, Option<Message>) {
+    let named = message.id().is_some_and(|id| !id.starts_with("code-"));
+    (message.to_string(), named.then(|| message.clone()))
+}
+
+/// What a person is told of a refusal that came over the wire: the message if it is one of ours, the code's own if that is
+/// what was said, else the words as they came.
+pub(crate) fn told(code: Option<Code>, message: &str, said: Option<&Message>) -> Message {
+    let of_code = || code.map(Code::message).filter(|own| own.to_string() == message);
+    said.filter(|said| said.is_known()).cloned().or_else(of_code).unwrap_or_else(|| Message::given(message))
 }
 
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])* $name:ident = $code:literal $status:literal $sentence:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal $status:literal;)*) => {
         /// Every error code of the API. The name is for us, [`Code::as_str`] is for the world and never changes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Code { $($(#[doc = $doc])* #[serde(rename = $code)] $name,)* }
@@ -77,69 +109,69 @@ macro_rules! codes {
 
             /// The sentence used when there is nothing more precise to say.
             #[must_use]
-            pub fn sentence(self) -> &'static str { match self { $(Self::$name => $sentence,)* } }
+            pub fn message(self) -> Message { Message::of_code(self.as_str()) }
         }
     };
 }
 
 codes! {
     /// The body is not JSON of the expected shape.
-    BadRequest = "RQ001" 400 "This request could not be read.";
-    BodyTooLarge = "RQ002" 413 "This request is too large.";
-    WrongContentType = "RQ003" 415 "Send application/json.";
-    OriginNotAllowed = "RQ004" 403 "This page may not use this workbook.";
-    NoSuchRoute = "RQ005" 404 "There is nothing here.";
-    BadView = "RQ006" 422 "This view can't be kept.";
-    BadComment = "RQ007" 422 "This comment can't be kept.";
+    BadRequest = "RQ001" 400;
+    BodyTooLarge = "RQ002" 413;
+    WrongContentType = "RQ003" 415;
+    OriginNotAllowed = "RQ004" 403;
+    NoSuchRoute = "RQ005" 404;
+    BadView = "RQ006" 422;
+    BadComment = "RQ007" 422;
     /// No session, an ended one, or a ticket that can't be accepted: nothing more is said.
-    NotSignedIn = "AC001" 401 "Please sign in again.";
-    TicketRefused = "AC002" 401 "This ticket can't be accepted.";
+    NotSignedIn = "AC001" 401;
+    TicketRefused = "AC002" 401;
     /// The principal may see it but not do this.
-    NotAllowed = "AC003" 403 "You may look at this but not change it.";
+    NotAllowed = "AC003" 403;
     /// Hidden or absent: the same answer.
-    NotFound = "AC004" 404 "This does not exist, or you may not see it.";
-    ColumnReadOnly = "AC005" 422 "This column can't be changed.";
-    UnknownColumn = "QY001" 422 "There is no such column.";
-    BadFilter = "QY002" 422 "This filter does not fit its column.";
-    NumberTooLarge = "QY003" 422 "A result is too large to be shown exactly.";
-    TooManyRows = "QY004" 422 "These are more rows than one file holds; narrow them with a filter first.";
+    NotFound = "AC004" 404;
+    ColumnReadOnly = "AC005" 422;
+    UnknownColumn = "QY001" 422;
+    BadFilter = "QY002" 422;
+    NumberTooLarge = "QY003" 422;
+    TooManyRows = "QY004" 422;
     /// Not one of this answer's, or the sort has changed since.
-    BadPlace = "QY005" 422 "This place does not fit the sort; ask for places again.";
-    BadExpression = "QY006" 422 "This expression does not fit.";
-    BadGrouping = "QY007" 422 "Rows can't be grouped like this.";
-    WrongType = "WB001" 422 "This is not a value of the column's type.";
-    OutOfRange = "WB002" 422 "This value is out of range.";
-    TooLong = "WB003" 422 "This text is too long.";
-    NotAnOption = "WB004" 422 "This is not one of the options.";
-    Required = "WB005" 422 "A value is required.";
-    RuleFailed = "WB006" 422 "A rule of this table refuses this value.";
+    BadPlace = "QY005" 422;
+    BadExpression = "QY006" 422;
+    BadGrouping = "QY007" 422;
+    WrongType = "WB001" 422;
+    OutOfRange = "WB002" 422;
+    TooLong = "WB003" 422;
+    NotAnOption = "WB004" 422;
+    Required = "WB005" 422;
+    RuleFailed = "WB006" 422;
     /// The cell holds something else than what the person saw.
-    Conflict = "WB007" 409 "Somebody changed this cell in the meantime.";
-    RowNotFound = "WB008" 404 "This row does not exist, or you may not see it.";
-    RowReadOnly = "WB009" 403 "This row can't be changed by you.";
-    BatchReused = "WB010" 422 "This batch id was used for other content.";
-    BadBatch = "WB011" 422 "This batch can't be applied.";
-    KeyNotUnique = "WB012" 422 "This row's key is empty or not unique, so it can't be edited.";
+    Conflict = "WB007" 409;
+    RowNotFound = "WB008" 404;
+    RowReadOnly = "WB009" 403;
+    BatchReused = "WB010" 422;
+    BadBatch = "WB011" 422;
+    KeyNotUnique = "WB012" 422;
     /// Not wrong itself: the batch was all or nothing and another cell was refused.
-    NotApplied = "WB013" 422 "Not applied, because another cell of the batch was refused.";
-    NotSupported = "WB014" 422 "This is not supported yet.";
-    TooShort = "WB015" 422 "This text is too short.";
-    WrongForm = "WB016" 422 "This text does not have the form that is asked for.";
-    NotUnique = "WB017" 422 "Another row has this value already.";
+    NotApplied = "WB013" 422;
+    NotSupported = "WB014" 422;
+    TooShort = "WB015" 422;
+    WrongForm = "WB016" 422;
+    NotUnique = "WB017" 422;
     /// Not among what the person may choose from in another source.
-    NotListed = "WB018" 422 "This is not one of the values to choose from.";
-    WarehouseUnavailable = "WH001" 503 "The warehouse can't be reached right now. Nothing was changed.";
-    WarehouseFailed = "WH002" 503 "The warehouse could not do this. Nothing was changed.";
+    NotListed = "WB018" 422;
+    WarehouseUnavailable = "WH001" 503;
+    WarehouseFailed = "WH002" 503;
     /// The role that a person's attributes name is missing, or may not be taken on.
-    NoWarehouseRole = "WH003" 403 "The warehouse has no role for you.";
-    WarehouseDenies = "WH004" 403 "The warehouse does not let you read this.";
-    WarehouseTooSlow = "WH005" 503 "The warehouse took too long and was stopped. Nothing was changed.";
+    NoWarehouseRole = "WH003" 403;
+    WarehouseDenies = "WH004" 403;
+    WarehouseTooSlow = "WH005" 503;
     /// The connection was lost while the warehouse committed.
-    Unsure = "WH006" 503 "Whether this was saved can't be told right now. Send it again: it is applied once.";
-    WarehouseBusy = "WH007" 503 "Others write here right now. Nothing was changed; try again.";
-    Internal = "SY001" 500 "Something went wrong on our side.";
+    Unsure = "WH006" 503;
+    WarehouseBusy = "WH007" 503;
+    Internal = "SY001" 500;
     /// Only ever made in the browser: the request did not reach the server, or its answer was lost.
-    Offline = "SY002" 503 "The server can't be reached. Your edits are kept here and sent when it answers again.";
+    Offline = "SY002" 503;
 }
 
 #[cfg(test)]
@@ -150,7 +182,7 @@ mod tests {
     fn every_code_is_documented() {
         let docs = include_str!("../../docs/errors.md");
         for code in Code::ALL {
-            let row = format!("| `{}` | {} | {} |", code.as_str(), code.status(), code.sentence());
+            let row = format!("| `{}` | {} | {} |", code.as_str(), code.status(), code.message());
             assert!(docs.contains(&row), "docs/errors.md lacks the row {row}");
         }
         let listed = docs.lines().filter(|line| line.starts_with("| `")).count();

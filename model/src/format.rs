@@ -1,8 +1,11 @@
 //! Numbers and dates as a person reads and types them. One formatter for the server's first paint and the browser, so
 //! that hydration never changes a character.
 
+use std::borrow::Borrow;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use rust_decimal::{Decimal, RoundingStrategy};
+use words::{Language, Message};
 
 use crate::arithmetic::calculate;
 use crate::value::{parse_date, parse_timestamp};
@@ -14,6 +17,7 @@ use crate::{ColumnType, Format, Moment, Raw, Value, ValueError, Zone};
 pub struct Locale {
     /// BCP 47, as given.
     pub tag: String,
+    language: Language,
     decimal: char,
     group: char,
     date: DateOrder,
@@ -40,7 +44,6 @@ pub struct Notation {
 }
 
 const NARROW_SPACE: char = '\u{202f}';
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 impl Locale {
     /// Finds the conventions of a BCP 47 tag; an unknown language reads like `en` with ISO dates.
@@ -58,13 +61,45 @@ impl Locale {
             ("pl" | "cs" | "ru" | "fi" | "nb" | "no" | "uk", _) => (',', NARROW_SPACE, DateOrder::DayMonth('.'), false),
             _ => ('.', ',', DateOrder::Iso, true),
         };
-        Self { tag: tag.to_owned(), decimal, group, date, symbol_first, currency: currency.to_owned(), zone: Zone::default() }
+        Self {
+            tag: tag.to_owned(),
+            language: Language::of(tag),
+            decimal,
+            group,
+            date,
+            symbol_first,
+            currency: currency.to_owned(),
+            zone: Zone::default(),
+        }
     }
 
     /// The same with points in time as the clocks of a zone have them.
     #[must_use]
     pub fn within(self, zone: Zone) -> Self {
         Self { zone, ..self }
+    }
+
+    /// Whether the language of a BCP 47 tag is written from right to left.
+    #[must_use]
+    pub fn is_from_right(tag: &str) -> bool {
+        let language = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        ["ar", "fa", "he", "iw", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"].contains(&language.as_str())
+    }
+
+    /// A sentence in the person's language.
+    #[must_use]
+    pub fn say(&self, message: impl Borrow<Message>) -> String {
+        message.borrow().say(self.language, self.group)
+    }
+
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Whether the person's own language is one that Inlay speaks.
+    fn speaks(&self) -> bool {
+        self.tag.split(['-', '_']).next().is_some_and(|own| own.eq_ignore_ascii_case(self.language.tag()))
     }
 
     #[must_use]
@@ -109,7 +144,7 @@ impl Locale {
     pub fn format(&self, value: &Value, format: Option<Format>) -> String {
         match value {
             Value::Null => String::new(),
-            Value::Boolean(flag) => if *flag { "Yes" } else { "No" }.to_owned(),
+            Value::Boolean(flag) => self.say(if *flag { words::yes() } else { words::no() }),
             Value::Text(text) => text.clone(),
             Value::Integer(n) => match format {
                 Some(format) => self.number(Decimal::from(*n), 0, format),
@@ -176,7 +211,7 @@ impl Locale {
         if trimmed.is_empty() {
             return Ok(Raw::Null);
         }
-        let wrong = || ValueError::WrongType(format!("“{trimmed}” is not {}.", ty.noun()));
+        let wrong = || ValueError::WrongType(words::text_is_not_type(trimmed, ty.kind()));
         if let Some(sum) = trimmed.strip_prefix('=').filter(|_| ty.is_numeric()) {
             return self.worked_out(sum, ty);
         }
@@ -207,8 +242,8 @@ impl Locale {
                 plain.parse::<f64>().map(Raw::from).map_err(|_| wrong())?
             }
             ColumnType::Boolean => match trimmed.to_ascii_lowercase().as_str() {
-                "true" | "yes" | "y" | "1" | "x" => Raw::Bool(true),
-                "false" | "no" | "n" | "0" => Raw::Bool(false),
+                "true" | "yes" | "y" | "1" | "x" | "ja" | "j" | "wahr" => Raw::Bool(true),
+                "false" | "no" | "n" | "0" | "nein" | "falsch" => Raw::Bool(false),
                 _ => return Err(wrong()),
             },
             ColumnType::Date => Value::Date(self.read_date(trimmed).ok_or_else(wrong)?).to_wire(),
@@ -224,7 +259,7 @@ impl Locale {
         let raw = match ty {
             ColumnType::Decimal { scale } => Raw::from(rounded(*scale).to_string()),
             ColumnType::Integer => Raw::from(rounded(0).to_string()),
-            _ => f64::try_from(value).map(Raw::from).map_err(|_| ValueError::OutOfRange("This number is too large.".into()))?,
+            _ => f64::try_from(value).map(Raw::from).map_err(|_| ValueError::OutOfRange(words::number_too_large()))?,
         };
         Ok(Value::from_wire(&raw, ty)?.to_wire())
     }
@@ -245,13 +280,10 @@ impl Locale {
         }
         match self.zone.moment(self.read_timestamp(text).ok_or_else(wrong)?) {
             Moment::One(utc) => Ok(utc),
-            Moment::Never => Err(ValueError::WrongType(format!(
-                "“{text}” does not exist in {}: clocks were put forward over it.",
-                self.zone.name
-            ))),
-            Moment::Twice(first, last) => Err(ValueError::WrongType(format!(
-                "“{text}” was there twice in {}, as clocks were put back: add {} or {}.",
-                self.zone.name,
+            Moment::Never => Err(ValueError::WrongType(words::time_never_was(text, &self.zone.name))),
+            Moment::Twice(first, last) => Err(ValueError::WrongType(words::time_was_twice(
+                text,
+                &self.zone.name,
                 offset_text(self.zone.offset_at(first)),
                 offset_text(self.zone.offset_at(last)),
             ))),
@@ -306,9 +338,7 @@ impl Locale {
     fn date(&self, date: NaiveDate, format: Option<Format>) -> String {
         let (y, m, d) = (date.year(), date.month(), date.day());
         match (format, self.date) {
-            (Some(Format::Month), _) if self.tag.starts_with("en") => {
-                format!("{} {y}", MONTHS[date.month0() as usize])
-            }
+            (Some(Format::Month), _) if self.speaks() => self.say(words::month_year(m, y.to_string())),
             (Some(Format::Month), _) => format!("{y:04}-{m:02}"),
             (_, DateOrder::MonthDay) => format!("{m}/{d}/{y}"),
             (_, DateOrder::DayMonth(separator)) => format!("{d:02}{separator}{m:02}{separator}{y}"),
@@ -539,11 +569,14 @@ mod tests {
         assert_eq!(read("2024-10-27T02:30:00Z"), Ok("2024-10-27T02:30".into()), "the wire form is itself");
         let twice = read("27.10.2024 2:30").unwrap_err();
         assert_eq!(
-            twice.message(),
+            twice.message().to_string(),
             "“27.10.2024 2:30” was there twice in Europe/Berlin, as clocks were put back: add +02:00 or +01:00."
         );
         let never = read("31.3.2024 2:30").unwrap_err();
-        assert_eq!(never.message(), "“31.3.2024 2:30” does not exist in Europe/Berlin: clocks were put forward over it.");
+        assert_eq!(
+            never.message().to_string(),
+            "“31.3.2024 2:30” does not exist in Europe/Berlin: clocks were put forward over it."
+        );
         for raw in ["2024-10-27T00:30:00.000000Z", "2024-10-27T01:30:00.000000Z", "2024-03-31T01:00:07.500000Z"] {
             let text = locale.edit_text(&Raw::from(raw), &time);
             assert_eq!(locale.parse(&text, &time), Ok(Raw::from(raw)), "{text}");

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
+use words::Message;
 
+use crate::error::told;
 use crate::{ColumnType, Format, Raw};
 
 /// Asks for an element's rows under the caller's own policy.
@@ -391,9 +393,20 @@ pub struct RowMeta {
     /// Why nobody can type into this row.
     #[serde(rename = "ro", default, skip_serializing_if = "Option::is_none")]
     pub read_only: Option<String>,
+    /// The same for whoever reads another language.
+    #[serde(rename = "rs", default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Message>,
     /// Threads about the row that are open.
     #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
     pub threads: u64,
+}
+
+impl RowMeta {
+    /// Why nobody can type into the row, as it is to be said to a person.
+    #[must_use]
+    pub fn told(&self) -> Option<Message> {
+        self.read_only.as_ref().map(|message| told(None, message, self.said.as_ref()))
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use regex_lite::Regex;
 use rust_decimal::Decimal;
+use words::Message;
 
 use crate::{CellError, Code, ColumnType, ColumnView, Pattern, Raw, Value, ValueError};
 
@@ -14,7 +15,7 @@ use crate::{CellError, Code, ColumnType, ColumnView, Pattern, Raw, Value, ValueE
 /// A [`CellError`] with the first thing that is wrong: `WB001` type, `WB002` range, `WB003` and `WB015` length, `WB004`
 /// option, `WB005` required, `WB016` form.
 pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
-    let error = |code: Code, message: String| CellError { column: column.name.clone(), code, message };
+    let error = |code: Code, message: Message| CellError { column: column.name.clone(), code, message };
     let value = Value::from_wire(raw, &column.ty).map_err(|problem| match problem {
         ValueError::WrongType(message) => error(Code::WrongType, message),
         ValueError::OutOfRange(message) => error(Code::OutOfRange, message),
@@ -22,7 +23,7 @@ pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
     let rules = &column.constraints;
     let blank = value.is_null() || matches!(&value, Value::Text(text) if text.trim().is_empty());
     if blank && rules.required {
-        return Err(error(Code::Required, format!("{} is required.", column.label)));
+        return Err(error(Code::Required, words::required(&column.label)));
     }
     if let Some(number) = value.as_decimal() {
         in_range(number, rules.min, rules.max).map_err(|message| error(Code::OutOfRange, message))?;
@@ -30,31 +31,31 @@ pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
     if let (Value::Text(text), Some(max)) = (&value, rules.max_length) {
         let length = text.chars().count();
         if length > max as usize {
-            return Err(error(Code::TooLong, format!("At most {max} characters; this has {length}.")));
+            return Err(error(Code::TooLong, words::at_most_characters(max, length)));
         }
     }
     if let (Value::Text(text), Some(min), false) = (&value, rules.min_length, blank) {
         let length = text.chars().count();
         if length < min as usize {
-            return Err(error(Code::TooShort, format!("At least {min} characters; this has {length}.")));
+            return Err(error(Code::TooShort, words::at_least_characters(min, length)));
         }
     }
     if let (Value::Text(text), Some(pattern), false) = (&value, &rules.pattern, blank)
         && !pattern.fits(text)
     {
-        let message = pattern.message.clone().unwrap_or_else(|| Code::WrongForm.sentence().into());
+        let message = pattern.message.as_ref().map_or_else(|| Code::WrongForm.message(), Message::given);
         return Err(error(Code::WrongForm, message));
     }
     if let (Value::Text(text), ColumnType::Choices { options }) = (&value, &column.ty) {
         let chosen: Vec<String> = serde_json::from_str(text).unwrap_or_default();
         if let Some(other) = chosen.iter().find(|one| !options.contains(one)) {
-            return Err(error(Code::NotAnOption, format!("“{other}” is none of: {}.", options.join(", "))));
+            return Err(error(Code::NotAnOption, words::not_all_options(other, options.join(", "))));
         }
     }
     if let (Value::Text(text), ColumnType::Choice { options }) = (&value, &column.ty)
         && !options.contains(text)
     {
-        return Err(error(Code::NotAnOption, format!("Choose one of: {}.", options.join(", "))));
+        return Err(error(Code::NotAnOption, words::not_an_option(options.join(", "))));
     }
     Ok(value)
 }
@@ -85,11 +86,11 @@ impl Pattern {
     }
 }
 
-fn in_range(number: Decimal, min: Option<Decimal>, max: Option<Decimal>) -> Result<(), String> {
+fn in_range(number: Decimal, min: Option<Decimal>, max: Option<Decimal>) -> Result<(), Message> {
     match (min, max) {
-        (Some(min), Some(max)) if number < min || number > max => Err(format!("Must be between {min} and {max}.")),
-        (Some(min), None) if number < min => Err(format!("Must be {min} or more.")),
-        (None, Some(max)) if number > max => Err(format!("Must be {max} or less.")),
+        (Some(min), Some(max)) if number < min || number > max => Err(words::between_numbers(min.to_string(), max.to_string())),
+        (Some(min), None) if number < min => Err(words::number_or_more(min.to_string())),
+        (None, Some(max)) if number > max => Err(words::number_or_less(max.to_string())),
         _ => Ok(()),
     }
 }

@@ -8,6 +8,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use words::Message;
+
 use crate::ColumnType;
 
 /// A value in its wire form: any JSON. It becomes a [`Value`] only together with its column's type.
@@ -34,16 +36,16 @@ pub enum Value {
 /// Why a wire value or a typed text is not a value of its column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ValueError {
-    /// Not of the column's type; holds what was expected, in words.
-    WrongType(String),
+    /// Not of the column's type; holds what was expected.
+    WrongType(Message),
     /// Of the right type but not representable: too large, too many decimals, not a finite number.
-    OutOfRange(String),
+    OutOfRange(Message),
 }
 
 impl ValueError {
     /// The sentence for the person who typed it.
     #[must_use]
-    pub fn message(&self) -> &str {
+    pub fn message(&self) -> &Message {
         match self {
             Self::WrongType(message) | Self::OutOfRange(message) => message,
         }
@@ -56,7 +58,7 @@ impl Value {
     /// # Errors
     /// [`ValueError::WrongType`] if the JSON is of another kind, [`ValueError::OutOfRange`] if it can't be kept exactly.
     pub fn from_wire(raw: &Raw, ty: &ColumnType) -> Result<Self, ValueError> {
-        let wrong = || ValueError::WrongType(format!("Expected {}.", ty.noun()));
+        let wrong = || ValueError::WrongType(words::expected_type(ty.kind()));
         match (ty, raw) {
             (_, Raw::Null) => Ok(Self::Null),
             (ColumnType::Text | ColumnType::Choice { .. }, Raw::String(text)) => Self::text(text),
@@ -97,7 +99,7 @@ impl Value {
     /// A text value; a NUL character is refused, because not every warehouse can hold one.
     fn text(text: &str) -> Result<Self, ValueError> {
         if text.contains('\0') {
-            return Err(ValueError::OutOfRange("Text can't contain a NUL character.".into()));
+            return Err(ValueError::OutOfRange(words::no_nul_character()));
         }
         Ok(Self::Text(text.to_owned()))
     }
@@ -113,7 +115,7 @@ impl Value {
     }
 
     fn float(f: f64) -> Result<Self, ValueError> {
-        if f.is_finite() { Ok(Self::Float(f)) } else { Err(ValueError::OutOfRange("Expected a finite number.".into())) }
+        if f.is_finite() { Ok(Self::Float(f)) } else { Err(ValueError::OutOfRange(words::expected_finite_number())) }
     }
 
     /// Reads a plain decimal number (`-1234.50`, `1.2e3`) and brings it to `scale` decimals without rounding.
@@ -126,22 +128,18 @@ impl Value {
             let digits = text.bytes().filter(u8::is_ascii_digit).count();
             let numeric = digits > 0 && text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
             return Err(if numeric && digits > 20 {
-                ValueError::OutOfRange("This number is too large.".into())
+                ValueError::OutOfRange(words::number_too_large())
             } else {
-                ValueError::WrongType("Expected a number.".into())
+                ValueError::WrongType(words::expected_number())
             });
         };
         let mut exact = parsed.normalize();
         if exact.scale() > scale {
-            return Err(ValueError::OutOfRange(match scale {
-                0 => "Expected a whole number.".into(),
-                1 => "At most 1 decimal is kept here.".into(),
-                n => format!("At most {n} decimals are kept here."),
-            }));
+            return Err(ValueError::OutOfRange(words::at_most_decimals(scale)));
         }
         exact.rescale(scale);
         if exact.scale() != scale || i64::try_from(exact.mantissa()).is_err() {
-            return Err(ValueError::OutOfRange("This number is too large.".into()));
+            return Err(ValueError::OutOfRange(words::number_too_large()));
         }
         Ok(Self::Decimal(exact))
     }
@@ -207,7 +205,7 @@ mod tests {
         let got = Value::decimal(text, scale);
         match expect {
             Ok(expect) => assert_eq!(got.unwrap().to_wire(), Raw::from(expect)),
-            Err(expect) => assert_eq!(got.unwrap_err().message(), expect),
+            Err(expect) => assert_eq!(got.unwrap_err().message().to_string(), expect),
         }
     }
 

@@ -438,7 +438,7 @@ async fn a_warehouse_that_is_gone_is_a_503_with_an_incident() {
         let answer = world.post(path, Some(&session), &good_body(path)).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (503, "WH001"), "{path}");
         assert!(answer.body["incident"].as_str().is_some_and(|id| id.len() == 12), "{path}: {}", answer.body);
-        assert_eq!(answer.body["message"], model::Code::WarehouseUnavailable.sentence());
+        assert_eq!(answer.body["message"], model::Code::WarehouseUnavailable.message().to_string());
     }
 }
 

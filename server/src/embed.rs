@@ -5,7 +5,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use model::{ApiError, Code};
+use model::{ApiError, Code, Locale};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -72,7 +72,7 @@ pub async fn page_with_ticket(
         Err(error) => {
             let boot = json!({ "workbook": workbook, "locale": locale });
             tracing::info!(code = error.code.as_str(), %workbook, "first paint refused");
-            shell(&state, Drawn { html: app::ssr::refusal(&error), boot, session: Some(granted) }, &locale, &look)
+            shell(&state, Drawn { html: app::ssr::refusal(&error, &locale), boot, session: Some(granted) }, &locale, &look)
         }
     }
 }
@@ -94,8 +94,9 @@ fn shell(state: &AppState, drawn: Drawn, locale: &str, look: &Look) -> Response 
     };
     let origins = state.all_origins();
     let boot = in_script(&json!({ "boot": drawn.boot, "session": drawn.session, "origins": origins }));
+    let direction = if Locale::is_from_right(locale) { "rtl" } else { "ltr" };
     let html = format!(
-        "<!doctype html><html lang=\"{locale}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+        "<!doctype html><html lang=\"{locale}\" dir=\"{direction}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>Inlay</title><link rel=\"stylesheet\" href=\"/assets/{style}\"><link rel=\"modulepreload\" href=\"/assets/{script}\">\
          </head><body class=\"inlay-frame\"><div id=\"inlay-root\" class=\"inlay\"{theme}>{}</div>\
          <script type=\"application/json\" id=\"inlay-boot\">{boot}</script>\

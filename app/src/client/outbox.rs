@@ -14,6 +14,7 @@ use model::{
 };
 use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
+use words::Message;
 
 use super::api::{Api, random_id};
 use super::storage::{BatchStorage, Stored};
@@ -47,13 +48,13 @@ pub enum Mark {
     /// Refused; `typed` is kept until the person changes or discards it.
     Rejected {
         typed: String,
-        message: String,
+        message: Message,
         batch_id: Option<String>,
     },
     Conflict {
         value: Raw,
         conflict: Conflict,
-        message: String,
+        message: Message,
         batch_id: String,
     },
 }
@@ -68,7 +69,7 @@ pub struct OutboxState {
     /// The browser would not keep unsent edits.
     pub storage_blocked: bool,
     /// What could not be taken back, until the next edit.
-    pub note: Option<String>,
+    pub note: Option<Message>,
 }
 
 /// The outbox of one workbook; a handle, cheap to copy.
@@ -179,7 +180,7 @@ impl Outbox {
     fn leave_out(self, cells: impl Iterator<Item = (String, String)>) {
         let cells: Vec<String> = cells.map(|(column, text)| format!("“{text}” ({column})")).collect();
         if !cells.is_empty() {
-            let words = format!("Left out, since the workbook has been changed: {}.", cells.join(", "));
+            let words = words::left_out_by_change(cells.join(", "));
             self.state.update(|state| state.note = Some(words));
         }
     }
@@ -220,7 +221,7 @@ impl Outbox {
     }
 
     /// Marks a cell whose text could not even be read as a value; nothing is sent.
-    pub fn reject_locally(self, id: CellId, typed: String, message: String) {
+    pub fn reject_locally(self, id: CellId, typed: String, message: Message) {
         self.marks.update(|marks| drop(marks.insert(id, Mark::Rejected { typed, message, batch_id: None })));
     }
 
@@ -372,8 +373,8 @@ impl Outbox {
         if stored.batch.edits.iter().all(|edit| edit.op == Operation::Delete) {
             // The rows stay, and there is nothing to mend.
             self.forget(&batch_id);
-            let why = outcome.rows.iter().find(|row| row.code != Some(Code::NotApplied)).and_then(|row| row.message.clone());
-            let words = format!("Nothing was deleted: {}", why.unwrap_or(error.message));
+            let why = outcome.rows.iter().find(|row| row.code != Some(Code::NotApplied)).and_then(RowOutcome::told);
+            let words = words::nothing_deleted(why.unwrap_or_else(|| error.told()));
             return self.state.update(|state| state.note = Some(words));
         }
         let parted = self.part(&mut stored.batch, &mut outcome);
@@ -427,22 +428,17 @@ fn cells(batch: &Batch) -> impl Iterator<Item = (CellId, &CellEdit)> {
 
 /// The refusal of a batch that the server answered without an outcome.
 fn whole(batch: &Batch, error: &ApiError) -> BatchOutcome {
-    let row = |edit: &Edit| RowOutcome {
-        table: edit.table.clone(),
-        key: edit.key.clone(),
-        code: Some(error.code),
-        message: Some(error.message.clone()),
-        version: 0,
-        values: Default::default(),
-        cells: Vec::new(),
+    let row = |edit: &Edit| {
+        let mut row = RowOutcome::applied((edit.table.clone(), edit.key.clone()), 0, Vec::new());
+        row.refuse(error.code, &error.told());
+        row
     };
     let rows = batch.edits.iter().map(row).collect();
     BatchOutcome { batch_id: batch.batch_id.clone(), status: model::BatchStatus::Refused, replayed: false, rows }
 }
 
 fn refusal(batch_id: &str, cell: &CellEdit, row: &RowOutcome, told: Option<&CellOutcome>) -> Mark {
-    let message = told.and_then(|told| told.message.clone()).or_else(|| row.message.clone());
-    let message = message.unwrap_or_else(|| Code::NotApplied.sentence().to_owned());
+    let message = told.and_then(CellOutcome::told).or_else(|| row.told()).unwrap_or_else(|| Code::NotApplied.message());
     let batch_id = batch_id.to_owned();
     if let Some(conflict) = told.and_then(|told| told.conflict.clone()) {
         return Mark::Conflict { value: cell.value.clone(), conflict, message, batch_id };

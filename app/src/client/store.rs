@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate};
 use leptos::prelude::*;
 use model::{BatchOutcome, ColumnView, ElementKind, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView, Zone};
+use words::Message;
 
 use super::{Api, Outbox};
 
@@ -26,6 +27,8 @@ pub struct Store {
     pub mark: StoredValue<Option<String>>,
     /// What assistive technology is told.
     pub announcement: RwSignal<String>,
+    /// Whether the page reads from right to left.
+    from_right: StoredValue<bool>,
     /// The page that is shown, by its place.
     pub page: RwSignal<usize>,
     /// The author has changed the workbook since.
@@ -51,6 +54,7 @@ impl Store {
             boot: StoredValue::new(answers),
             mark: StoredValue::new(mark),
             announcement: RwSignal::default(),
+            from_right: StoredValue::default(),
             page: RwSignal::default(),
             outdated: RwSignal::default(),
             held: RwSignal::default(),
@@ -107,6 +111,30 @@ impl Store {
     #[must_use]
     pub fn show(self, raw: &Raw, column: &ColumnView) -> String {
         self.locale.with_value(|locale| locale.show(raw, &column.ty, column.format))
+    }
+
+    /// Whether the page reads from right to left, as its host has it.
+    #[must_use]
+    pub fn from_right(self) -> bool {
+        self.from_right.get_value()
+    }
+
+    pub fn read_from_right(self, from_right: bool) {
+        self.from_right.set_value(from_right);
+    }
+
+    /// A sentence in this person's language.
+    #[must_use]
+    pub fn say(self, message: Message) -> String {
+        self.locale.with_value(|locale| locale.say(message))
+    }
+
+    /// Says something to whoever does not see it.
+    pub fn announce(self, message: Message) {
+        // The page may be gone by the time an answer comes.
+        if let Some(words) = self.locale.try_with_value(|locale| locale.say(message)) {
+            let _ = self.announcement.try_set(words);
+        }
     }
 
     /// The day that it is by the workbook's clocks, or where it names none by the person's own.

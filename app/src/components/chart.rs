@@ -62,8 +62,8 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView) -> impl IntoV
     view! {
         <div class="chart" part="chart" role="img" aria-label=words class:is-loading=waiting data-ready=move || (!waiting()).to_string()>
             <div class="chart-canvas" node_ref=node></div>
-            {move || empty().then(|| view! { <p class="element-empty">"There is nothing to draw for these filters."</p> })}
-            {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error/> })}
+            {move || empty().then(|| view! { <p class="element-empty">{store.say(words::chart_empty())}</p> })}
+            {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error locale=store.locale/> })}
         </div>
     }
 }

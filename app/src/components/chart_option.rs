@@ -38,7 +38,7 @@ pub fn option(chart: &ChartView, answer: &QueryAnswer, locale: &Locale) -> Json 
 pub fn summary(chart: &ChartView, answer: &QueryAnswer, locale: &Locale) -> String {
     let categories = categories(answer, locale);
     let (Some((_, first)), Some((_, last))) = (categories.first(), categories.last()) else {
-        return "No data.".into();
+        return locale.say(words::no_data());
     };
     let places = 1 + usize::from(chart.color.is_some());
     let peak = |i: usize, name: &str, format: Option<Format>| {
@@ -47,15 +47,15 @@ pub fn summary(chart: &ChartView, answer: &QueryAnswer, locale: &Locale) -> Stri
         let top = answer.rows.iter().filter(|row| number(row).is_some());
         let top = top.max_by(|a, b| number(a).unwrap_or(0.0).total_cmp(&number(b).unwrap_or(0.0)))?;
         let value = locale.show(&top[places + i], &column.ty, format.or(column.format));
-        Some(format!("{name} is highest at {}, {value}.", label(answer, &top[0], locale)))
+        Some(locale.say(words::chart_peak(name, label(answer, &top[0], locale), value)))
     };
     let peaks = chart.series.iter().enumerate().filter_map(|(i, s)| peak(i, &s.label, s.format));
-    format!("{} values from {first} to {last}. {}", categories.len(), peaks.collect::<Vec<_>>().join(" "))
+    locale.say(words::chart_summary(categories.len(), first, last, peaks.collect::<Vec<_>>().join(" ")))
 }
 
 fn label(answer: &QueryAnswer, raw: &Raw, locale: &Locale) -> String {
     let text = answer.columns.first().map(|c| locale.show(raw, &c.ty, c.format)).unwrap_or_default();
-    if text.is_empty() { "(blank)".into() } else { text }
+    if text.is_empty() { locale.say(words::blank_value()) } else { text }
 }
 
 /// The distinct values of x in the order of the answer, with their labels.

@@ -55,7 +55,7 @@ pub fn Control(store: Store, element: ElementView, control: ControlView) -> impl
         let all = move || chosen().is_empty();
         view! {
             <div class="segments" role="group" aria-label=id.get_value()>
-                <button type="button" class="segment" class:is-on=all aria-pressed=move || all().to_string() on:click=move |_| choose(None)>"All"</button>
+                <button type="button" class="segment" class:is-on=all aria-pressed=move || all().to_string() on:click=move |_| choose(None)>{store.say(words::all())}</button>
                 {options.get().into_iter().map(button).collect::<Vec<_>>()}
             </div>
         }
@@ -70,11 +70,11 @@ pub fn Control(store: Store, element: ElementView, control: ControlView) -> impl
                 choose(Some(raw));
             }
         };
-        view! { <select aria-label=id.get_value() on:change=pick><option value="">"All"</option>{items}</select> }
+        view! { <select aria-label=id.get_value() on:change=pick><option value="">{store.say(words::all())}</option>{items}</select> }
     };
     view! {
         <span class="control-label">{control.label.clone()}</span>
         {move || if options.with(Vec::len) <= 8 { few().into_any() } else { many().into_any() }}
-        {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error/> })}
+        {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error locale=store.locale/> })}
     }
 }

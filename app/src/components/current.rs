@@ -33,7 +33,7 @@ pub fn Current(store: RwSignal<Store>) -> impl IntoView {
     });
     let told = move || {
         store.get().outdated.get().then(|| {
-            view! { <p class="workbook-news" role="status">"This workbook has been changed. It is shown anew as soon as nothing is being typed and all is saved."</p> }
+            view! { <p class="workbook-news" role="status">{store.get().say(words::workbook_changed())}</p> }
         })
     };
     view! {
@@ -74,7 +74,7 @@ async fn renew(store: RwSignal<Store>, shown: Store, owner: Owner, frame: NodeRe
         follow(renewed, api);
         shown.over.set_value(true);
         if store.try_set(renewed).is_none() {
-            renewed.announcement.set("This workbook has been changed, and is shown anew.".into());
+            renewed.announce(words::workbook_renewed());
         }
         return;
     }

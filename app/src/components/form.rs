@@ -61,7 +61,7 @@ pub fn Form(store: Store, form: FormView) -> impl IntoView {
             }>
                 <div class="form-done" role="status">
                     <p>{form.with_value(|form| form.thanks.clone())}</p>
-                    <button type="button" on:click=another>"File another"</button>
+                    <button type="button" on:click=another>{store.say(words::form_another())}</button>
                 </div>
             </Show>
         </div>
@@ -70,7 +70,7 @@ pub fn Form(store: Store, form: FormView) -> impl IntoView {
 }
 
 fn waiting_words(store: Store) -> String {
-    if store.outbox.state.with(|state| state.offline) { "Kept here, sent when online …" } else { "Sending …" }.to_owned()
+    store.say(if store.outbox.state.with(|state| state.offline) { words::form_waits() } else { words::form_sending() })
 }
 
 fn field(store: Store, draft: Draft, column: ColumnView) -> impl IntoView {
@@ -91,7 +91,7 @@ fn field(store: Store, draft: Draft, column: ColumnView) -> impl IntoView {
             return;
         }
         if let Err(message) = read(store, &checked, &untrack(value)) {
-            draft.problems.update(|problems| drop(problems.insert(name.get_value(), message)));
+            draft.problems.update(|problems| drop(problems.insert(name.get_value(), store.say(message))));
         }
     };
     let invalid = move || problem().is_some().then_some("true");
@@ -100,7 +100,7 @@ fn field(store: Store, draft: Draft, column: ColumnView) -> impl IntoView {
             let items: Vec<_> = options.iter().map(|o| view! { <option value=o.clone()>{o.clone()}</option> }).collect();
             view! {
                 <select id=id.clone() aria-invalid=invalid prop:value=value on:change=move |event| set(event_target_value(&event))>
-                    <option value="">"Choose …"</option>
+                    <option value="">{store.say(words::choose())}</option>
                     {items}
                 </select>
             }
@@ -145,7 +145,7 @@ fn send(store: Store, draft: Draft, form: StoredValue<FormView>) {
             match read(store, column, texts.get(&column.name).map_or("", String::as_str)) {
                 Ok(value) if value.is_null() => {}
                 Ok(value) => cells.push(CellEdit::new(&column.name, value)),
-                Err(message) => drop(problems.insert(column.name.clone(), message)),
+                Err(message) => drop(problems.insert(column.name.clone(), store.say(message))),
             }
         }
     });
@@ -153,7 +153,7 @@ fn send(store: Store, draft: Draft, form: StoredValue<FormView>) {
     let bad = !problems.is_empty();
     draft.problems.set(problems);
     if bad {
-        return store.announcement.set("Some fields need attention.".into());
+        return store.announce(words::form_attention());
     }
     let table = form.with_value(|form| form.table.clone());
     let edit = Edit::insert(table, Vec::new(), cells);
@@ -178,16 +178,16 @@ fn settle(store: Store, draft: Draft, form: StoredValue<FormView>) {
             return;
         };
         draft.sending.set(None);
-        show(draft, &error);
+        show(store, draft, &error);
     });
 }
 
 /// Puts each refusal at its field; what belongs to none is said above the button.
-fn show(draft: Draft, error: &ApiError) {
+fn show(store: Store, draft: Draft, error: &ApiError) {
     let cells = error.outcome.iter().flat_map(|outcome| &outcome.rows).flat_map(|row| &row.cells);
-    let told: BTreeMap<String, String> = cells.filter_map(|cell| Some((cell.column.clone(), cell.message.clone()?))).collect();
+    let told: BTreeMap<String, String> = cells.filter_map(|cell| Some((cell.column.clone(), store.say(cell.told()?)))).collect();
     if told.is_empty() {
-        draft.failed.set(Some(error.message.clone()));
+        draft.failed.set(Some(store.say(error.told())));
     }
     draft.problems.set(told);
 }

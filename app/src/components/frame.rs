@@ -1,7 +1,7 @@
 //! What every element has: a card with its title, and its words when there is nothing to show.
 
 use leptos::prelude::*;
-use model::{ApiError, Code, ElementKind, ElementView};
+use model::{ApiError, Code, ElementKind, ElementView, Locale};
 
 use super::chart::Chart;
 use super::control::Control;
@@ -47,17 +47,19 @@ pub fn Element(store: Store, element: ElementView) -> impl IntoView {
 
 /// An error in the words of the person it concerns.
 #[component]
-pub fn Problem(error: ApiError) -> impl IntoView {
+pub fn Problem(error: ApiError, locale: StoredValue<Locale>) -> impl IntoView {
+    let say = move |message| locale.with_value(|locale| locale.say(&message));
     let advice = match error.code {
-        Code::NotFound | Code::NotAllowed => "Ask whoever manages this workbook if you should have access.",
-        Code::NotSignedIn | Code::TicketRefused => "Reload the page to sign in again.",
-        Code::Offline => "It is tried again by itself.",
-        _ => "Try again in a moment.",
+        Code::NotFound | Code::NotAllowed => words::ask_for_access(),
+        Code::NotSignedIn | Code::TicketRefused => words::reload_to_sign_in(),
+        Code::Offline => words::tried_again(),
+        _ => words::try_again(),
     };
+    let incident = error.incident.clone().map(|id| format!(" ({})", say(words::incident(id))));
     view! {
         <div class="element-problem" role="status">
-            <p>{error.message}</p>
-            <p class="is-quiet">{advice} {error.incident.map(|id| format!(" (Incident {id})"))}</p>
+            <p>{say(error.told())}</p>
+            <p class="is-quiet">{say(advice)} {incident}</p>
         </div>
     }
 }

@@ -24,6 +24,6 @@ pub fn Kpi(store: Store, element: ElementView, kpi: KpiView) -> impl IntoView {
         <p class="kpi-value" class:is-loading=move || remote.with(|remote| remote.answer.is_none() && remote.error.is_none())>
             {move || text().unwrap_or_else(|| "\u{a0}".into())}
         </p>
-        {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error/> })}
+        {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error locale=store.locale/> })}
     }
 }

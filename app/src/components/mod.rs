@@ -10,9 +10,11 @@ mod frame;
 mod kpi;
 mod measure;
 mod status;
+mod tabs;
 mod workbook;
 
 pub use current::Current;
 pub use focus::focused;
 pub use frame::Problem;
 pub use measure::measured;
+pub use tabs::Tabs;

@@ -16,27 +16,17 @@ pub fn Status(store: Store) -> impl IntoView {
     let begun = move || store.outbox.drafts.with(|drafts| drafts.iter().filter(|draft| draft.stage == Stage::Open).count());
     let words = move || {
         let state = store.outbox.state.get();
-        let edits = |n: usize| {
-            if n == 1 { "1 edit".to_owned() } else { format!("{n} edits") }
-        };
-        let kept = if state.storage_blocked {
-            "only in this tab: your browser keeps nothing for this page"
-        } else {
-            "kept in this browser"
-        };
+        let kept = || if state.storage_blocked { words::kept_in_tab() } else { words::kept_in_browser() };
         match (state.waiting, trouble()) {
-            (n @ 1.., _) if state.signed_out => ("is-bad", format!("Signed out. {} {kept}; reload to sign in.", edits(n))),
-            (n @ 1.., _) if state.offline => ("is-bad", format!("Offline. {} {kept}, sent when the server answers.", edits(n))),
-            (_, 1) => ("is-bad", "1 cell needs your attention.".to_owned()),
-            (_, n @ 2..) => ("is-bad", format!("{n} cells need your attention.")),
-            (1.., _) => ("is-busy", "Saving …".to_owned()),
-            _ if state.note.is_some() => ("is-busy", state.note.unwrap_or_default()),
-            _ if begun() == 1 => ("is-busy", format!("1 new row, {kept}; it is saved when you leave it.")),
-            _ if begun() > 1 => ("is-busy", format!("{} new rows, {kept}.", begun())),
-            _ => ("is-good", "All changes saved".to_owned()),
+            (n @ 1.., _) if state.signed_out => ("is-bad", words::status_signed_out(n, kept())),
+            (n @ 1.., _) if state.offline => ("is-bad", words::status_offline(n, kept())),
+            (_, n @ 1..) => ("is-bad", words::status_attention(n)),
+            (1.., _) => ("is-busy", words::status_saving()),
+            _ if begun() > 0 && state.note.is_none() => ("is-busy", words::status_begun(begun(), kept())),
+            _ => state.note.map_or_else(|| ("is-good", words::status_saved()), |note| ("is-busy", note)),
         }
     };
     view! {
-        <p class=move || format!("status {}", words().0) role="status" part="status">{move || words().1}</p>
+        <p class=move || format!("status {}", words().0) role="status" part="status">{move || store.say(words().1)}</p>
     }
 }

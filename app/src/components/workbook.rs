@@ -1,10 +1,12 @@
 //! The workbook: its title, its pages, and what its elements share.
 
+use leptos::html;
 use leptos::prelude::*;
 use serde_json::json;
 
 use super::frame::Element;
 use super::status::Status;
+use super::tabs::Tabs;
 use crate::client::Store;
 
 /// A whole workbook.
@@ -17,42 +19,52 @@ pub fn Workbook(store: Store) -> impl IntoView {
     let title = store.view.with_value(|view| view.title.clone());
     let person = store.view.with_value(|view| view.person.name.clone());
     let view_only = store.view.with_value(|view| view.person.mode == model::AccessMode::View);
+    let language = store.locale.with_value(model::Locale::language);
     let several = pages.len() > 1;
-    let titles: Vec<(usize, String)> = pages.iter().map(|page| page.title.clone()).enumerate().collect();
+    let titles: Vec<String> = pages.iter().map(|page| page.title.clone()).collect();
     Effect::new(move |_| {
         if let Some(outcome) = store.outbox.committed.get() {
             store.committed(&outcome);
         }
     });
-    let tab = move |(i, title): (usize, String)| {
-        let name = title.clone();
-        let open = move |_| {
-            page.set(i);
-            if let Some(api) = store.api.get_value() {
-                api.emit("inlay-navigate", &json!({ "page": name }));
-            }
-        };
-        view! {
-            <button type="button" class="tab" role="tab" class:is-on=move || page.get() == i aria-selected=move || (page.get() == i).to_string() on:click=open>
-                {title}
-            </button>
+    let names = StoredValue::new(titles.clone());
+    let open = Callback::new(move |i: usize| {
+        page.set(i);
+        if let Some(api) = store.api.get_value() {
+            api.emit("inlay-navigate", &json!({ "page": names.with_value(|names| names.get(i).cloned()) }));
         }
+    });
+    let panel = store.view.with_value(|view| format!("{}-page", view.id));
+    let tabs = several.then(|| {
+        let from_right = Callback::new(move |()| store.from_right());
+        view! { <Tabs label=None titles=titles chosen=page.into() choose=open panel=panel.clone() from_right=from_right/> }
+    });
+    let named = move || several.then(|| names.with_value(|names| names.get(page.get()).cloned())).flatten();
+    let frame: NodeRef<html::Div> = NodeRef::new();
+    let look = move || {
+        let style = frame.get_untracked().and_then(|frame| window().get_computed_style(&frame).ok().flatten());
+        let direction = style.and_then(|style| style.get_property_value("direction").ok());
+        store.read_from_right(direction.as_deref() == Some("rtl"));
     };
+    Effect::new(move |_| {
+        frame.track();
+        look();
+    });
     let current = move || {
         let elements = pages.get(page.get()).map(|page| page.elements.clone()).unwrap_or_default();
         elements.into_iter().map(|element| view! { <Element store=store element=element/> }).collect::<Vec<_>>()
     };
     view! {
-        <div class="workbook" part="workbook">
+        <div class="workbook" part="workbook" lang=language.tag() node_ref=frame on:focusin=move |_| look()>
             <header class="workbook-head">
                 <h1 class="workbook-title">{title}</h1>
-                {several.then(|| view! { <div class="tabs" role="tablist">{titles.into_iter().map(tab).collect::<Vec<_>>()}</div> })}
+                {tabs}
                 <div class="workbook-who">
-                    <span class="is-quiet">{person} {view_only.then_some(" · view only")}</span>
+                    <span class="is-quiet">{person} {view_only.then(|| format!(" · {}", store.say(words::view_only())))}</span>
                     <Status store=store/>
                 </div>
             </header>
-            <div class="page">{current}</div>
+            <div class="page" id=panel role=several.then_some("tabpanel") aria-label=named>{current}</div>
             <div class="visually-hidden" aria-live="polite">{move || store.announcement.get()}</div>
         </div>
     }

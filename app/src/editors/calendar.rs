@@ -8,10 +8,6 @@ use model::{ColumnType, Raw};
 use super::month::{step, weeks};
 use super::{Aid, Field};
 
-const MONTHS: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
 /// Which day is shown, and whether the arrows are the calendar's by now.
 #[derive(Clone, Copy, Debug)]
 pub struct Calendar {
@@ -55,6 +51,15 @@ impl Calendar {
         self.shown.set(day);
     }
 
+    /// Which of the arrows goes to the day after: weeks read as the page does.
+    fn arrow(self, key: &str) -> &str {
+        match (key, self.field.store.from_right()) {
+            ("ArrowLeft", true) => "ArrowRight",
+            ("ArrowRight", true) => "ArrowLeft",
+            _ => key,
+        }
+    }
+
     fn id(self, day: NaiveDate) -> String {
         format!("{}-day-{day}", self.field.id())
     }
@@ -68,7 +73,7 @@ impl Aid for Calendar {
         }
         let from = untrack(|| self.day());
         let day = match from {
-            Some(day) if inside => step(day, key, shift, self.first),
+            Some(day) if inside => step(day, self.arrow(key), shift, self.first),
             Some(day) => Some(day),
             None => Some(self.shown.get_untracked()),
         };
@@ -93,27 +98,24 @@ impl Aid for Calendar {
 
     fn view(&self) -> AnyView {
         let this = *self;
+        let say = move |message| this.field.store.say(message);
         let head = move || {
             let shown = this.shown.get();
-            format!("{} {}", MONTHS[shown.month0() as usize], shown.year())
+            say(words::calendar_head(words::month_name(shown.month()), shown.year().to_string()))
         };
         let turn = move |key: &'static str| {
             move |_| this.shown.update(|shown| *shown = step(*shown, key, false, this.first).unwrap_or(*shown))
         };
         let names = (0..7).map(|n| {
-            let day = DAYS[(this.first.num_days_from_monday() as usize + n) % 7];
-            view! { <th scope="col" abbr=day>{&day[..2]}</th> }
+            let day = (this.first.num_days_from_monday() + n) % 7 + 1;
+            view! { <th scope="col" abbr=say(words::weekday(day))>{say(words::weekday_short(day))}</th> }
         });
         let body = move || {
             let (shown, picked, now) = (this.shown.get(), this.day(), this.field.store.today());
             let day = |day: NaiveDate| {
-                let name = format!(
-                    "{} {} {} {}",
-                    DAYS[day.weekday().num_days_from_monday() as usize],
-                    day.day(),
-                    MONTHS[day.month0() as usize],
-                    day.year()
-                );
+                let weekday = words::weekday(day.weekday().number_from_monday());
+                let name = words::calendar_day(weekday, day.day(), words::month_name(day.month()), day.year().to_string());
+                let name = say(name);
                 view! {
                     <td
                         role="gridcell" id=this.id(day) aria-label=name aria-selected=(picked == Some(day)).to_string()
@@ -129,11 +131,11 @@ impl Aid for Calendar {
         view! {
             <div class="editor-aid calendar" id=this.field.aid_id()>
                 <div class="calendar-head">
-                    <button type="button" tabindex="-1" aria-label="Month before" on:click=turn("PageUp")>"‹"</button>
+                    <button type="button" tabindex="-1" aria-label=say(words::month_before()) on:click=turn("PageUp")>"‹"</button>
                     <span aria-live="polite">{head}</span>
-                    <button type="button" tabindex="-1" aria-label="Month after" on:click=turn("PageDown")>"›"</button>
+                    <button type="button" tabindex="-1" aria-label=say(words::month_after()) on:click=turn("PageDown")>"›"</button>
                 </div>
-                <table role="grid" aria-label="Calendar">
+                <table role="grid" aria-label=say(words::calendar())>
                     <thead><tr>{names.collect_view()}</tr></thead>
                     <tbody>{body}</tbody>
                 </table>

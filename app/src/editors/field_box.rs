@@ -85,7 +85,9 @@ pub fn FieldBox(field: Field, aid: Option<Arc<dyn Aid>>, above: bool, exit: Call
     let active = move || active.as_ref().and_then(|aid| aid.active());
     let popup = aid.as_ref().map(|aid| aid.role());
     let owns = popup.map(|_| field.aid_id());
-    let problem = move || field.problem.get().map(|message| view! { <p class="editor-problem" role="alert">{message}</p> });
+    let problem = move || {
+        field.problem.get().map(|message| view! { <p class="editor-problem" role="alert">{field.store.say(message)}</p> })
+    };
     let invalid = move || field.problem.with(Option::is_some).then_some("true");
     let input = if is_long {
         let area: NodeRef<html::Textarea> = NodeRef::new();

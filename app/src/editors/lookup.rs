@@ -42,13 +42,13 @@ pub fn looked_up(field: Field, table: String) -> Options {
                 Ok(answer) => {
                     list.show(answer.options.iter().map(|option| choice(field, option)).collect(), typed.is_some());
                     let words = match (answer.options.is_empty(), answer.more) {
-                        (true, _) => Some("Nothing fits."),
-                        (false, true) => Some("There are more: type to find them."),
+                        (true, _) => Some(words::nothing_fits()),
+                        (false, true) => Some(words::more_to_find()),
                         (false, false) => None,
                     };
-                    list.words.set(words.map(str::to_owned));
+                    list.words.set(words);
                 }
-                Err(error) => list.words.set(Some(error.message)),
+                Err(error) => list.words.set(Some(error.told())),
             }
         });
     });

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::{ColumnType, ColumnView, Raw, ValueError, validate};
+use words::Message;
 
 use crate::client::Store;
 use calendar::Calendar;
@@ -42,7 +43,7 @@ pub struct Field {
     /// What the person has typed himself since he opened it; helps write into `text` alone.
     pub typed: RwSignal<Option<String>>,
     /// Why the text would not be taken.
-    pub problem: RwSignal<Option<String>>,
+    pub problem: RwSignal<Option<Message>>,
     first: StoredValue<String>,
     id: StoredValue<String>,
     on_done: Callback<()>,
@@ -103,7 +104,7 @@ impl Field {
     }
 
     /// Why a text would not be taken, as far as the browser knows.
-    fn wrong(self, text: &str) -> Option<String> {
+    fn wrong(self, text: &str) -> Option<Message> {
         let options = self.column.with_value(|column| match &column.ty {
             // While one types, an option is found by its beginning.
             ColumnType::Choice { options } if self.typed.with(Option::is_some) => Some(options.clone()),
@@ -154,16 +155,16 @@ const LONG: u32 = 100;
 /// What a person means by a text that he types for a column, if the column takes it; else why not.
 ///
 /// # Errors
-/// In the words for whoever typed it.
-pub fn read(store: Store, column: &ColumnView, text: &str) -> Result<Raw, String> {
+/// What to say to whoever typed it.
+pub fn read(store: Store, column: &ColumnView, text: &str) -> Result<Raw, Message> {
     checked(column, store.locale.with_value(|locale| locale.parse(&locale.as_typed(text, column.format), &column.ty)))
 }
 
 /// What was read from a text, if the column takes it; else why not.
 ///
 /// # Errors
-/// In the words for whoever typed it.
-pub fn checked(column: &ColumnView, read: Result<Raw, ValueError>) -> Result<Raw, String> {
-    let raw = read.map_err(|error| error.message().to_owned())?;
+/// What to say to whoever typed it.
+pub fn checked(column: &ColumnView, read: Result<Raw, ValueError>) -> Result<Raw, Message> {
+    let raw = read.map_err(|error| error.message().clone())?;
     validate(column, &raw).map(|value| value.to_wire()).map_err(|error| error.message)
 }

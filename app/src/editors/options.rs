@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::{ColumnType, Raw};
+use words::Message;
 
 use super::{Aid, Field};
 
@@ -27,7 +28,7 @@ pub struct Options {
     pub shown: RwSignal<Vec<Choice>>,
     at: RwSignal<Option<usize>>,
     /// Words instead of, or below, what is shown.
-    pub words: RwSignal<Option<String>>,
+    pub words: RwSignal<Option<Message>>,
     several: bool,
 }
 
@@ -49,7 +50,7 @@ impl Options {
             if let Some(typed) = &typed {
                 shown.sort_by_key(|choice| !choice.value.to_lowercase().starts_with(typed));
             }
-            list.words.set(shown.is_empty().then(|| "Nothing fits.".to_owned()));
+            list.words.set(shown.is_empty().then(words::nothing_fits));
             list.show(shown, typed.is_some());
         });
         list
@@ -159,7 +160,7 @@ impl Aid for Options {
             };
             this.shown.get().into_iter().enumerate().map(item).collect_view()
         };
-        let words = move || this.words.get().map(|words| view! { <p class="is-quiet">{words}</p> });
+        let words = move || this.words.get().map(|words| view! { <p class="is-quiet">{this.field.store.say(words)}</p> });
         let label = this.field.column.with_value(|column| column.label.clone());
         view! {
             <div class="editor-aid">

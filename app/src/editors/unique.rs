@@ -47,7 +47,7 @@ pub fn taken(field: Field, table: String, row: Option<Vec<Raw>>) {
             };
             let others = answer.rows.iter().filter(|cells| !own(cells)).count();
             if others > 0 && turn.try_get_value() == Some(this) {
-                let _ = field.problem.try_set(Some(Code::NotUnique.sentence().to_owned()));
+                let _ = field.problem.try_set(Some(Code::NotUnique.message()));
             }
         });
     });

@@ -7,6 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use model::{ColumnView, Compute, Origin, QueryAnswer, QueryRequest, Raw};
 use wasm_bindgen_futures::spawn_local;
+use words::Message;
 
 use super::geometry::Cell;
 use super::load::Loaded;
@@ -35,15 +36,14 @@ fn dialog(state: GridState, column: ColumnView) -> impl IntoView {
     };
     let names =
         state.columns.with_value(|columns| columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>().join(", "));
-    let (title, name) = (format!("Set {}", column.label), format!("Set {}", column.label));
+    let (name, label) = (state.say(words::set_all_of(&column.label)), column.label.clone());
     let count = untrack(|| state.rows.with(|rows| rows.total));
-    let rows = if count == 1 { "the row that is shown".to_owned() } else { format!("all {count} rows that are shown") };
     let column = StoredValue::new(column);
     let preview = move || {
         let text = field.get_untracked().map(|field| field.value()).unwrap_or_default();
         problem.set(String::new());
         if let Err(message) = column.with_value(|column| state.set_all(column, &text, problem)) {
-            problem.set(message);
+            problem.set(state.say(message));
         }
     };
     let on_key = move |event: KeyboardEvent| {
@@ -57,14 +57,14 @@ fn dialog(state: GridState, column: ColumnView) -> impl IntoView {
     view! {
         <div class="grid-set" role="dialog" aria-label=name on:keydown=on_key>
             <label class="grid-set-field">
-                <span><b>{title}</b> " in " {rows} " to"</span>
-                <input node_ref=field autocomplete="off" spellcheck="false" placeholder="a value, or = and an expression"/>
+                <span>{state.say(words::set_all_title(label, count))}</span>
+                <input node_ref=field autocomplete="off" spellcheck="false" placeholder=state.say(words::set_all_placeholder())/>
             </label>
             <p class="field-error" role="alert">{problem}</p>
-            <p class="is-quiet">"An expression is worked out for each row, such as " <code>"= round(1.05 * actual, 0)"</code> ". Columns: " {names} "."</p>
+            <p class="is-quiet">{state.say(words::set_all_help("= round(1.05 * actual, 0)", names))}</p>
             <div class="grid-filter-buttons">
-                <button type="button" on:click=move |_| close()>"Cancel"</button>
-                <button type="button" class="is-primary" on:click=move |_| preview()>"Preview"</button>
+                <button type="button" on:click=move |_| close()>{state.say(words::cancel())}</button>
+                <button type="button" class="is-primary" on:click=move |_| preview()>{state.say(words::preview())}</button>
             </div>
         </div>
     }
@@ -76,11 +76,11 @@ impl GridState {
         let Some(column) = self.column(col).filter(|_| self.table.with_value(Option::is_some)) else { return false };
         let (counted, total) = self.rows.with_untracked(|rows| (rows.counted, rows.total));
         if !column.editable {
-            self.tell(format!("{} can't be changed here.", column.label));
+            self.tell(words::column_locked(column.label));
         } else if !counted || total == 0 {
-            self.tell("There are no rows to set yet.");
+            self.tell(words::set_all_no_rows());
         } else if total > MOST_ROWS as u64 {
-            self.tell(format!("{total} rows are shown; up to {MOST_ROWS} can be set at once. A filter leaves fewer."));
+            self.tell(words::set_all_at_most(total, MOST_ROWS));
         } else {
             self.setting.set(Some(col));
         }
@@ -88,7 +88,7 @@ impl GridState {
     }
 
     /// Suggests the edits; or says what is wrong with the text, at once or when the server has said so.
-    fn set_all(self, column: &ColumnView, text: &str, problem: RwSignal<String>) -> Result<(), String> {
+    fn set_all(self, column: &ColumnView, text: &str, problem: RwSignal<String>) -> Result<(), Message> {
         let Some(col) = self.setting.get_untracked() else { return Ok(()) };
         let total = self.rows.with_untracked(|rows| rows.total);
         let expression = text.trim_start().strip_prefix('=').filter(|_| !text.trim_start().starts_with("=="));
@@ -112,8 +112,8 @@ impl GridState {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => {
-                    let hint = error.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-                    return drop(problem.try_set(format!("{}{hint}", error.message)));
+                    let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+                    return drop(problem.try_set(format!("{}{hint}", self.say(error.told()))));
                 }
             }
             self.setting.set(None);

@@ -4,7 +4,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use model::{ColumnType, Origin, Raw};
 
-use super::geometry::{Cell, ROW_PX, scroll_into};
+use super::geometry::{Cell, scroll_into};
 use super::keys::{Command, Go, How, Key, command};
 use super::load::Loaded;
 use super::record::Part;
@@ -21,8 +21,8 @@ impl GridState {
         if self.editing.with_untracked(Option::is_some) || event.is_composing() {
             return;
         }
-        let control = event.ctrl_key() || event.meta_key();
-        let key = Key { key: &event.key(), control, shift: event.shift_key(), alt: event.alt_key() };
+        let (key, control) = (self.arrow(event.key()), event.ctrl_key() || event.meta_key());
+        let key = Key { key: &key, control, shift: event.shift_key(), alt: event.alt_key() };
         if command(key).is_some_and(|command| self.execute(command)) {
             event.prevent_default();
         }
@@ -46,7 +46,7 @@ impl GridState {
                 self.go(untrack(|| self.target(to, how, at)), how);
                 // A frozen column is in sight anyway; who goes to the start wants to see what follows it.
                 if matches!(to, Go::RowStart | Go::First) {
-                    self.scroller.get_untracked().iter().for_each(|scroller| scroller.set_scroll_left(0));
+                    self.scroller.get_untracked().iter().for_each(|scroller| self.scroll_along(scroller, 0.0));
                 }
             }
             Command::Next(step) => return self.next(step),
@@ -100,9 +100,9 @@ impl GridState {
         if cell.col >= self.frozen() {
             let (start, column) =
                 self.widths.with_value(|widths| (widths[self.frozen()..cell.col].iter().sum(), widths[cell.col]));
-            let left = f64::from(scroller.scroll_left());
+            let left = self.scrolled_along(&scroller);
             if let Some(left) = scroll_into(start, column, left, width - self.fixed_px()) {
-                scroller.set_scroll_left(left.ceil() as i32);
+                self.scroll_along(&scroller, left);
             }
         }
         self.reveal_line(self.lines.with_untracked(|lines| lines.of_row(cell.row)));
@@ -114,18 +114,19 @@ impl GridState {
             return;
         };
         let top = self.viewport.with_untracked(|viewport| viewport.top);
-        let (row, room) = (line as f64 * ROW_PX, self.track().room);
-        if let Some(near) = scroll_into(row, ROW_PX, top, room) {
+        let height = self.row_px.get_untracked();
+        let (row, room) = (line as f64 * height, self.track().room);
+        if let Some(near) = scroll_into(row, height, top, room) {
             // What is far away comes into the middle, with its neighbours.
             let far = (near - top).abs() > 2.0 * room;
-            self.scroll_to(if far { (row - (room - ROW_PX) / 2.0).ceil() } else { near.ceil() });
+            self.scroll_to(if far { (row - (room - height) / 2.0).ceil() } else { near.ceil() });
         }
         // The grid may be partly outside the window.
         let top = self.viewport.with_untracked(|viewport| viewport.top);
-        let from = scroller.get_bounding_client_rect().top() + ROW_PX + row - top;
+        let from = scroller.get_bounding_client_rect().top() + height + row - top;
         let Some(window) = web_sys::window() else { return };
-        let height = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
-        if let Some(by) = scroll_into(from, ROW_PX, 0.0, height) {
+        let window_px = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
+        if let Some(by) = scroll_into(from, height, 0.0, window_px) {
             window.scroll_by_with_x_and_y(0.0, by);
         }
     }
@@ -143,7 +144,7 @@ impl GridState {
             Go::Step(step) => beside(Cell { row, col }, step),
             Go::Edge(step) => edge(Cell { row, col }, last, step, |cell| self.is_filled(cell)),
             Go::Screen(step) => {
-                let rows = ((self.track().room / ROW_PX) as u64).saturating_sub(1).max(1);
+                let rows = ((self.track().room / self.row_px.get_untracked()) as u64).saturating_sub(1).max(1);
                 match step {
                     Step::Down => Cell { row: row + rows, col },
                     Step::Up => Cell { row: row.saturating_sub(rows), col },
@@ -221,9 +222,11 @@ impl GridState {
             }
             (_, None) => return false,
             (" ", Some(ColumnType::Boolean)) => self.switch(at),
-            ("y" | "Y" | "1", Some(ColumnType::Boolean)) if !locked => self.type_into([(at, "yes".to_owned())], Origin::Grid),
+            ("y" | "Y" | "j" | "J" | "1", Some(ColumnType::Boolean)) if !locked => {
+                self.type_into([(at, "yes".to_owned())], Origin::Grid)
+            }
             ("n" | "N" | "0", Some(ColumnType::Boolean)) if !locked => self.type_into([(at, "no".to_owned())], Origin::Grid),
-            (_, Some(ColumnType::Boolean)) if !locked => self.tell("The space bar switches between yes and no."),
+            (_, Some(ColumnType::Boolean)) if !locked => self.tell(words::space_switches()),
             _ => self.edit(Some(text)),
         }
         true
@@ -232,7 +235,7 @@ impl GridState {
     /// Turns a yes into a no, and anything else into a yes.
     pub fn switch(self, cell: Cell) {
         match self.locked(cell) {
-            Some(reason) => self.store.announcement.set(reason),
+            Some(reason) => self.store.announce(reason),
             None => {
                 let on = untrack(|| self.shown(cell)) == Some(Raw::Bool(true));
                 self.type_into([(cell, if on { "no" } else { "yes" }.to_owned())], Origin::Grid);
@@ -259,7 +262,7 @@ impl GridState {
             return;
         };
         if let Some(reason) = self.locked(cell) {
-            return self.store.announcement.set(reason);
+            return self.store.announce(reason);
         }
         if self.is_switch(cell) && typed.is_none() {
             return self.switch(cell);
@@ -321,7 +324,7 @@ impl GridState {
         let (rectangles, count) =
             self.selection.with_untracked(|selection| (selection.rectangles(bounds), selection.count(bounds)));
         if count > MOST_CELLS {
-            self.tell(format!("{count} cells are selected; up to {MOST_CELLS} can be changed or copied at once."));
+            self.tell(words::selected_at_most(count, MOST_CELLS));
             return None;
         }
         (!rectangles.is_empty()).then_some(rectangles)

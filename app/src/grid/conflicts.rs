@@ -24,11 +24,11 @@ pub fn Conflicts(state: GridState) -> impl IntoView {
         let count = count.get();
         (count > 1).then(|| {
             view! {
-                <div class="grid-conflicts" role="group" aria-label="Conflicts">
-                    <span>{format!("{count} cells were changed by others in the meantime.")}</span>
-                    <button type="button" on:click=move |_| next(state)>"Next"</button>
-                    <button type="button" on:click=theirs>"Use all of theirs"</button>
-                    <button type="button" on:click=mine>"Keep all of mine"</button>
+                <div class="grid-conflicts" role="group" aria-label=state.say(words::conflicts())>
+                    <span>{state.say(words::conflicts_count(count))}</span>
+                    <button type="button" on:click=move |_| next(state)>{state.say(words::next())}</button>
+                    <button type="button" on:click=theirs>{state.say(words::use_all_theirs())}</button>
+                    <button type="button" on:click=mine>{state.say(words::keep_all_mine())}</button>
                 </div>
             }
         })
@@ -62,6 +62,6 @@ fn next(state: GridState) {
             state.go(*cell, How::Move);
             state.focus();
         }
-        None => state.tell("These rows are not shown right now."),
+        None => state.tell(words::rows_not_shown()),
     }
 }

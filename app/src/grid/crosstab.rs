@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::{Locale, Origin, Raw};
+use words::Message;
 
 use super::geometry::Cell;
 use super::load::Loaded;
@@ -127,7 +128,7 @@ impl GridState {
         rows: &Loaded,
         block: &[Vec<String>],
         target: usize,
-    ) -> (Vec<(Cell, String)>, Vec<String>) {
+    ) -> (Vec<(Cell, String)>, Vec<Message>) {
         let cols: Vec<usize> = edges.down.iter().chain([&edges.along]).map(|keys| keys.col).collect();
         let mut by_key: HashMap<Vec<String>, Vec<u64>> = HashMap::new();
         for (number, row) in rows.iter() {
@@ -144,8 +145,8 @@ impl GridState {
                 match key.and_then(|key| by_key.get(&key)).map_or(&[][..], Vec::as_slice) {
                     [row] => drop(texts.insert(Cell { row: *row, col: target }, text.clone())),
                     [] if text.trim().is_empty() => {}
-                    [] => astray.push(format!("{} fits no row.", name())),
-                    many => astray.push(format!("{} fits {} rows; a filter could leave one of them.", name(), many.len())),
+                    [] => astray.push(words::fits_no_row(name())),
+                    many => astray.push(words::fits_rows(name(), many.len())),
                 }
             }
         }

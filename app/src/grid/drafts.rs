@@ -59,7 +59,7 @@ impl GridState {
                 key: vec![draft.name.as_str().into()],
                 key_text: draft.key_text(),
                 cells: self.columns.with_value(|columns| columns.iter().map(cell).collect()),
-                read_only: sent.then(|| "This row is being added.".to_owned()),
+                read_only: sent.then(words::row_being_added),
                 draft: Some(draft.name.clone()),
                 version: 0,
                 threads: 0,
@@ -89,7 +89,7 @@ impl GridState {
             }
             self.require(&draft);
             if self.has_unread(&draft) {
-                self.tell("This row is not added yet: some of its cells need attention.");
+                self.tell(words::row_not_added());
             } else {
                 self.store.outbox.send_draft(&draft.name);
             }
@@ -109,7 +109,7 @@ impl GridState {
             let id = CellId { table: draft.table.clone(), key: draft.key_text(), column };
             let told = self.store.outbox.marks.with_untracked(|marks| matches!(marks.get(&id), Some(Mark::Rejected { .. })));
             if !told {
-                self.store.outbox.reject_locally(id, String::new(), format!("{label} is required."));
+                self.store.outbox.reject_locally(id, String::new(), words::required(label));
             }
         }
     }
@@ -149,7 +149,7 @@ impl GridState {
         let narrow: Vec<(Cell, Cell)> =
             rows.into_iter().map(|(from, to)| (Cell { col: 0, ..from }, Cell { col: 0, ..to })).collect();
         if narrow.iter().map(|(from, to)| to.row - from.row + 1).sum::<u64>() > MOST_ROWS as u64 {
-            self.tell(format!("Up to {MOST_ROWS} rows can be deleted at once."));
+            self.tell(words::delete_at_most(MOST_ROWS));
             return true;
         }
         self.with_rows(narrow.clone(), move |state, rows| {
@@ -161,8 +161,7 @@ impl GridState {
                     None => edits.push(Edit::delete(&table, row.key.clone(), row.version)),
                 }
             }
-            let rows = if edits.len() == 1 { "row" } else { "rows" };
-            state.store.announcement.set(format!("Deleting {} {rows}.", edits.len()));
+            state.store.announce(words::deleting_rows(edits.len()));
             state.send(edits, Origin::Grid);
         });
         true

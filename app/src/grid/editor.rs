@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::geometry::ROW_PX;
 use super::selection::Step;
 use super::state::{Editing, GridState};
 use crate::editors::{Exit, Field, FieldBox};
@@ -23,7 +22,7 @@ pub fn Editor(state: GridState) -> impl IntoView {
 fn place(state: GridState, editing: &Editing) -> String {
     let widths = state.widths.get_value();
     let left: f64 = widths[..editing.cell.col].iter().sum();
-    let top = state.row_px(editing.cell.row) + ROW_PX;
+    let top = state.px_of(editing.cell.row) + state.row_px.get();
     format!("top:{top}px;inset-inline-start:calc(var(--_number) + {left}px);width:{}px", widths[editing.cell.col])
 }
 
@@ -37,7 +36,7 @@ fn editor(state: GridState, editing: Editing) -> Option<impl IntoView> {
     let row = editing.row.draft.is_none().then(|| editing.row.key.clone());
     // Above the cell where there is no room below.
     let viewport = state.viewport.get_untracked();
-    let below = untrack(|| state.row_top(editing.cell.row)) + 2.0 * ROW_PX - viewport.top;
+    let below = untrack(|| state.row_top(editing.cell.row)) + 2.0 * state.row_px.get_untracked() - viewport.top;
     let above = below + AID_PX > viewport.height && below > viewport.height / 2.0;
     let take = StoredValue::new(None::<Field>);
     let done = Callback::new(move |()| {

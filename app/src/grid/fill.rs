@@ -81,7 +81,7 @@ impl GridState {
     pub fn fill_series(self) {
         let Some(rectangles) = self.selected() else { return };
         let [(from, to)] = rectangles[..] else {
-            return self.tell("A series takes one range at a time.");
+            return self.tell(words::series_one_range());
         };
         self.with_rows(rectangles, move |state, rows| {
             let filled = |row: &u64| (from.col..=to.col).all(|col| state.has_value(&rows, Cell { row: *row, col }));
@@ -96,7 +96,7 @@ impl GridState {
         let (from, to) = all;
         let cells = (to.row - from.row + 1).saturating_mul((to.col - from.col + 1) as u64);
         if cells > MOST_CELLS || to.row - from.row >= MOST_ROWS as u64 {
-            return self.tell(format!("Up to {MOST_CELLS} cells in {MOST_ROWS} rows can be filled at once."));
+            return self.tell(words::fill_at_most(MOST_CELLS, MOST_ROWS));
         }
         let mut selection = Selection::at(source.0);
         selection.reach(from, to);
@@ -108,7 +108,7 @@ impl GridState {
                 .filter(|(cell, _)| state.is_open(&rows, *cell))
                 .collect();
             if texts.is_empty() && source != all {
-                return state.tell("There is nothing here that can be filled.");
+                return state.tell(words::fill_nothing());
             }
             state.type_rows(&rows, texts, Origin::Fill);
         });
@@ -160,12 +160,11 @@ impl GridState {
             let beside = [from.col.checked_sub(1), (to.col + 1 < state.column_count()).then_some(to.col + 1)];
             let filled = |row: u64, col: usize| state.has_value(&rows, Cell { row, col });
             let Some(col) = beside.into_iter().flatten().find(|col| filled(to.row + 1, *col)) else {
-                return state.tell("There is no filled column beside this to go along.");
+                return state.tell(words::fill_no_neighbour());
             };
             let last = (to.row + 1..=reach).take_while(|row| filled(*row, col)).last().unwrap_or(to.row);
             if last == reach && reach + 1 < stored {
-                return state
-                    .tell(format!("The column beside this goes on for more than {MOST_ROWS} rows, which are too many at once."));
+                return state.tell(words::fill_neighbour_too_long(MOST_ROWS));
             }
             state.fill_from(Filling { source, all: (from, Cell { row: last, ..to }) }, false);
         });

@@ -11,6 +11,7 @@ use model::{
     ApiError, ColumnType, ColumnView, Filter, FilterOp, Format, MOST_VALUES, QueryRequest, Raw, Span, Value, ValueCount, ValuesOf,
 };
 use wasm_bindgen_futures::spawn_local;
+use words::Message;
 
 use super::menu::below_column;
 use super::rows::question;
@@ -44,20 +45,20 @@ enum Condition {
 }
 
 impl Condition {
-    const ALL: [(Self, &str, &str); 9] = [
-        (Self::Nothing, "nothing", "any value"),
-        (Self::Contains, "contains", "contains"),
-        (Self::Is, "equals", "is"),
-        (Self::AtLeast, "at_least", "is at least"),
-        (Self::AtMost, "at_most", "is at most"),
-        (Self::Between, "between", "is between"),
-        (Self::Within, "within", "is within"),
-        (Self::Blank, "blank", "is blank"),
-        (Self::NotBlank, "not_blank", "is not blank"),
+    const ALL: [(Self, &str); 9] = [
+        (Self::Nothing, "nothing"),
+        (Self::Contains, "contains"),
+        (Self::Is, "equals"),
+        (Self::AtLeast, "at_least"),
+        (Self::AtMost, "at_most"),
+        (Self::Between, "between"),
+        (Self::Within, "within"),
+        (Self::Blank, "blank"),
+        (Self::NotBlank, "not_blank"),
     ];
 
     fn named(id: &str) -> Self {
-        Self::ALL.iter().find(|(_, known, _)| *known == id).map_or(Self::Nothing, |(condition, ..)| *condition)
+        Self::ALL.iter().find(|(_, known)| *known == id).map_or(Self::Nothing, |(condition, ..)| *condition)
     }
 
     fn fits(self, ty: &ColumnType) -> bool {
@@ -102,11 +103,9 @@ impl Condition {
     }
 }
 
-/// A span's name, as it is sent and as it is read.
-fn span_words(span: Span) -> (String, String) {
-    let id = serde_json::to_value(span).ok().and_then(|id| id.as_str().map(str::to_owned)).unwrap_or_default();
-    let words = id.replace('_', " ");
-    (id, words)
+/// A span's name, as it is sent.
+fn span_id(span: Span) -> String {
+    serde_json::to_value(span).ok().and_then(|id| id.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// A panel's state; a handle, cheap to copy.
@@ -148,13 +147,13 @@ fn Panel(state: GridState, column: ColumnView, left: f64) -> impl IntoView {
         span: RwSignal::new(span),
         picked: RwSignal::new(picked),
         found: RwSignal::default(),
-        words: RwSignal::new("Looking …".into()),
+        words: RwSignal::new(state.say(words::looking())),
         problem: RwSignal::default(),
         turn: StoredValue::default(),
         column: StoredValue::new(column.clone()),
     };
     open.look_up(String::new());
-    let label = format!("Filter {}", column.label);
+    let label = state.say(words::filter_of(&column.label));
     let on_key = move |event: KeyboardEvent| {
         event.stop_propagation();
         match event.key().as_str() {
@@ -169,8 +168,8 @@ fn Panel(state: GridState, column: ColumnView, left: f64) -> impl IntoView {
             <p class="field-error" role="alert">{open.problem}</p>
             {values_list(open, column.ty.is_text())}
             <div class="grid-filter-buttons">
-                <button type="button" on:click=move |_| open.clear()>"Clear"</button>
-                <button type="button" class="is-primary" on:click=move |_| open.apply()>"Apply"</button>
+                <button type="button" on:click=move |_| open.clear()>{state.say(words::clear())}</button>
+                <button type="button" class="is-primary" on:click=move |_| open.apply()>{state.say(words::apply())}</button>
             </div>
         </div>
     }
@@ -181,7 +180,7 @@ fn conditions(open: Open, ty: &ColumnType) -> impl IntoView + use<> {
     let options: Vec<_> = Condition::ALL
         .into_iter()
         .filter(|(condition, ..)| condition.fits(ty))
-        .map(|(condition, id, words)| view! { <option value=id selected=condition == now>{words}</option> })
+        .map(|(condition, id)| view! { <option value=id selected=condition == now>{open.state.say(words::filter_condition(id))}</option> })
         .collect();
     let first: NodeRef<html::Input> = NodeRef::new();
     let chooser: NodeRef<html::Select> = NodeRef::new();
@@ -199,29 +198,30 @@ fn conditions(open: Open, ty: &ColumnType) -> impl IntoView + use<> {
     let spans = move || {
         let now = open.span.get_untracked();
         let option = |span| {
-            let (id, words) = span_words(span);
+            let id = span_id(span);
+            let words = open.state.say(words::filter_span(&id));
             view! { <option selected=id == now value=id>{words}</option> }
         };
         view! {
-            <select aria-label="Span of days" on:change=move |event| open.span.set(event_target_value(&event))>
+            <select aria-label=open.state.say(words::span_of_days()) on:change=move |event| open.span.set(event_target_value(&event))>
                 {Span::ALL.map(option).collect_view()}
             </select>
         }
     };
     view! {
         <select
-            node_ref=chooser aria-label="Comparison" on:change=move |event| open.condition.set(Condition::named(&event_target_value(&event)))
+            node_ref=chooser aria-label=open.state.say(words::comparison()) on:change=move |event| open.condition.set(Condition::named(&event_target_value(&event)))
         >
             {options}
         </select>
         <Show when=move || open.condition.with(|condition| condition.texts() > 0)>
             <input
-                node_ref=first prop:value=move || open.texts.with(|texts| texts[0].clone()) aria-label="Value" autocomplete="off"
+                node_ref=first prop:value=move || open.texts.with(|texts| texts[0].clone()) aria-label=move || open.state.say(words::value()) autocomplete="off"
                 on:input=text(0)
             />
         </Show>
         <Show when=move || open.condition.with(|condition| condition.texts() > 1)>
-            <input prop:value=move || open.texts.with(|texts| texts[1].clone()) aria-label="And" autocomplete="off" on:input=text(1)/>
+            <input prop:value=move || open.texts.with(|texts| texts[1].clone()) aria-label=move || open.state.say(words::and()) autocomplete="off" on:input=text(1)/>
         </Show>
         <Show when=move || open.condition.get() == Condition::Within>{spans()}</Show>
     }
@@ -233,7 +233,7 @@ fn values_list(open: Open, searched: bool) -> impl IntoView {
         let id = value.to_string();
         let shown =
             open.column.with_value(|column| open.state.store.locale.with_value(|l| l.show(&value, &column.ty, column.format)));
-        let shown = if shown.is_empty() { "(blank)".to_owned() } else { shown };
+        let shown = if shown.is_empty() { open.state.say(words::blank_value()) } else { shown };
         let count = open.state.store.locale.with_value(|l| l.format(&Value::Integer(count.cast_signed()), Some(Format::Integer)));
         let on = {
             let id = id.clone();
@@ -260,14 +260,14 @@ fn values_list(open: Open, searched: bool) -> impl IntoView {
     let search = searched.then(|| {
         view! {
             <input
-                type="search" aria-label="Find a value" placeholder="Find a value" autocomplete="off"
+                type="search" aria-label=open.state.say(words::find_value()) placeholder=open.state.say(words::find_value()) autocomplete="off"
                 on:input=move |event| open.look_up(event_target_value(&event))
             />
         }
     });
     view! {
         <fieldset class="grid-filter-values">
-            <legend>"Only these values"</legend>
+            <legend>{open.state.say(words::only_these())}</legend>
             {search}
             <div class="grid-filter-list">{move || open.found.get().into_iter().map(item).collect_view()}</div>
             <p class="is-quiet" role="status">{open.words}</p>
@@ -300,12 +300,12 @@ impl Open {
                 });
                 self.close();
             }
-            Err(message) => self.problem.set(message),
+            Err(message) => self.problem.set(self.state.say(message)),
         }
     }
 
     /// What the person has said, if it can be read.
-    fn filters(self) -> Result<Vec<Filter>, String> {
+    fn filters(self) -> Result<Vec<Filter>, Message> {
         let (name, ty, format) = self.column.with_value(|column| (column.name.clone(), column.ty.clone(), column.format));
         let condition = self.condition.get_untracked();
         let texts = self.texts.get_untracked();
@@ -313,7 +313,7 @@ impl Open {
         let filter = |op, value| Filter { column: name.clone(), op, value };
         let read = |text: &str| {
             let read = self.state.store.locale.with_value(|locale| locale.parse(&locale.as_typed(text, format), &ty));
-            read.map_err(|error| error.message().to_owned())
+            read.map_err(|error| error.message().clone())
         };
         let mut filters = match (condition, given.as_slice()) {
             (Condition::Blank, _) => vec![filter(FilterOp::Blank, Raw::Null)],
@@ -326,13 +326,13 @@ impl Open {
             (Condition::Between, [low, high]) => {
                 vec![filter(FilterOp::AtLeast, read(low)?), filter(FilterOp::AtMost, read(high)?)]
             }
-            (Condition::Between, [_]) => return Err("Say both ends.".into()),
+            (Condition::Between, [_]) => return Err(words::say_both_ends()),
             _ => Vec::new(),
         };
         let picked: Vec<Raw> =
             self.picked.with_untracked(|picked| picked.iter().filter_map(|id| serde_json::from_str(id).ok()).collect());
         if picked.len() > MOST_VALUES {
-            return Err(format!("Up to {MOST_VALUES} values can be picked."));
+            return Err(words::pick_at_most(MOST_VALUES));
         }
         if !picked.is_empty() {
             filters.push(filter(FilterOp::In, picked.into()));
@@ -368,14 +368,14 @@ impl Open {
 
     fn show(self, values: Result<Vec<ValueCount>, ApiError>) {
         let (mut values, words) = match values {
-            Ok(values) if values.is_empty() => (values, "There are none.".to_owned()),
-            Ok(values) if values.len() > MOST_VALUES => (values, format!("The first {MOST_VALUES} of more.")),
-            Ok(values) => (values, String::new()),
-            Err(error) => (Vec::new(), error.message),
+            Ok(values) if values.is_empty() => (values, Some(words::there_are_none())),
+            Ok(values) if values.len() > MOST_VALUES => (values, Some(words::first_of_more(MOST_VALUES))),
+            Ok(values) => (values, None),
+            Err(error) => (Vec::new(), Some(error.told())),
         };
         values.truncate(MOST_VALUES);
         self.found.set(values);
-        self.words.set(words);
+        self.words.set(words.map(|words| self.state.say(words)).unwrap_or_default());
     }
 }
 

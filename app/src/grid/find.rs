@@ -51,12 +51,12 @@ fn bar(state: GridState) -> impl IntoView {
         event.prevent_default();
     };
     view! {
-        <div class="grid-find" role="search" aria-label="Find in this table" on:keydown=on_key>
-            <input node_ref=field type="text" aria-label="Find" placeholder="Find" autocomplete="off" spellcheck="false"/>
+        <div class="grid-find" role="search" aria-label=state.say(words::find_in_table()) on:keydown=on_key>
+            <input node_ref=field type="text" aria-label=state.say(words::find()) placeholder=state.say(words::find()) autocomplete="off" spellcheck="false"/>
             <span class="grid-find-words" role="status">{words}</span>
-            <button type="button" aria-label="Previous" on:click=move |_| look(Way::Backwards)>"↑"</button>
-            <button type="button" aria-label="Next" on:click=move |_| look(Way::Forwards)>"↓"</button>
-            <button type="button" aria-label="Close" on:click=move |_| close()>"✕"</button>
+            <button type="button" aria-label=state.say(words::previous()) on:click=move |_| look(Way::Backwards)>"↑"</button>
+            <button type="button" aria-label=state.say(words::next()) on:click=move |_| look(Way::Forwards)>"↓"</button>
+            <button type="button" aria-label=state.say(words::close()) on:click=move |_| close()>"✕"</button>
         </div>
     }
 }
@@ -98,7 +98,7 @@ fn find(state: GridState, text: String, way: Way, words: RwSignal<String>) {
         return state.go(cell, How::Move);
     }
     let Some(api) = state.store.api.get_value() else { return };
-    words.set("Looking …".into());
+    words.set(state.say(words::looking()));
     spawn_local(async move {
         let any: Vec<Filter> = filters.iter().map(|(_, filter)| filter.clone()).collect();
         let mut found = None;
@@ -108,20 +108,20 @@ fn find(state: GridState, text: String, way: Way, words: RwSignal<String>) {
             let query = QueryRequest { find, ..untrack(|| question(state)) };
             match api.call(&Query { query }).await {
                 Ok(answer) => found = answer.found,
-                Err(error) => return drop(words.try_set(error.message)),
+                Err(error) => return drop(words.try_set(state.say(error.told()))),
             }
             if found.is_some() || after.is_none() {
                 break;
             }
         }
         let Some(row) = found else {
-            return drop(words.try_set("Not found".into()));
+            return drop(words.try_set(state.say(words::not_found())));
         };
         state.with_rows(vec![(Cell { row, col: 0 }, Cell { row, col: 0 })], move |state, rows| {
             let mut cols = filters.iter().filter(|(col, filter)| rows.get(row).is_some_and(|row| hits(row, *col, filter)));
             let col = if way == Way::Forwards { cols.next() } else { cols.next_back() }.map_or(0, |(col, _)| *col);
             let wrapped = at.is_some_and(|at| if way == Way::Forwards { row <= at.row } else { row >= at.row });
-            let _ = words.try_set(if wrapped { "Began again".into() } else { String::new() });
+            let _ = words.try_set(if wrapped { state.say(words::began_again()) } else { String::new() });
             state.go(Cell { row, col }, How::Move);
         });
     });

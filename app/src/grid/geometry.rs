@@ -4,6 +4,8 @@ use model::{ColumnType, ColumnView, Format};
 
 /// Height of a row and of the header, in CSS pixels.
 pub const ROW_PX: f64 = 32.0;
+/// The same for fingers.
+pub const TOUCH_ROW_PX: f64 = 44.0;
 /// Width of the row numbers, in CSS pixels.
 pub const NUMBER_PX: f64 = 56.0;
 /// Rows drawn beyond either edge of the viewport, so that a step of the wheel finds them there.
@@ -52,8 +54,8 @@ pub struct Track {
 
 impl Track {
     #[must_use]
-    pub fn new(total: u64, room: f64, skipped: f64) -> Self {
-        let content = total as f64 * ROW_PX;
+    pub fn new(total: u64, row_px: f64, room: f64, skipped: f64) -> Self {
+        let content = total as f64 * row_px;
         let mut track = Self { content, room, skipped: 0.0 };
         track.skipped = skipped.clamp(0.0, content - track.height());
         track
@@ -111,9 +113,9 @@ pub fn width(column: &ColumnView) -> f64 {
 
 /// The rows to draw, with `overscan` beyond either edge: first and one past the last.
 #[must_use]
-pub fn rows_in_sight(viewport: Viewport, total: u64, overscan: u64) -> (u64, u64) {
-    let first = (viewport.top / ROW_PX).max(0.0) as u64;
-    let count = (viewport.height / ROW_PX).ceil() as u64 + 1;
+pub fn rows_in_sight(viewport: Viewport, row_px: f64, total: u64, overscan: u64) -> (u64, u64) {
+    let first = (viewport.top / row_px).max(0.0) as u64;
+    let count = (viewport.height / row_px).ceil() as u64 + 1;
     (first.saturating_sub(overscan).min(total), (first + count + overscan).min(total))
 }
 
@@ -166,22 +168,22 @@ mod tests {
     #[test]
     fn a_million_rows_draw_a_screenful() {
         let viewport = Viewport { top: 16_000_000.0, height: 400.0, ..Viewport::default() };
-        assert_eq!(rows_in_sight(viewport, 1_000_000, 6), (499_994, 500_020));
-        assert_eq!(rows_in_sight(viewport, 10, 6), (10, 10));
-        assert_eq!(rows_in_sight(Viewport::default(), 0, 6), (0, 0));
+        assert_eq!(rows_in_sight(viewport, ROW_PX, 1_000_000, 6), (499_994, 500_020));
+        assert_eq!(rows_in_sight(viewport, ROW_PX, 10, 6), (10, 10));
+        assert_eq!(rows_in_sight(Viewport::default(), ROW_PX, 0, 6), (0, 0));
     }
 
     #[test]
     fn a_short_table_scrolls_as_it_is() {
-        let track = Track::new(1_000, 400.0, 0.0);
+        let track = Track::new(1_000, ROW_PX, 400.0, 0.0);
         assert_eq!((track.height(), track.at(9_000.0)), (32_000.0, (track, 9_000.0)));
         assert_eq!(track.scrolled(0.0, 31_600.0), (track, 31_600.0));
-        assert_eq!(Track::new(0, 400.0, 0.0).at(10.0).1, 0.0);
+        assert_eq!(Track::new(0, ROW_PX, 400.0, 0.0).at(10.0).1, 0.0);
     }
 
     #[test]
     fn every_row_of_a_long_table_is_within_reach() {
-        let track = Track::new(10_000_000, 400.0, 0.0);
+        let track = Track::new(10_000_000, ROW_PX, 400.0, 0.0);
         assert_eq!(track.height(), MOST_PX);
         for top in [0.0, 32.0, 16_000.0, 1e8, 319_999_000.0, 319_999_600.0] {
             let (track, bar) = track.at(top);

@@ -3,7 +3,6 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use model::{Format, Value};
 
 use super::geometry::Cell;
 use super::keys::How;
@@ -19,7 +18,7 @@ pub fn GoTo(state: GridState) -> impl IntoView {
         }
         let words = move || count_words(state);
         view! {
-            <button class="grid-goto" type="button" title="Go to a row (Ctrl+G)" on:click=move |_| state.going.set(true)>
+            <button class="grid-goto" type="button" title=state.say(words::go_to_row_title()) on:click=move |_| state.going.set(true)>
                 {words}
             </button>
         }
@@ -54,7 +53,7 @@ fn field(state: GridState) -> impl IntoView {
     let now = untrack(|| state.active()).map(|cell| (cell.row + 1).to_string());
     view! {
         <label class="grid-goto-field">
-            "Go to row "
+            {state.say(words::go_to_row())} " "
             <input
                 node_ref=field type="text" inputmode="numeric" autocomplete="off" placeholder=now on:keydown=on_key
                 on:blur=move |_| state.going.set(false)
@@ -64,18 +63,16 @@ fn field(state: GridState) -> impl IntoView {
 }
 
 fn count_words(state: GridState) -> String {
-    let whole = |n: u64| {
-        let number = Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
-        state.store.locale.with_value(|locale| locale.format(&number, Some(Format::Integer)))
-    };
     let (total, counted, loaded) = state.rows.with(|rows| (rows.total, rows.counted, rows.loaded));
     let rows = match (counted, total) {
-        (false, _) if loaded => "Counting rows …".to_owned(),
+        (false, _) if loaded => words::counting_rows(),
         (false, _) => return String::new(),
-        (true, 1) => "1 row".to_owned(),
-        (true, n) => format!("{} rows", whole(n)),
+        (true, n) => words::count_rows(n),
     };
     let bounds = state.bounds();
     let cells = state.selection.with(|selection| (!selection.is_single()).then(|| selection.count(bounds)));
-    cells.map_or(rows.clone(), |cells| format!("{rows} · {} cells selected", whole(cells)))
+    state.say(match cells {
+        Some(cells) => words::rows_and_selected(rows, cells),
+        None => rows,
+    })
 }

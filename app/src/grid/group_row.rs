@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use model::{Raw, Total};
 
 use super::columns::{Columns, column_style};
-use super::geometry::{NUMBER_PX, ROW_PX};
+use super::geometry::NUMBER_PX;
 use super::groups::Head;
 use super::state::GridState;
 
@@ -14,7 +14,7 @@ use super::state::GridState;
 #[component]
 pub fn GroupRow(state: GridState, place: usize, columns: Columns) -> impl IntoView {
     let line = move || state.lines.with(|lines| lines.of_head(place));
-    let style = move || format!("transform:translateY({}px)", line() as f64 * ROW_PX - state.skipped.get());
+    let style = move || format!("transform:translateY({}px)", line() as f64 * state.row_px.get() - state.skipped.get());
     let head = Memo::new(move |_| state.lines.with(|lines| lines.head(place).cloned()));
     let is_open = move || head.with(|head| head.as_ref().is_some_and(|head| head.open));
     let words = move || head.with(|head| head.as_ref().map(|head| words(state, head)));
@@ -32,7 +32,7 @@ pub fn GroupRow(state: GridState, place: usize, columns: Columns) -> impl IntoVi
     };
     let on_key = move |event: KeyboardEvent| {
         event.stop_propagation();
-        match (event.key().as_str(), is_open()) {
+        match (state.arrow(event.key()).as_str(), is_open()) {
             ("ArrowDown", _) => state.step_from_head(place, true),
             ("ArrowUp", _) => state.step_from_head(place, false),
             ("ArrowRight", false) | ("ArrowLeft", true) => toggle(),
@@ -86,10 +86,10 @@ fn words(state: GridState, head: &Head) -> impl IntoView + use<> {
         .store
         .locale
         .with_value(|locale| locale.format(&model::Value::Integer(head.group.count.cast_signed()), Some(model::Format::Integer)));
-    let rows = if head.group.count == 1 { "row" } else { "rows" };
+    let rows = state.say(words::rows_unit(head.group.count));
     view! {
         <span class="grid-group-column">{label}": "</span>
-        <b>{text.unwrap_or_else(|| "blank".to_owned())}</b>
+        <b>{text.unwrap_or_else(|| state.say(words::blank()))}</b>
         <span class="grid-group-count">{count}<span class="visually-hidden">" "{rows}</span></span>
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use leptos::prelude::*;
 use model::{Group, Grouping, MOST_LEVELS, Raw};
 
-use super::geometry::{Cell, ROW_PX};
+use super::geometry::Cell;
 use super::keys::How;
 use super::state::GridState;
 
@@ -151,12 +151,12 @@ impl GridState {
         let Some(column) = self.column(col) else { return false };
         let mut columns = self.group_by.get_untracked();
         if columns.contains(&column.name) {
-            self.tell(format!("Rows are grouped by {} already.", column.label));
+            self.tell(words::grouped_already(&column.label));
         } else if columns.len() == MOST_LEVELS {
-            self.tell(format!("Rows are grouped by at most {MOST_LEVELS} columns."));
+            self.tell(words::grouped_at_most(MOST_LEVELS));
         } else {
             columns.push(column.name);
-            self.store.announcement.set(format!("Grouped by {}.", column.label));
+            self.store.announce(words::grouped_by(&column.label));
             self.set_groups(columns);
         }
         true
@@ -264,7 +264,7 @@ impl GridState {
     /// The line that a row is drawn in, in pixels from the first one.
     #[must_use]
     pub fn row_top(self, row: u64) -> f64 {
-        self.lines.with(|lines| lines.of_row(row)) as f64 * ROW_PX
+        self.lines.with(|lines| lines.of_row(row)) as f64 * self.row_px.get()
     }
 }
 

@@ -51,7 +51,7 @@ pub fn HeaderCell(state: GridState, col: usize, column: ColumnView, frozen: bool
     };
     let pull = move |event: PointerEvent| {
         if let Some((from, width)) = pulled.get_value() {
-            state.set_width(col, width + f64::from(event.client_x()) - from);
+            state.set_width(col, width + state.along(f64::from(event.client_x()) - from));
         }
     };
     let toggle = move |_| state.filtering.update(|open| *open = if *open == Some(col) { None } else { Some(col) });
@@ -72,19 +72,19 @@ pub fn HeaderCell(state: GridState, col: usize, column: ColumnView, frozen: bool
             </span>
             <button
                 class="grid-header-button" class:is-on=move || direction.get().is_some() type="button" tabindex="-1"
-                aria-label=format!("Sort by {}", column.label) on:click=turn
+                aria-label=state.say(words::sort_by(&column.label)) on:click=turn
             >
                 {move || match direction.get() { None => "↕", Some(false) => "↑", Some(true) => "↓" }}
                 {move || place().map(|place| view! { <sub>{place}</sub> })}
             </button>
             <button
                 class="grid-header-button" class:is-on=filtered type="button" tabindex="-1"
-                aria-label=format!("Filter {}", column.label) on:click=toggle
+                aria-label=state.say(words::filter_of(&column.label)) on:click=toggle
             >
                 <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M1 2h10L7.2 6.4V10L4.8 11V6.4z" fill="currentColor"/></svg>
             </button>
             <button
-                class="grid-header-button is-menu" type="button" tabindex="-1" aria-label=format!("Menu of {}", column.label)
+                class="grid-header-button is-menu" type="button" tabindex="-1" aria-label=state.say(words::menu_of(&column.label))
                 aria-haspopup="menu" on:click=move |_| state.menu.update(|open| *open = if *open == Some(col) { None } else { Some(col) })
             >
                 "⋮"

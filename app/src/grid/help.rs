@@ -3,18 +3,19 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
+use words::Message;
 
-use super::keys::LIST;
+use super::keys::list;
 use super::state::GridState;
 use crate::components::focused;
 
 /// Drawn while somebody looks up keys.
 #[component]
 pub fn Help(state: GridState) -> impl IntoView {
-    move || state.helping.get().then(|| list(state))
+    move || state.helping.get().then(|| dialog(state))
 }
 
-fn list(state: GridState) -> impl IntoView {
+fn dialog(state: GridState) -> impl IntoView {
     let close = move || {
         state.helping.set(false);
         state.focus();
@@ -30,20 +31,20 @@ fn list(state: GridState) -> impl IntoView {
             _ => {}
         }
     };
-    let part = |(title, keys): &(&'static str, &'static [(&'static str, &'static str)])| {
-        let line = |(keys, words): &(&'static str, &'static str)| view! { <div><dt>{*keys}</dt><dd>{*words}</dd></div> };
+    let part = |(title, keys): (Message, Vec<(Message, Message)>)| {
+        let line = |(keys, words)| view! { <div><dt>{state.say(keys)}</dt><dd>{state.say(words)}</dd></div> };
         view! {
             <section>
-                <h3>{*title}</h3>
-                <dl>{keys.iter().map(line).collect::<Vec<_>>()}</dl>
+                <h3>{state.say(title)}</h3>
+                <dl>{keys.into_iter().map(line).collect::<Vec<_>>()}</dl>
             </section>
         }
     };
     view! {
-        <div class="grid-help" role="dialog" aria-modal="true" aria-label="Keys" on:keydown=on_key>
-            <div class="grid-help-parts">{LIST.iter().map(part).collect::<Vec<_>>()}</div>
-            <p class="is-quiet">"On a Mac, Command does what Ctrl does here."</p>
-            <button type="button" class="is-primary" node_ref=button on:click=move |_| close()>"Close"</button>
+        <div class="grid-help" role="dialog" aria-modal="true" aria-label=state.say(words::keys()) on:keydown=on_key>
+            <div class="grid-help-parts">{list().map(part).collect_view()}</div>
+            <p class="is-quiet">{state.say(words::keys_on_mac())}</p>
+            <button type="button" class="is-primary" node_ref=button on:click=move |_| close()>{state.say(words::close())}</button>
         </div>
     }
 }

@@ -1,5 +1,7 @@
 //! What each key means, as in Excel and Google Sheets. Values only; `commands` does it.
 
+use words::Message;
+
 use super::selection::Step;
 
 /// A key with what is held down beside it. Command on a Mac counts as Control.
@@ -131,52 +133,55 @@ fn towards(step: Step, control: bool) -> Go {
 }
 
 /// The keys that a person may look up, by what they are for.
-pub const LIST: &[(&str, &[(&str, &str)])] = &[
-    (
-        "Go",
-        &[
-            ("Arrows", "To the next cell"),
-            ("Ctrl+Arrows", "To the end of the filled or blank cells"),
-            ("Home, End", "To the first or last column"),
-            ("Ctrl+Home, Ctrl+End", "To the first or last cell"),
-            ("Page Up, Page Down", "A screen up or down; with Alt left or right"),
-            ("Ctrl+G", "To a row by its number"),
-            ("Ctrl+F", "To the next cell with a text"),
-            ("Alt+Enter", "Open the row with all its fields and its history"),
-            ("Shift+F2", "Comments on the row"),
-            ("Alt+Shift+→, ←", "Group by this column, group by nothing"),
-            ("Alt+Shift+↑, ↓", "Close the group, open all groups"),
-            ("Shift+F10", "Menu of the column: sort, filter, group, freeze, resize, move, hide"),
-        ],
-    ),
-    (
-        "Select",
-        &[
-            ("Shift+any of these", "Selects up to there"),
-            ("Ctrl+click", "Selects one more range"),
-            ("Shift+Space, Ctrl+Space", "Whole rows, whole columns"),
-            ("Ctrl+A", "Everything"),
-            ("Enter, Tab", "Goes through the selection; with Shift backwards"),
-        ],
-    ),
-    (
-        "Edit",
-        &[
-            ("F2, or just type", "Edits the cell"),
-            ("Enter, Tab", "Takes what was typed and goes on"),
-            ("Ctrl+Enter", "Fills the selection with what was typed"),
-            ("Escape", "Leaves the cell as it was"),
-            ("Delete", "Empties the selection"),
-            ("Ctrl+D, Ctrl+R", "Fills down, fills to the right"),
-            ("Ctrl+Shift+D", "Goes on with the series that the selection begins with"),
-            ("Ctrl+Shift+Enter", "Sets the column in all rows that are shown"),
-            ("Ctrl+;", "Today"),
-            ("Ctrl+Alt+=, Ctrl+Alt+−", "Adds a row, deletes the selected ones, where the table allows it"),
-            ("Ctrl+C, Ctrl+X, Ctrl+V", "Copy, cut, paste"),
-            ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
-        ],
-    ),
-];
+pub fn list() -> impl Iterator<Item = (Message, Vec<(Message, Message)>)> {
+    [
+        (
+            words::keys_go(),
+            vec![
+                (words::key_arrows(), words::key_arrows_does()),
+                (words::key_edge(), words::key_edge_does()),
+                (words::key_row_ends(), words::key_row_ends_does()),
+                (words::key_table_ends(), words::key_table_ends_does()),
+                (words::key_screen(), words::key_screen_does()),
+                (words::key_goto(), words::key_goto_does()),
+                (words::key_find(), words::key_find_does()),
+                (words::key_open_row(), words::key_open_row_does()),
+                (words::key_comments(), words::key_comments_does()),
+                (words::key_group(), words::key_group_does()),
+                (words::key_groups(), words::key_groups_does()),
+                (words::key_menu(), words::key_menu_does()),
+            ],
+        ),
+        (
+            words::keys_select(),
+            vec![
+                (words::key_extend(), words::key_extend_does()),
+                (words::key_add_range(), words::key_add_range_does()),
+                (words::key_lines(), words::key_lines_does()),
+                (words::key_all(), words::key_all_does()),
+                (words::key_next_selected(), words::key_next_selected_does()),
+            ],
+        ),
+        (
+            words::keys_edit(),
+            vec![
+                (words::key_edit(), words::key_edit_does()),
+                (words::key_take(), words::key_take_does()),
+                (words::key_fill_selection(), words::key_fill_selection_does()),
+                (words::key_escape(), words::key_escape_does()),
+                (words::key_delete(), words::key_delete_does()),
+                (words::key_fill(), words::key_fill_does()),
+                (words::key_series(), words::key_series_does()),
+                (words::key_set_all(), words::key_set_all_does()),
+                (words::key_today(), words::key_today_does()),
+                (words::key_rows(), words::key_rows_does()),
+                (words::key_clipboard(), words::key_clipboard_does()),
+                (words::key_undo(), words::key_undo_does()),
+            ],
+        ),
+    ]
+    .into_iter()
+}
 
 #[cfg(test)]
 mod tests {

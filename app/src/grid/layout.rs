@@ -110,7 +110,7 @@ impl GridState {
             order
         });
         if order.is_empty() {
-            return self.tell("At least one column stays.");
+            return self.tell(words::one_column_stays());
         }
         let shown = order.len();
         let all = self.columns.with_value(Vec::len);
@@ -159,7 +159,7 @@ impl GridState {
     pub fn hide(self, col: usize) {
         let mut names = self.shown_names();
         if names.len() == 1 {
-            return self.tell("At least one column stays.");
+            return self.tell(words::one_column_stays());
         }
         let name = names.remove(col);
         let frozen = self.frozen();
@@ -209,7 +209,7 @@ impl GridState {
     pub fn freeze(self, count: usize) {
         let fixed = self.widths.with_value(|widths| NUMBER_PX + widths[..count].iter().sum::<f64>());
         if fixed > MOST_FIXED * self.viewport.with_untracked(|viewport| viewport.width) {
-            return self.tell("These columns are too wide together to stay in sight.");
+            return self.tell(words::frozen_too_wide());
         }
         let shown = self.column_count();
         self.arrange(|| self.arranged.set_value((shown, count)));

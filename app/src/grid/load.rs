@@ -61,7 +61,7 @@ impl GridState {
             match self.fetch_rows(asked, &missing, take).await {
                 Ok(true) => work(self, loaded),
                 Ok(false) => {}
-                Err(error) => self.tell(error.message),
+                Err(error) => self.tell(error.told()),
             }
         });
     }
@@ -83,7 +83,7 @@ impl GridState {
         }
         let all = matches!(fetched?, Fetched::All);
         if !all {
-            self.tell("Stopped. Nothing was changed.");
+            self.tell(words::stopped());
         }
         Ok(all)
     }
@@ -141,8 +141,8 @@ pub fn ProgressBar(state: GridState) -> impl IntoView {
     let bar = move |Progress { done, all }| {
         view! {
             <span class="grid-progress">
-                <progress max=all.to_string() prop:value=done as f64 aria-label="Rows fetched"></progress>
-                <button type="button" on:click=move |_| state.progress.set(None)>"Stop"</button>
+                <progress max=all.to_string() prop:value=done as f64 aria-label=state.say(words::rows_fetched())></progress>
+                <button type="button" on:click=move |_| state.progress.set(None)>{state.say(words::stop())}</button>
             </span>
         }
     };

@@ -112,46 +112,48 @@ fn items(state: GridState, col: usize) -> Vec<(String, Action)> {
         Box::new(move || state.sort.set(kept.iter().cloned().chain([by.clone()]).collect()))
     };
     let mut items: Vec<(String, Action)> =
-        vec![("Sort upwards".into(), sort(false, false)), ("Sort downwards".into(), sort(true, false))];
+        vec![(state.say(words::menu_sort_up()), sort(false, false)), (state.say(words::menu_sort_down()), sort(true, false))];
     if sorted.iter().any(|sort| sort.column != name) {
-        items.push(("Then sort by this upwards".into(), sort(false, true)));
-        items.push(("Then sort by this downwards".into(), sort(true, true)));
+        items.push((state.say(words::menu_then_sort_up()), sort(false, true)));
+        items.push((state.say(words::menu_then_sort_down()), sort(true, true)));
     }
     if !sorted.is_empty() {
-        items.push(("Sort by nothing".into(), Box::new(move || state.sort.set(Vec::new()))));
+        items.push((state.say(words::menu_sort_nothing()), Box::new(move || state.sort.set(Vec::new()))));
     }
-    items.push(("Filter …".into(), Box::new(move || state.filtering.set(Some(col)))));
+    items.push((state.say(words::menu_filter()), Box::new(move || state.filtering.set(Some(col)))));
     if column.editable && state.table.with_value(Option::is_some) {
-        items.push(("Set all …".into(), Box::new(move || _ = state.ask_set_all(col))));
+        items.push((state.say(words::menu_set_all()), Box::new(move || _ = state.ask_set_all(col))));
     }
     let grouped = state.group_by.get_untracked();
     if !grouped.contains(&name) && grouped.len() < MOST_LEVELS {
-        let words = if grouped.is_empty() { "Group by this" } else { "Group by this within" };
-        items.push((words.into(), Box::new(move || _ = state.group_by(col))));
+        let words = if grouped.is_empty() { words::menu_group() } else { words::menu_group_within() };
+        items.push((state.say(words), Box::new(move || _ = state.group_by(col))));
     }
     if !grouped.is_empty() {
-        items.push(("Close all groups".into(), Box::new(move || state.close_all())));
-        items.push(("Open all groups".into(), Box::new(move || _ = state.open_all())));
-        items.push(("Group by nothing".into(), Box::new(move || _ = state.ungroup())));
+        items.push((state.say(words::menu_close_groups()), Box::new(move || state.close_all())));
+        items.push((state.say(words::menu_open_groups()), Box::new(move || _ = state.open_all())));
+        items.push((state.say(words::menu_ungroup()), Box::new(move || _ = state.ungroup())));
     }
     if frozen != col + 1 {
-        items.push(("Freeze up to here".into(), Box::new(move || state.freeze(col + 1))));
+        items.push((state.say(words::menu_freeze()), Box::new(move || state.freeze(col + 1))));
     }
     if frozen > 0 {
-        items.push(("Freeze nothing".into(), Box::new(move || state.freeze(0))));
+        items.push((state.say(words::menu_unfreeze()), Box::new(move || state.freeze(0))));
     }
-    items.push(("As wide as its content".into(), Box::new(move || state.fit(col))));
-    items.push(("Wider".into(), Box::new(move || state.stretch(col, 1.0))));
-    items.push(("Narrower".into(), Box::new(move || state.stretch(col, -1.0))));
+    items.push((state.say(words::menu_fit()), Box::new(move || state.fit(col))));
+    items.push((state.say(words::menu_wider()), Box::new(move || state.stretch(col, 1.0))));
+    items.push((state.say(words::menu_narrower()), Box::new(move || state.stretch(col, -1.0))));
+    let (left, right) = (words::menu_move_left(), words::menu_move_right());
+    let (to_start, to_end) = if state.store.from_right() { (right, left) } else { (left, right) };
     if col > 0 {
-        items.push(("Move to the left".into(), Box::new(move || state.shift(col, false))));
+        items.push((state.say(to_start), Box::new(move || state.shift(col, false))));
     }
     if col + 1 < state.column_count() {
-        items.push(("Move to the right".into(), Box::new(move || state.shift(col, true))));
+        items.push((state.say(to_end), Box::new(move || state.shift(col, true))));
     }
-    items.push((format!("Hide {}", column.label), Box::new(move || state.hide(col))));
+    items.push((state.say(words::menu_hide(&column.label)), Box::new(move || state.hide(col))));
     for (name, label) in state.hidden() {
-        items.push((format!("Show {label}"), Box::new(move || state.unhide(&name))));
+        items.push((state.say(words::menu_show(label)), Box::new(move || state.unhide(&name))));
     }
     items
 }

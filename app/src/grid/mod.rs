@@ -10,6 +10,7 @@ mod columns;
 mod commands;
 mod conflicts;
 mod crosstab;
+mod direction;
 mod drafts;
 mod editor;
 mod fill;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{CellEdit, Edit, Origin, Raw};
 
-use super::geometry::{Cell, NUMBER_PX, ROW_PX};
+use super::geometry::{Cell, NUMBER_PX};
 use super::record::local_time;
 use super::selection::Selection;
 use super::state::GridState;
@@ -23,11 +23,12 @@ pub fn Note(state: GridState) -> impl IntoView {
         let scrolled = if cell.col < state.frozen() { 0.0 } else { viewport.left };
         let left = (NUMBER_PX + widths[..cell.col].iter().sum::<f64>() - scrolled).clamp(0.0, (viewport.width - 288.0).max(0.0));
         let top = state.row_top(cell.row) - viewport.top;
-        let below = top + 2.0 * ROW_PX + 4.0;
+        let height = state.row_px.get();
+        let below = top + 2.0 * height + 4.0;
         let place = if below + 96.0 < viewport.height {
             format!("top:{below}px;inset-inline-start:{left}px")
         } else {
-            let above = viewport.height - top - ROW_PX + 4.0;
+            let above = viewport.height - top - height + 4.0;
             format!("bottom:{above}px;inset-inline-start:{left}px")
         };
         Some(view! { <div class=format!("grid-note {class}") role="alert" style=place>{words}</div> })
@@ -44,7 +45,7 @@ fn trouble_at(state: GridState, cell: Cell) -> Option<(&'static str, AnyView)> {
     let id = state.id(cell)?;
     let mark = state.store.outbox.marks.with(|marks| marks.get(&id).cloned())?;
     let draft = state.rows.with(|rows| rows.get(cell.row).and_then(|row| row.draft.clone()));
-    let discard_words = if draft.is_some() { "Discard row" } else { "Discard" };
+    let discard_words = state.say(if draft.is_some() { words::discard_row() } else { words::discard() });
     let discard = {
         let id = id.clone();
         move |_| match &draft {
@@ -59,9 +60,9 @@ fn trouble_at(state: GridState, cell: Cell) -> Option<(&'static str, AnyView)> {
                 state.edit(None);
             };
             let words = view! {
-                <p>{message}</p>
+                <p>{state.say(message)}</p>
                 <div class="grid-note-buttons">
-                    <button type="button" class="is-primary" on:click=edit>"Edit"</button>
+                    <button type="button" class="is-primary" on:click=edit>{state.say(words::edit())}</button>
                     <button type="button" on:click=discard>{discard_words}</button>
                 </div>
             };
@@ -69,16 +70,16 @@ fn trouble_at(state: GridState, cell: Cell) -> Option<(&'static str, AnyView)> {
         }
         Mark::Conflict { value, conflict, message, .. } => {
             let column = state.column(cell.col)?;
-            let when = conflict.at.as_deref().map(local_time);
+            let when = conflict.at.as_deref().map(|at| local_time(state.store, at));
             let (theirs, mine) = (state.store.show(&conflict.now, &column), state.store.show(&value, &column));
             let taken = id.clone();
             let keep = move |_| keep_mine(state, std::slice::from_ref(&id));
             let take = move |_| take_theirs(state, std::slice::from_ref(&taken));
             let words = view! {
-                <p>{message} " " <time datetime=conflict.at.clone()>{when}</time></p>
+                <p>{state.say(message)} " " <time datetime=conflict.at.clone()>{when}</time></p>
                 <div class="grid-note-buttons">
-                    <button type="button" on:click=take>"Use theirs: " <b>{blank(theirs)}</b></button>
-                    <button type="button" class="is-primary" on:click=keep>"Keep mine: " <b>{blank(mine)}</b></button>
+                    <button type="button" on:click=take>{state.say(words::use_theirs())} " " <b>{blank(state, theirs)}</b></button>
+                    <button type="button" class="is-primary" on:click=keep>{state.say(words::keep_mine())} " " <b>{blank(state, mine)}</b></button>
                 </div>
             };
             Some(("is-conflict", words.into_any()))
@@ -87,8 +88,8 @@ fn trouble_at(state: GridState, cell: Cell) -> Option<(&'static str, AnyView)> {
     }
 }
 
-fn blank(text: String) -> String {
-    if text.is_empty() { "blank".into() } else { text }
+fn blank(state: GridState, text: String) -> String {
+    if text.is_empty() { state.say(words::blank()) } else { text }
 }
 
 /// Lets go of one's own values, and shows those that were there.

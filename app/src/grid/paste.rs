@@ -79,7 +79,7 @@ impl GridState {
     /// Takes a clipboard text: at once if it is small and plain, else after the person has seen what it would do.
     pub fn paste(self, text: &str) {
         if text.len() > MOST_BYTES {
-            return self.tell("This is more than 10 MB of text: too much to paste at once.");
+            return self.tell(words::paste_too_long());
         }
         let asked = Asked { separator: self.separator_of(text), notation: None, crosstab: None };
         self.plan_paste(text.into(), asked);
@@ -120,13 +120,11 @@ impl GridState {
         let texts: Vec<(Cell, String)> = texts.into_iter().filter(within).collect();
         let (outside, aimed) = (all - texts.len(), texts.iter().map(|(cell, _)| cell.row));
         let Some((first, last)) = aimed.clone().min().zip(aimed.max()) else {
-            let why = if all == 0 { "There is no text to paste." } else { "This block lies beyond the table." };
+            let why = if all == 0 { words::paste_nothing() } else { words::paste_beyond() };
             return self.tell(why);
         };
         if all as u64 > MOST_CELLS || last - first >= MOST_ROWS as u64 {
-            return self.tell(format!(
-                "Up to {MOST_CELLS} cells in {MOST_ROWS} rows can be pasted at once; this block has {all} cells."
-            ));
+            return self.tell(words::paste_at_most(MOST_CELLS, MOST_ROWS, all));
         }
         let place = (Cell { row: first, col: 0 }, Cell { row: last.min(rows - 1), col: 0 });
         self.with_rows(vec![place], move |state, mut loaded| {
@@ -147,8 +145,7 @@ impl GridState {
             if plain && state.proposal.with_untracked(Option::is_none) {
                 return state.apply_plan(Origin::Paste, &plan, &rows);
             }
-            let astray =
-                (outside > 0).then(|| format!("{outside} {} beyond the table.", if outside == 1 { "lies" } else { "lie" }));
+            let astray = (outside > 0).then(|| words::paste_outside(outside));
             let block = Block { text, separator: asked.separator, notation, usual, crosstab: crosstab.then_some(false) };
             state.suggest(Proposal::new(Origin::Paste, Some(block), plan, rows, astray.into_iter().collect()));
         });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::{Batch, CellOutcome, Edit, EditMode, Origin, Raw, RowOutcome, ValueError};
 use wasm_bindgen_futures::spawn_local;
+use words::Message;
 
 use super::geometry::Cell;
 use super::load::Loaded;
@@ -25,8 +26,8 @@ pub enum Fate {
     /// It holds this already.
     Same,
     /// It can't be typed into and holds something else.
-    ReadOnly(String),
-    Bad(String),
+    ReadOnly(Message),
+    Bad(Message),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +42,7 @@ pub struct Planned {
 pub enum Trial {
     Running,
     Done,
-    Failed(String),
+    Failed(Message),
 }
 
 /// Counts of a plan, for its words.
@@ -76,13 +77,13 @@ pub struct Proposal {
     pub plan: Arc<Vec<Planned>>,
     pub rows: Arc<Loaded>,
     /// What of the block found no place, each in a few words.
-    pub astray: Vec<String>,
+    pub astray: Vec<Message>,
     pub trial: Trial,
 }
 
 impl Proposal {
     #[must_use]
-    pub fn new(origin: Origin, block: Option<Block>, plan: Vec<Planned>, rows: Arc<Loaded>, astray: Vec<String>) -> Self {
+    pub fn new(origin: Origin, block: Option<Block>, plan: Vec<Planned>, rows: Arc<Loaded>, astray: Vec<Message>) -> Self {
         Self { block, origin, plan: Arc::new(plan), rows, astray, trial: Trial::Running }
     }
 }
@@ -97,7 +98,7 @@ impl GridState {
     /// What becomes of a cell that is to hold what was read, from a `text` if it was one.
     pub fn fate(self, rows: &Loaded, cell: Cell, text: Option<&str>, read: Result<Raw, ValueError>) -> Fate {
         let (Some(row), Some(column)) = (rows.get(cell.row), self.column(cell.col)) else {
-            return Fate::Bad("This row is no longer there.".into());
+            return Fate::Bad(words::row_gone());
         };
         let shown = untrack(|| self.shown_in(row, cell.col));
         let same = read.as_ref().is_ok_and(|raw| *raw == shown)
@@ -146,8 +147,7 @@ impl GridState {
         self.notice.set(None);
         self.send(self.edits(plan, rows), origin);
         let Tally { good, same, .. } = tally(plan);
-        let done = if origin == Origin::Paste { "Pasted" } else { "Set" };
-        self.store.announcement.set(format!("{done} {good} cells; {same} held the same already."));
+        self.store.announce(if origin == Origin::Paste { words::pasted(good, same) } else { words::set(good, same) });
     }
 
     /// Applies what is good of what waits.
@@ -190,7 +190,7 @@ impl GridState {
                         both.map(|(edit, row)| (serde_json::to_string(&edit.key).unwrap_or_default(), Refused::of(row)));
                     finish(self, Trial::Done, refused.collect());
                 }
-                Err(error) => finish(self, Trial::Failed(error.message), HashMap::new()),
+                Err(error) => finish(self, Trial::Failed(error.told()), HashMap::new()),
             }
         });
     }
@@ -213,16 +213,16 @@ impl GridState {
 /// Why the warehouse would refuse a row, or cells of it. A row that is new is added whole or not at all.
 #[derive(Debug, Default)]
 struct Refused {
-    whole: Option<String>,
-    cells: HashMap<String, String>,
+    whole: Option<Message>,
+    cells: HashMap<String, Message>,
 }
 
 impl Refused {
     fn of(row: &RowOutcome) -> Self {
-        let whole = row.code.map(|_| row.message.clone().unwrap_or_else(|| "This row can't be changed.".into()));
+        let whole = row.code.map(|_| row.told().unwrap_or_else(words::row_locked));
         let cell = |cell: &CellOutcome| {
             cell.code?;
-            Some((cell.column.clone(), cell.message.clone().or_else(|| whole.clone())?))
+            Some((cell.column.clone(), cell.told().or_else(|| whole.clone())?))
         };
         Self { cells: row.cells.iter().filter_map(cell).collect(), whole }
     }

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Element, ShadowRoot, window};
 
 use super::fill::Filling;
-use super::geometry::{Cell, NUMBER_PX, ROW_PX};
+use super::geometry::{Cell, NUMBER_PX};
 use super::keys::How;
 use super::record::Part;
 use super::selection::{Along, Selection};
@@ -78,6 +78,8 @@ fn under(target: &Element) -> Option<(Grip, Cell)> {
 
 /// How often a drag beyond the edge scrolls on.
 const STEP_MS: u64 = 50;
+/// Room for a scroll bar, in CSS pixels.
+const BAR_PX: f64 = 18.0;
 
 impl GridState {
     pub fn on_press(self, event: &PointerEvent) {
@@ -212,11 +214,17 @@ impl GridState {
         };
         let edges = Edges::of(&scroller);
         let before_x = if drag.grip == Grip::Rows { 0.0 } else { NUMBER_PX };
+        let row = self.row_px.get_untracked();
         let by_name = matches!(drag.grip, Grip::Columns | Grip::Name);
-        let before_y = if by_name { 0.0 } else { ROW_PX };
-        let clamp = |at: f64, from: f64, to: f64| at.max(from + 2.0).min((to - 18.0).max(from + 2.0));
-        let x = clamp(drag.x, edges.left + before_x, edges.right);
-        let y = clamp(drag.y, edges.top + before_y, edges.bottom);
+        let before_y = if by_name { 0.0 } else { row };
+        // The scroll bars are at the ends.
+        let clamp = |at: f64, from: f64, to: f64| at.max(from).min(to.max(from));
+        let x = if self.store.from_right() {
+            clamp(drag.x, edges.left + BAR_PX, edges.right - before_x - 2.0)
+        } else {
+            clamp(drag.x, edges.left + before_x + 2.0, edges.right - BAR_PX)
+        };
+        let y = clamp(drag.y, edges.top + before_y + 2.0, edges.bottom - BAR_PX);
         let root = scroller.get_root_node();
         let (x, y) = (x as f32, y as f32);
         let found = match root.dyn_ref::<ShadowRoot>() {
@@ -246,11 +254,12 @@ impl GridState {
                 };
                 let edges = Edges::of(&scroller);
                 let beyond = |at: f64, from: f64, to: f64| (at - to).max(0.0) - (from - at).max(0.0);
-                let down = beyond(drag.y, edges.top + ROW_PX, edges.bottom);
+                let row = self.row_px.get_untracked();
+                let down = beyond(drag.y, edges.top + row, edges.bottom);
                 let right = beyond(drag.x, edges.left, edges.right);
                 if down != 0.0 && !matches!(drag.grip, Grip::Columns | Grip::Name) {
                     let top = self.viewport.with_untracked(|viewport| viewport.top);
-                    self.scroll_to(top + down.signum() * ROW_PX * (1.0 + (down.abs() / 32.0).floor()));
+                    self.scroll_to(top + down.signum() * row * (1.0 + (down.abs() / 32.0).floor()));
                     self.drag_to();
                 }
                 if right != 0.0 && drag.grip != Grip::Rows {

@@ -27,14 +27,13 @@ pub fn Preview(state: GridState) -> impl IntoView {
 
 fn dialog(state: GridState) -> impl IntoView {
     let pastes = state.proposal.with_untracked(|proposal| proposal.as_ref().is_none_or(|p| p.origin == Origin::Paste));
-    let (verb, title, nothing) =
-        if pastes { ("Paste", "Paste", "Nothing was pasted.") } else { ("Set", "Set all", "Nothing was set.") };
+    let title = state.say(if pastes { words::paste() } else { words::set_all_button() });
     let troubled = RwSignal::new(state.proposal.with_untracked(|p| p.as_ref().is_some_and(|p| tally(&p.plan).bad > 0)));
     let frame: NodeRef<html::Div> = NodeRef::new();
     focused(frame);
     let cancel = move || {
         state.proposal.set(None);
-        state.store.announcement.set(nothing.into());
+        state.store.announce(if pastes { words::nothing_pasted() } else { words::nothing_set() });
         state.focus();
     };
     let on_key = move |event: KeyboardEvent| {
@@ -44,11 +43,16 @@ fn dialog(state: GridState) -> impl IntoView {
         }
     };
     let counts = move || state.proposal.with(|proposal| proposal.as_ref().map(|p| tally(&p.plan)).unwrap_or_default());
-    let words = move || state.proposal.with(|proposal| proposal.as_ref().map(facts));
-    let button = move || match counts() {
-        Tally { good: 0, .. } => format!("Nothing to {}", verb.to_lowercase()),
-        Tally { good, bad: 0, read_only: 0, .. } => format!("{verb} {good} {}", cells(good)),
-        Tally { good, .. } => format!("{verb} only the {good} good {}", cells(good)),
+    let words = move || state.proposal.with(|proposal| proposal.as_ref().map(|proposal| facts(state, proposal)));
+    let button = move || {
+        state.say(match (counts(), pastes) {
+            (Tally { good: 0, .. }, true) => words::nothing_to_paste(),
+            (Tally { good: 0, .. }, false) => words::nothing_to_set(),
+            (Tally { good, bad: 0, read_only: 0, .. }, true) => words::paste_cells(good),
+            (Tally { good, bad: 0, read_only: 0, .. }, false) => words::set_cells(good),
+            (Tally { good, .. }, true) => words::paste_good_cells(good),
+            (Tally { good, .. }, false) => words::set_good_cells(good),
+        })
     };
     view! {
         <div class="grid-paste" role="dialog" aria-modal="true" aria-label=title tabindex="-1" node_ref=frame on:keydown=on_key>
@@ -59,13 +63,13 @@ fn dialog(state: GridState) -> impl IntoView {
                     type="checkbox" prop:checked=troubled
                     on:change=move |event| troubled.set(event_target_checked(&event))
                 />
-                "Only rows that need a look"
+                {state.say(words::only_troubled())}
             </label>
-            <div class="grid-paste-table" tabindex="0" role="region" aria-label="What would change">
+            <div class="grid-paste-table" tabindex="0" role="region" aria-label=state.say(words::what_would_change())>
                 {move || state.proposal.with(|proposal| proposal.as_ref().map(|proposal| table(state, proposal, troubled.get())))}
             </div>
             <div class="grid-filter-buttons">
-                <button type="button" on:click=move |_| cancel()>"Cancel"</button>
+                <button type="button" on:click=move |_| cancel()>{state.say(words::cancel())}</button>
                 <button
                     type="button" class="is-primary" prop:disabled=move || counts().good == 0
                     on:click=move |_| state.confirm()
@@ -77,38 +81,34 @@ fn dialog(state: GridState) -> impl IntoView {
     }
 }
 
-fn cells(n: usize) -> &'static str {
-    if n == 1 { "cell" } else { "cells" }
-}
-
 /// What there is to say of the block as a whole.
-fn facts(proposal: &Proposal) -> Vec<AnyView> {
+fn facts(state: GridState, proposal: &Proposal) -> Vec<AnyView> {
     let Tally { good, same, read_only, bad } = tally(&proposal.plan);
-    let mut lines = vec![("is-good", format!("{good} {} will change.", cells(good)))];
+    let mut lines = vec![("is-good", words::cells_will_change(good))];
     let added = added(proposal);
     if added > 0 {
-        lines.push(("is-good", format!("{added} {} added.", if added == 1 { "row is" } else { "rows are" })));
+        lines.push(("is-good", words::rows_added(added)));
     }
     if same > 0 {
-        lines.push(("", format!("{same} {} that already.", if same == 1 { "holds" } else { "hold" })));
+        lines.push(("", words::cells_same(same)));
     }
     if bad > 0 {
-        lines.push(("is-bad", format!("{bad} {} refused.", if bad == 1 { "is" } else { "are" })));
+        lines.push(("is-bad", words::cells_refused(bad)));
     }
     if read_only > 0 {
-        let lies = proposal.block.is_some().then_some(" and hold something else: does the block lie where it should?");
-        lines.push(("is-warn", format!("{read_only} can't be changed here{}", lies.unwrap_or("."))));
+        let words = if proposal.block.is_some() { words::cells_locked_in_block } else { words::cells_locked };
+        lines.push(("is-warn", words(read_only)));
     }
     lines.extend(proposal.astray.iter().take(SHOWN_ASTRAY).map(|words| ("is-warn", words.clone())));
     if proposal.astray.len() > SHOWN_ASTRAY {
-        lines.push(("is-warn", format!("… and {} more that find no place.", proposal.astray.len() - SHOWN_ASTRAY)));
+        lines.push(("is-warn", words::more_astray(proposal.astray.len() - SHOWN_ASTRAY)));
     }
     match &proposal.trial {
-        Trial::Running => lines.push(("", "The warehouse is being asked …".into())),
+        Trial::Running => lines.push(("", words::trial_running())),
         Trial::Done => {}
-        Trial::Failed(message) => lines.push(("is-warn", format!("The warehouse could not be asked: {message}"))),
+        Trial::Failed(message) => lines.push(("is-warn", words::trial_failed(message.clone()))),
     }
-    lines.into_iter().map(|(class, words)| view! { <li class=class>{words}</li> }.into_any()).collect()
+    lines.into_iter().map(|(class, words)| view! { <li class=class>{state.say(words)}</li> }.into_any()).collect()
 }
 
 /// How many rows the block would add.
@@ -150,26 +150,26 @@ fn readings(state: GridState, block: &Block) -> impl IntoView + use<> {
         };
         again(Asked { separator, notation: None, crosstab: None });
     };
-    let option = |value: &'static str, words: &'static str, on: bool| view! { <option value=value selected=on>{words}</option> };
+    let option = |value: &'static str, words: String, on: bool| view! { <option value=value selected=on>{words}</option> };
     let layout = crosstab.map(|on| {
         view! {
-            <label>"Rows found " <select on:change=edges>
-                {option("edges", "by the keys at its edges", on)} {option("place", "as it lies", !on)}
+            <label>{state.say(words::rows_found())} " " <select on:change=edges>
+                {option("edges", state.say(words::by_edges()), on)} {option("place", state.say(words::as_it_lies()), !on)}
             </select></label>
         }
     });
     view! {
         <p class="grid-paste-notation" class:is-unusual=!usual>
             {layout}
-            <label>"Numbers " <select on:change=numbers>
-                {option(".", "1,234.56", notation.decimal == '.')} {option(",", "1.234,56", notation.decimal == ',')}
+            <label>{state.say(words::numbers())} " " <select on:change=numbers>
+                {option(".", "1,234.56".into(), notation.decimal == '.')} {option(",", "1.234,56".into(), notation.decimal == ',')}
             </select></label>
-            <label>"Dates " <select on:change=dates>
-                {option("month", "month/day/year", !notation.day_first)} {option("day", "day/month/year", notation.day_first)}
+            <label>{state.say(words::dates())} " " <select on:change=dates>
+                {option("month", state.say(words::month_first()), !notation.day_first)} {option("day", state.say(words::day_first()), notation.day_first)}
             </select></label>
-            <label>"Columns at " <select on:change=columns>
-                {option("tab", "tabs", separator == Separator::Tab)} {option(",", "commas", separator == Separator::Comma)}
-                {option(";", "semicolons", separator == Separator::Semicolon)}
+            <label>{state.say(words::columns_at())} " " <select on:change=columns>
+                {option("tab", state.say(words::tabs()), separator == Separator::Tab)} {option(",", state.say(words::commas()), separator == Separator::Comma)}
+                {option(";", state.say(words::semicolons()), separator == Separator::Semicolon)}
             </select></label>
         </p>
     }
@@ -201,11 +201,11 @@ fn table(state: GridState, proposal: &Proposal, troubled: bool) -> impl IntoView
     let lines: Vec<_> = rows.iter().take(SHOWN).map(line).collect();
     view! {
         <table>
-            <thead><tr><th scope="col">"Row"</th>{head}</tr></thead>
+            <thead><tr><th scope="col">{state.say(words::row())}</th>{head}</tr></thead>
             <tbody>{lines}</tbody>
         </table>
-        {(more > 0).then(|| view! { <p class="is-quiet">{format!("… and {more} more rows.")}</p> })}
-        {rows.is_empty().then(|| view! { <p class="is-quiet">"No row needs a look."</p> })}
+        {(more > 0).then(|| view! { <p class="is-quiet">{state.say(words::more_rows(more))}</p> })}
+        {rows.is_empty().then(|| view! { <p class="is-quiet">{state.say(words::no_row_troubled())}</p> })}
     }
 }
 
@@ -235,8 +235,8 @@ fn cell(state: GridState, proposal: &Proposal, planned: &Planned) -> impl IntoVi
     view! {
         <td class=class class:is-number=numeric>
             {before.map(|before| view! { <del>{before}</del> " " })}
-            <span>{if text.is_empty() { "(blank)".into() } else { text }}</span>
-            {reason.map(|reason| view! { <small>{reason}</small> })}
+            <span>{if text.is_empty() { state.say(words::blank_value()) } else { text }}</span>
+            {reason.map(|reason| view! { <small>{state.say(reason)}</small> })}
         </td>
     }
 }

@@ -20,7 +20,7 @@ use crate::client::Mark;
 #[component]
 pub fn GridRow(state: GridState, row: u64, columns: Columns) -> impl IntoView {
     let index = move || (state.lines.with(|lines| lines.of_row(row)) + 2).to_string();
-    let style = move || format!("transform:translateY({}px)", state.row_px(row));
+    let style = move || format!("transform:translateY({}px)", state.px_of(row));
     let loading = Memo::new(move |_| state.rows.with(|rows| rows.get(row).is_none()));
     let cells = Memo::new(move |_| cells(state, row, columns));
     let node: NodeRef<html::Div> = NodeRef::new();
@@ -75,17 +75,17 @@ fn cells(state: GridState, row: u64, columns: Columns) -> Vec<String> {
         let threads = known.map_or(0, |row| row.threads);
         let talked = if threads > 0 { format!("<b class=\"grid-threads\">{threads}</b>") } else { String::new() };
         // Its sign is drawn by the style sheet: a node less for each row of a fast scroll.
-        let opens = "<span class=\"grid-open\" title=\"Open row\"></span>";
+        let opens = format!("<span class=\"grid-open\" title=\"{}\"></span>", escape(&state.say(words::open_row())));
         let number = format!("<div class=\"grid-number{on}\" aria-hidden=\"true\">{opens}{talked}{number}</div>");
         [number].into_iter().chain(frozen.map(draw)).chain([gap]).chain(scrolled.map(draw)).collect()
     })
 }
 
 /// The initials of a colleague who types here.
-fn typist(name: &str) -> String {
-    let (letters, name) = (escape(&initials(name)), escape(name));
+fn typist(state: GridState, name: &str) -> String {
+    let (letters, words) = (escape(&initials(name)), escape(&state.say(words::types_here(name))));
     format!(
-        "<span class=\"grid-typist\" title=\"{name} types here\"><span aria-hidden=\"true\">{letters}</span><span class=\"visually-hidden\">({name} types here)</span></span>"
+        "<span class=\"grid-typist\" title=\"{words}\"><span aria-hidden=\"true\">{letters}</span><span class=\"visually-hidden\">({words})</span></span>"
     )
 }
 
@@ -114,7 +114,7 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
     let (active, selected) = state.selection.with(|selection| (selection.active() == Some(cell), selection.contains(cell)));
     let filled = state.filling.with(|filling| filling.is_some_and(|filling| filling.covers(cell)));
     let handle = !read_only && state.selection.with(|selection| selection.handle() == Some(cell));
-    let typist = row.and_then(|row| state.typist(row, cell.col)).map(|name| typist(&name)).unwrap_or_default();
+    let typist = row.and_then(|row| state.typist(row, cell.col)).map(|name| typist(state, &name)).unwrap_or_default();
     let handle = if handle { "<span class=\"grid-corner-grip\"></span>" } else { "" };
     let class = |on: bool, name: &'static str| if on { name } else { "" };
     format!(

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
-use model::{ApiError, BatchOutcome, Code, ColumnRole, Extent, QueryAnswer, QueryRequest, Raw};
+use model::{ApiError, BatchOutcome, Code, ColumnRole, Extent, QueryAnswer, QueryRequest, Raw, RowMeta};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
-use super::geometry::{ROW_PX, rows_in_sight};
+use super::geometry::rows_in_sight;
 use super::record::SUFFIX;
 use super::selection::Selection;
 use super::state::{GridState, Row, Rows};
@@ -86,7 +86,9 @@ pub fn keep_rows(state: GridState) {
     let asked = Memo::new(move |_| ask(state, &element.depends_on));
     let sight = Memo::new(move |before: Option<&Sight>| {
         let total = state.rows.with(|rows| rows.total);
-        let rows = state.lines.with(|lines| lines.rows_within(rows_in_sight(state.viewport.get(), lines.count(total), 0)));
+        let rows = state
+            .lines
+            .with(|lines| lines.rows_within(rows_in_sight(state.viewport.get(), state.row_px.get(), lines.count(total), 0)));
         Sight::new(rows, before)
     });
     Effect::new(move |ran: Option<()>| {
@@ -292,7 +294,7 @@ impl Anchor {
                 editing.update(|editing| editing.iter_mut().for_each(|editing| editing.cell.row = moved(editing.cell.row)));
             }
         }
-        let top = state.viewport.with_untracked(|viewport| viewport.top) + by as f64 * ROW_PX;
+        let top = state.viewport.with_untracked(|viewport| viewport.top) + by as f64 * state.row_px.get_untracked();
         state.scroll_to(top);
     }
 }
@@ -384,7 +386,7 @@ pub fn made(state: GridState, answer: &QueryAnswer) -> Vec<Row> {
         let key_text = serde_json::to_string(&key).unwrap_or_default();
         let meta = answer.meta.get(i);
         let flags_of = |row: &[Raw]| flags.iter().map(|flag| flag.and_then(|i| row.get(i)) == Some(&Raw::Bool(true))).collect();
-        let read_only = meta.and_then(|meta| meta.read_only.clone());
+        let read_only = meta.and_then(RowMeta::told);
         let (version, threads) = meta.map_or((0, 0), |meta| (meta.version, meta.threads));
         Row { key, key_text, cells: pick(row, &cells), read_only, version, threads, flags: flags_of(row), draft: None }
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::{ApiError, CellEdit, ColumnView, Edit, ElementKind, ElementView, Filter, Group, Origin, Place, Raw, Sort, Total};
+use words::Message;
 
 use super::fill::Filling;
 use super::formats::Formats;
@@ -28,7 +29,7 @@ pub struct Row {
     pub key_text: String,
     /// In the order of the grid's columns.
     pub cells: Vec<Raw>,
-    pub read_only: Option<String>,
+    pub read_only: Option<Message>,
     /// Of the input row; 0 if nobody has typed into it yet.
     pub version: i64,
     /// Threads about it that are open.
@@ -157,6 +158,8 @@ pub struct GridState {
     pub key: StoredValue<Vec<String>>,
     pub columns: StoredValue<Vec<ColumnView>>,
     pub widths: StoredValue<Vec<f64>>,
+    /// How high a row is, in CSS pixels.
+    pub row_px: RwSignal<f64>,
     /// How many of the columns are shown (the hidden ones are behind them), and how many of those stay in sight.
     pub arranged: StoredValue<(usize, usize)>,
     /// The columns as their author has arranged them.
@@ -192,7 +195,7 @@ pub struct GridState {
     pub finding: RwSignal<bool>,
     pub helping: RwSignal<bool>,
     /// What a gesture could not do, until the next one.
-    pub notice: RwSignal<Option<String>>,
+    pub notice: RwSignal<Option<Message>>,
     /// Of rows that a gesture waits for.
     pub progress: RwSignal<Option<Progress>>,
     pub drag: RwSignal<Option<Drag>>,
@@ -242,6 +245,7 @@ impl GridState {
             table: StoredValue::new(table),
             key: StoredValue::new(key),
             widths: StoredValue::new(columns.iter().map(width).collect()),
+            row_px: RwSignal::new(ROW_PX),
             arranged: StoredValue::new((columns.len(), frozen)),
             author: StoredValue::new(author(&columns, frozen)),
             columns: StoredValue::new(columns),
@@ -334,17 +338,17 @@ impl GridState {
 
     /// Why this cell can't be typed into, if it can't.
     #[must_use]
-    pub fn locked(self, cell: Cell) -> Option<String> {
-        let still_loading = || Some("This row is still loading.".to_owned());
+    pub fn locked(self, cell: Cell) -> Option<Message> {
+        let still_loading = || Some(words::row_loading());
         self.rows.with_untracked(|rows| rows.get(cell.row).map_or_else(still_loading, |row| self.locked_in(row, cell.col)))
     }
 
     #[must_use]
-    pub fn locked_in(self, row: &Row, col: usize) -> Option<String> {
+    pub fn locked_in(self, row: &Row, col: usize) -> Option<Message> {
         self.columns.with_value(|columns| {
             let column = columns.get(col)?;
             let never = !column.editable || self.table.with_value(Option::is_none);
-            if never { Some(format!("{} can't be changed here.", column.label)) } else { row.read_only.clone() }
+            if never { Some(words::column_locked(&column.label)) } else { row.read_only.clone() }
         })
     }
 
@@ -372,12 +376,17 @@ impl GridState {
         self.widths.with_value(|widths| NUMBER_PX + widths[..self.frozen()].iter().sum::<f64>())
     }
 
+    /// A sentence in this person's language.
+    #[must_use]
+    pub fn say(self, message: Message) -> String {
+        self.store.say(message)
+    }
+
     /// Says what a gesture could not do: below the grid, and to whoever does not see it.
-    pub fn tell(self, words: impl Into<String>) {
-        let words = words.into();
+    pub fn tell(self, words: Message) {
         // The grid may be gone by the time an answer comes.
         if self.notice.try_set(Some(words.clone())).is_none() {
-            self.store.announcement.set(words);
+            self.store.announce(words);
         }
     }
 
@@ -428,7 +437,7 @@ impl GridState {
                 }
             }
             Err(message) => {
-                self.store.announcement.set(message.clone());
+                self.store.announce(message.clone());
                 if let Some(name) = &row.draft {
                     self.store.outbox.draft(&id.table, name, None);
                     self.show_drafts();
@@ -440,8 +449,7 @@ impl GridState {
 
     fn submit(self, typed: Typed, origin: Origin) {
         if typed.left_out > 0 {
-            let plural = if typed.left_out == 1 { "cell was" } else { "cells were" };
-            self.store.announcement.set(format!("{} read-only {plural} left as they are.", typed.left_out));
+            self.store.announce(words::left_read_only(typed.left_out));
         }
         self.send(typed.edits, origin);
     }
@@ -506,9 +514,10 @@ impl GridState {
     #[must_use]
     pub fn track(self) -> Track {
         let (total, with_totals) = self.rows.with_untracked(|rows| (rows.count(), !rows.totals.is_empty()));
-        let around = if with_totals { 2.0 } else { 1.0 } * ROW_PX;
+        let row = self.row_px.get_untracked();
+        let around = if with_totals { 2.0 } else { 1.0 } * row;
         let total = self.lines.with_untracked(|lines| lines.count(total));
-        Track::new(total, self.viewport.with_untracked(|viewport| viewport.height) - around, self.skipped.get_untracked())
+        Track::new(total, row, self.viewport.with_untracked(|viewport| viewport.height) - around, self.skipped.get_untracked())
     }
 
     /// Puts the row at `top` pixels first in sight.
@@ -544,7 +553,7 @@ impl GridState {
 
     /// Where a row lies in the element that holds the rows, in pixels.
     #[must_use]
-    pub fn row_px(self, row: u64) -> f64 {
+    pub fn px_of(self, row: u64) -> f64 {
         self.row_top(row) - self.skipped.get()
     }
 }

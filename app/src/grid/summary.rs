@@ -128,18 +128,16 @@ fn words(state: GridState, sums: &Sums) -> String {
     let format = formats.first().copied().flatten().filter(|first| formats.iter().all(|other| *other == Some(*first)));
     let show =
         |n: Decimal| state.store.locale.with_value(|locale| locale.format(&Value::Decimal(n), format.or(Some(Format::Number))));
-    let whole =
-        |n: u64| state.store.locale.with_value(|locale| locale.format(&Value::Integer(n.cast_signed()), Some(Format::Integer)));
     let mut words = Vec::new();
     if let Some((min, max)) = sums.ends {
         let average = (sums.sum / Decimal::from(sums.numbers)).round_dp(sums.sum.scale().max(2));
-        words.push(format!("Sum {}", show(sums.sum)));
-        words.push(format!("Average {}", show(average)));
-        words.push(format!("Min {}", show(min)));
-        words.push(format!("Max {}", show(max)));
+        words.push(words::sum(show(sums.sum)));
+        words.push(words::average(show(average)));
+        words.push(words::min(show(min)));
+        words.push(words::max(show(max)));
     }
-    words.push(format!("Count {}", whole(sums.count)));
-    words.join(" · ")
+    words.push(words::count(sums.count));
+    words.into_iter().map(|message| state.say(message)).collect::<Vec<_>>().join(" · ")
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ impl GridState {
         }
         let Some(rectangles) = self.selected() else { return };
         let [(from, to)] = rectangles[..] else {
-            return self.tell("Copy takes one range at a time.");
+            return self.tell(words::copy_one_range());
         };
         event.prevent_default();
         let data = event.clipboard_data();
@@ -59,9 +59,9 @@ impl GridState {
 
     fn copied(self, copied: bool, rows: u64, then: Then) {
         if !copied {
-            return self.tell("The browser did not let this be copied.");
+            return self.tell(words::copy_denied());
         }
-        let _ = self.store.announcement.try_set(format!("Copied {rows} {}.", if rows == 1 { "row" } else { "rows" }));
+        self.store.announce(words::copied_rows(rows));
         if then == Then::Clear {
             self.execute(Command::Clear);
         }
@@ -95,7 +95,7 @@ impl GridState {
         let Some(data) = event.clipboard_data() else { return };
         event.prevent_default();
         if self.table.with_value(Option::is_none) {
-            return self.tell("This table is only to be read.");
+            return self.tell(words::table_read_only());
         }
         self.paste(&data.get_data("text/plain").unwrap_or_default());
     }

@@ -9,6 +9,7 @@ use model::{ColumnView, ElementView};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Node;
+use words::Message;
 
 use super::bulk::SetAll;
 use super::columns::{Columns, column_style};
@@ -17,7 +18,7 @@ use super::drafts::keep_drafts;
 use super::editor::Editor;
 use super::filter::FilterPanel;
 use super::find::FindBar;
-use super::geometry::{NUMBER_PX, OVERSCAN, Track, Viewport, rows_in_sight};
+use super::geometry::{NUMBER_PX, OVERSCAN, ROW_PX, TOUCH_ROW_PX, Track, Viewport, rows_in_sight};
 use super::goto::GoTo;
 use super::group_row::GroupRow;
 use super::groups::Line;
@@ -62,11 +63,12 @@ pub fn Grid(
     keep_presence(state);
     state.store.hold_while(move || state.proposal.with(Option::is_some) || state.editing.with(Option::is_some));
     measured(state.scroller, move |width, height| {
+        state.row_px.set(if touched() { TOUCH_ROW_PX } else { ROW_PX });
         state.viewport.update(|viewport| *viewport = Viewport { width, height, ..*viewport });
     });
     let on_scroll = move |_| {
         if let Some(scroller) = state.scroller.get_untracked() {
-            state.scrolled(f64::from(scroller.scroll_top()), f64::from(scroller.scroll_left()));
+            state.scrolled(f64::from(scroller.scroll_top()), state.scrolled_along(&scroller));
             rest(state);
         }
     };
@@ -79,7 +81,8 @@ pub fn Grid(
         let rows = state.rows.with(Rows::count);
         state.lines.with(|lines| lines.count(rows))
     });
-    let lines_in_sight = Memo::new(move |_| rows_in_sight(state.viewport.get(), lines.get(), state.overscan.get()));
+    let lines_in_sight =
+        Memo::new(move |_| rows_in_sight(state.viewport.get(), state.row_px.get(), lines.get(), state.overscan.get()));
     let columns = Columns::new(state);
     let drawn = move || {
         let (first, last) = lines_in_sight.get();
@@ -92,12 +95,16 @@ pub fn Grid(
     let empty = move || lines.get() == 0 && state.rows.with(|rows| rows.loaded && rows.error.is_none());
     let row_count = move || if state.rows.with(|rows| rows.counted) { (lines.get() + 1).to_string() } else { "-1".into() };
     let skeleton = move || state.rows.with(|rows| !rows.loaded && rows.error.is_none());
-    let height = Memo::new(move |_| Track::new(lines.get(), 0.0, 0.0).height());
+    let height = Memo::new(move |_| Track::new(lines.get(), state.row_px.get(), 0.0, 0.0).height());
     let height = move || format!("height:{}px;width:{}px", height.get(), total_width.get());
     let selected = move || state.active().map(|cell| cell_id(state, cell));
     let hint = move || {
         let single = state.selection.with(Selection::is_single);
-        state.notice.get().or_else(|| state.active().filter(|_| single).and_then(|cell| state.locked(cell)))
+        state
+            .notice
+            .get()
+            .or_else(|| state.active().filter(|_| single).and_then(|cell| state.locked(cell)))
+            .map(|words| state.say(words))
     };
     view! {
         <div class="grid-wrap" class:has-record=move || state.record.with(Option::is_some) on:focusout=move |event| left(state, &event)>
@@ -113,7 +120,7 @@ pub fn Grid(
             >
                 <div class="grid-head" role="row" style=move || format!("width:{}px", total_width.get())>
                     // Keys have Ctrl+A for it.
-                    <div class="grid-number grid-corner" aria-hidden="true" title="Select all" on:click=move |_| state.select_all()></div>
+                    <div class="grid-number grid-corner" aria-hidden="true" title=state.say(words::select_all()) on:click=move |_| state.select_all()></div>
                     {columns.draw(state, move |col| header(state, col))}
                 </div>
                 <div class="grid-body" role="rowgroup" style=height>
@@ -121,9 +128,9 @@ pub fn Grid(
                 </div>
                 <Totals state=state columns=columns width=total_width/>
                 <Editor state=state/>
-                {move || empty().then(|| view! { <p class="element-empty">{empty_words(state)}</p> })}
+                {move || empty().then(|| view! { <p class="element-empty">{state.say(empty_words(state))}</p> })}
                 {move || skeleton().then(|| view! { <div class="skeleton-rows" aria-hidden="true"></div> })}
-                {move || state.rows.with(|rows| rows.error.clone()).map(|error| view! { <Problem error=error/> })}
+                {move || state.rows.with(|rows| rows.error.clone()).map(|error| view! { <Problem error=error locale=state.store.locale/> })}
             </div>
             <RecordPanel state=state/>
             <ColumnMenu state=state/>
@@ -139,17 +146,17 @@ pub fn Grid(
                 <ViewsMenu state=state/>
                 {state.columns.with_value(|columns| columns.iter().any(|column| column.editable)).then(|| set_button(state))}
                 <button
-                    class="grid-row-button" type="button" title="Alt+Enter" aria-pressed=move || state.record.with(Option::is_some).to_string()
+                    class="grid-row-button" type="button" title=state.say(words::open_row_keys()) aria-pressed=move || state.record.with(Option::is_some).to_string()
                     on:click=move |_| if state.record.with_untracked(Option::is_some) { state.close_record() } else { state.open_record(Part::Fields) }
                 >
-                    "Open row"
+                    {state.say(words::open_row())}
                 </button>
                 {state.adds.then(|| row_buttons(state))}
                 <span class="grid-foot-hint">{hint}</span>
                 <ProgressBar state=state/>
                 <Summary state=state/>
                 <button
-                    class="grid-keys" type="button" aria-label="Keys" title="Keys (?)" on:click=move |_| state.helping.set(true)
+                    class="grid-keys" type="button" aria-label=state.say(words::keys()) title=state.say(words::keys_title()) on:click=move |_| state.helping.set(true)
                 >
                     "?"
                 </button>
@@ -158,11 +165,16 @@ pub fn Grid(
     }
 }
 
+/// Whether the person has a finger rather than a mouse.
+fn touched() -> bool {
+    window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|media| media.matches())
+}
+
 fn set_button(state: GridState) -> impl IntoView {
     let col = move || untrack(|| state.active()).map_or(0, |cell| cell.col);
     view! {
-        <button class="grid-row-button" type="button" title="Ctrl+Shift+Enter" on:click=move |_| _ = state.ask_set_all(col())>
-            "Set all"
+        <button class="grid-row-button" type="button" title=state.say(words::set_all_keys()) on:click=move |_| _ = state.ask_set_all(col())>
+            {state.say(words::set_all_button())}
         </button>
     }
 }
@@ -170,8 +182,8 @@ fn set_button(state: GridState) -> impl IntoView {
 /// What touch has no keys for.
 fn row_buttons(state: GridState) -> impl IntoView {
     view! {
-        <button class="grid-row-button" type="button" title="Ctrl+Alt+=" on:click=move |_| _ = state.add_row()>"Add row"</button>
-        <button class="grid-row-button" type="button" title="Ctrl+Alt+−" on:click=move |_| _ = state.delete_rows()>"Delete rows"</button>
+        <button class="grid-row-button" type="button" title=state.say(words::add_row_keys()) on:click=move |_| _ = state.add_row()>{state.say(words::add_row())}</button>
+        <button class="grid-row-button" type="button" title=state.say(words::delete_rows_keys()) on:click=move |_| _ = state.delete_rows()>{state.say(words::delete_rows())}</button>
     }
 }
 
@@ -186,12 +198,8 @@ fn left(state: GridState, event: &FocusEvent) {
     }
 }
 
-fn empty_words(state: GridState) -> &'static str {
-    if state.filters.with(|filters| filters.is_empty()) {
-        "There are no rows here that you may see."
-    } else {
-        "No row fits these filters."
-    }
+fn empty_words(state: GridState) -> Message {
+    if state.filters.with(|filters| filters.is_empty()) { words::no_rows() } else { words::no_rows_for_filters() }
 }
 
 /// Once the person rests, the scroll bar of a long table is put where it belongs.

@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use model::{SaveView as SaveViewRequest, SavedView, TableShape, ViewsRequest};
 use wasm_bindgen_futures::spawn_local;
+use words::Message;
 
 use super::menu::{Action, Menu};
 use super::state::GridState;
@@ -32,20 +33,20 @@ pub fn ViewsMenu(state: GridState) -> impl IntoView {
         let close = Callback::new(move |()| views.set(None));
         let items = items(state, found, naming);
         Some(
-            view! { <Menu state=state label="Views".to_owned() items=items close=close style=String::new() class="grid-menu is-below"/> },
+            view! { <Menu state=state label=state.say(words::views()) items=items close=close style=String::new() class="grid-menu is-below"/> },
         )
     };
     view! {
-        <button class="grid-row-button" type="button" aria-haspopup="menu" on:click=open on:mousedown=|event| event.prevent_default()>"Views"</button>
+        <button class="grid-row-button" type="button" aria-haspopup="menu" on:click=open on:mousedown=|event| event.prevent_default()>{state.say(words::views())}</button>
         {list}
         {move || naming.get().then(|| name_field(state, naming))}
     }
 }
 
-async fn load(state: GridState) -> Result<Vec<SavedView>, String> {
+async fn load(state: GridState) -> Result<Vec<SavedView>, Message> {
     let (workbook, element) = place(state);
-    let api = state.store.api.get_value().ok_or("The server can't be reached.")?;
-    api.call(&Views { views: ViewsRequest { workbook, element } }).await.map_err(|error| error.message)
+    let api = state.store.api.get_value().ok_or_else(words::server_unreachable)?;
+    api.call(&Views { views: ViewsRequest { workbook, element } }).await.map_err(|error| error.told())
 }
 
 fn place(state: GridState) -> (String, String) {
@@ -54,20 +55,20 @@ fn place(state: GridState) -> (String, String) {
 
 fn items(state: GridState, views: Vec<SavedView>, naming: RwSignal<bool>) -> Vec<(String, Action)> {
     let mut items: Vec<(String, Action)> =
-        vec![("As the author has it".into(), Box::new(move || state.take_shape(&TableShape::default())))];
+        vec![(state.say(words::view_of_author()), Box::new(move || state.take_shape(&TableShape::default())))];
     for SavedView { name, shape, own } in views.iter().cloned() {
-        let words = if own { format!("{name} (yours)") } else { name.clone() };
+        let words = if own { state.say(words::view_yours(&name)) } else { name.clone() };
         items.push((
             words,
             Box::new(move || {
                 state.take_shape(&shape);
-                state.store.announcement.set(format!("View {name}."));
+                state.store.announce(words::view_shown(&name));
             }),
         ));
     }
-    items.push(("Save as a view …".into(), Box::new(move || naming.set(true))));
+    items.push((state.say(words::view_save_as()), Box::new(move || naming.set(true))));
     for SavedView { name, .. } in views.into_iter().filter(|view| view.own) {
-        items.push((format!("Delete {name}"), Box::new(move || save(state, name.clone(), None))));
+        items.push((state.say(words::view_delete(&name)), Box::new(move || save(state, name.clone(), None))));
     }
     items
 }
@@ -75,12 +76,12 @@ fn items(state: GridState, views: Vec<SavedView>, naming: RwSignal<bool>) -> Vec
 fn save(state: GridState, name: String, shape: Option<TableShape>) {
     let (workbook, element) = place(state);
     let Some(api) = state.store.api.get_value() else { return };
-    let done = if shape.is_some() { format!("View {name} is saved.") } else { format!("View {name} is deleted.") };
+    let done = if shape.is_some() { words::view_saved(&name) } else { words::view_deleted(&name) };
     spawn_local(async move {
         let view = SaveViewRequest { workbook, element, name, shape };
         match api.call(&SaveView { view }).await {
             Ok(()) => state.tell(done),
-            Err(error) => state.tell(error.message),
+            Err(error) => state.tell(error.told()),
         }
     });
 }
@@ -108,15 +109,15 @@ fn name_field(state: GridState, naming: RwSignal<bool>) -> impl IntoView {
         }
     };
     view! {
-        <div class="grid-set" role="dialog" aria-label="Save as a view" on:keydown=on_key>
+        <div class="grid-set" role="dialog" aria-label=state.say(words::view_save()) on:keydown=on_key>
             <label class="grid-set-field">
-                <span>"Name of the view"</span>
+                <span>{state.say(words::view_name())}</span>
                 <input node_ref=field autocomplete="off" maxlength="80"/>
             </label>
-            <p class="is-quiet">"It keeps columns, widths, sort and filters, for you alone. A view of yours with this name is replaced."</p>
+            <p class="is-quiet">{state.say(words::view_help())}</p>
             <div class="grid-filter-buttons">
-                <button type="button" on:click=move |_| close()>"Cancel"</button>
-                <button type="button" class="is-primary" on:click=move |_| keep()>"Save"</button>
+                <button type="button" on:click=move |_| close()>{state.say(words::cancel())}</button>
+                <button type="button" class="is-primary" on:click=move |_| keep()>{state.say(words::save())}</button>
             </div>
         </div>
     }

@@ -305,7 +305,7 @@ fn literal(value: &sql::Value, at: Location) -> Checked {
             Ok(n) => Expr::new(Node::Literal(Value::Integer(n)), ColumnType::Integer),
             Err(_) => {
                 let scale = text.split_once('.').map_or(0, |(_, fraction)| fraction.len() as u32);
-                let value = Value::decimal(text, scale).map_err(|e| ExprError::at(at, e.message()))?;
+                let value = Value::decimal(text, scale).map_err(|e| ExprError::at(at, e.message().to_string()))?;
                 Expr::new(Node::Literal(value), ColumnType::Decimal { scale })
             }
         },

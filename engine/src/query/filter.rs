@@ -14,7 +14,7 @@ pub struct Clock<'a> {
 }
 
 pub(super) fn typed(raw: &model::Raw, ty: &ColumnType) -> Result<Value, ApiError> {
-    Value::from_wire(raw, ty).map_err(|error| ApiError::with(Code::BadFilter, error.message()))
+    Value::from_wire(raw, ty).map_err(|error| ApiError::say(Code::BadFilter, error.message().clone()))
 }
 
 /// Whether a filter fits a column of this type.

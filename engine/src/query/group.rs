@@ -114,7 +114,7 @@ impl Plan<'_> {
 /// `QY007` if there are more than [`MOST_GROUPS`].
 pub fn nested(levels: Vec<Vec<Vec<Value>>>) -> Result<Vec<Group>, ApiError> {
     if levels.iter().any(|groups| groups.len() > MOST_GROUPS) {
-        return Err(bad(format!("These are more than {MOST_GROUPS} groups; narrow the rows with a filter first.")));
+        return Err(ApiError::say(Code::BadGrouping, words::groups_at_most(MOST_GROUPS)));
     }
     let group = |level: usize, row: Vec<Value>| {
         let mut values: Vec<Raw> = row.iter().map(Value::to_wire).collect();

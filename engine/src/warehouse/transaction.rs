@@ -75,8 +75,7 @@ pub(super) async fn apply(
 fn not_applied(row: &mut RowOutcome) {
     row.values.clear();
     for cell in row.cells.iter_mut().filter(|cell| cell.code.is_none()) {
-        cell.code = Some(Code::NotApplied);
-        cell.message = Some(Code::NotApplied.sentence().into());
+        cell.refuse(Code::NotApplied, &Code::NotApplied.message());
         cell.seq = None;
     }
 }
@@ -128,10 +127,10 @@ async fn logged(connection: &mut dyn Connection, batch: &CompiledBatch) -> Resul
         }
         let cell = |cell: &CompiledCell| {
             let seq = sequences.get(cell.column.as_str()).copied();
-            CellOutcome { column: cell.column.clone(), code: None, message: None, conflict: None, seq }
+            CellOutcome::applied(&cell.column, seq)
         };
         let cells = edit.cells.iter().map(cell).collect();
-        rows.push(RowOutcome { code: None, message: None, version, cells, ..refused_row(edit, Code::NotApplied) });
+        rows.push(row_of(edit, version, cells));
     }
     let batch_id = batch.stamp.batch_id.clone();
     Ok(BatchOutcome { batch_id, status: BatchStatus::Committed, replayed: true, rows })
@@ -160,15 +159,13 @@ fn place(index: usize) -> Value {
 }
 
 fn refused_row(edit: &CompiledEdit, code: Code) -> RowOutcome {
-    RowOutcome {
-        table: edit.table.clone(),
-        key: edit.key.clone(),
-        code: Some(code),
-        message: Some(code.sentence().into()),
-        version: 0,
-        values: BTreeMap::new(),
-        cells: Vec::new(),
-    }
+    let mut row = row_of(edit, 0, Vec::new());
+    row.refuse(code, &code.message());
+    row
+}
+
+fn row_of(edit: &CompiledEdit, version: i64, cells: Vec<CellOutcome>) -> RowOutcome {
+    RowOutcome::applied((edit.table.clone(), edit.key.clone()), version, cells)
 }
 
 /// Why an edit ended before its end.
@@ -203,15 +200,7 @@ async fn apply_edit(
         return Ok(overtaken(connection, &batch.stamp, edit, version).await?);
     }
     let new_version = if edit.target.versioned { version + 1 } else { 0 };
-    let mut row = RowOutcome {
-        table: edit.table.clone(),
-        key: edit.key.clone(),
-        code: None,
-        message: None,
-        version: new_version,
-        values: BTreeMap::new(),
-        cells,
-    };
+    let mut row = row_of(edit, new_version, cells);
     if row.is_refused() {
         row.version = version;
         return Ok(row);
@@ -278,9 +267,10 @@ async fn overtaken(
     version: i64,
 ) -> Result<RowOutcome, WarehouseError> {
     let last = last_edit(connection, stamp, edit, None).await?;
-    let who = last.as_ref().and_then(|last| last.by.as_deref()).unwrap_or("Somebody");
-    let message = Some(format!("{who} changed this row in the meantime."));
-    Ok(RowOutcome { message, version, ..refused_row(edit, Code::Conflict) })
+    let mut row = row_of(edit, version, Vec::new());
+    let by = last.and_then(|last| last.by);
+    row.refuse(Code::Conflict, &by.map_or_else(words::somebody_changed_row, words::who_changed_row));
+    Ok(row)
 }
 
 /// The rule's message belongs at the edited cells that it reads; at the row if it reads none of them.
@@ -288,13 +278,11 @@ fn break_rule(row: &mut RowOutcome, rule: &CompiledRule) {
     let concerned = row.cells.iter_mut().filter(|cell| rule.columns.contains(&cell.column));
     let mut told = false;
     for cell in concerned {
-        cell.code = Some(rule.code);
-        cell.message = Some(rule.message.clone());
+        cell.refuse(rule.code, &rule.message);
         told = true;
     }
     if !told {
-        row.code = Some(rule.code);
-        row.message = Some(rule.message.clone());
+        row.refuse(rule.code, &rule.message);
     }
 }
 
@@ -332,12 +320,11 @@ async fn compare(
     cell: &CompiledCell,
     now: &Value,
 ) -> Result<CellOutcome, WarehouseError> {
-    let mut outcome = CellOutcome { column: cell.column.clone(), code: None, message: None, conflict: None, seq: None };
+    let mut outcome = CellOutcome::applied(&cell.column, None);
     let value = match &cell.value {
         Ok(value) => value,
         Err(error) => {
-            outcome.code = Some(error.code);
-            outcome.message = Some(error.message.clone());
+            outcome.refuse(error.code, &error.message);
             return Ok(outcome);
         }
     };
@@ -353,9 +340,8 @@ async fn compare(
     if stale || overtaken {
         let conflict =
             Conflict { now: now.to_wire(), ..last.unwrap_or(Conflict { by: None, at: None, now: Raw::Null, seq: None }) };
-        let who = conflict.by.as_deref().unwrap_or("Somebody");
-        outcome.code = Some(Code::Conflict);
-        outcome.message = Some(format!("{who} changed this cell in the meantime."));
+        let message = conflict.by.as_ref().map_or_else(|| Code::Conflict.message(), words::who_changed_cell);
+        outcome.refuse(Code::Conflict, &message);
         outcome.conflict = Some(conflict);
     }
     Ok(outcome)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 use model::{ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, Operation, Principal, Raw, Value, validate};
 use sha2::{Digest, Sha256};
+use words::Message;
 
 use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EDITS, Stamp, Target};
 use crate::catalog::{Access, Input, InputColumn, InputKind, Rule, Workbook};
@@ -170,7 +171,7 @@ impl EditCompiler<'_> {
         let refused = |code: Code| CompiledCell {
             column: cell.column.clone(),
             ty: ColumnType::Text,
-            value: Err(CellError { column: cell.column.clone(), code, message: code.sentence().into() }),
+            value: Err(refusal(&cell.column, code)),
             was: Value::Null,
             was_seq: None,
             unique: false,
@@ -186,9 +187,13 @@ impl EditCompiler<'_> {
         let (ty, unique) = (input.column.ty.clone(), input.constraints.unique);
         let was = Value::from_wire(&cell.was, &ty);
         let value = if self.context.access.locks(&self.input.name, name) {
-            Err(CellError { column: name.into(), code: Code::ColumnReadOnly, message: Code::ColumnReadOnly.sentence().into() })
+            Err(refusal(name, Code::ColumnReadOnly))
         } else if let Err(problem) = &was {
-            Err(CellError { column: name.into(), code: Code::WrongType, message: format!("`was`: {}", problem.message()) })
+            Err(CellError {
+                column: name.into(),
+                code: Code::WrongType,
+                message: Message::given(format!("`was`: {}", problem.message())),
+            })
         } else {
             let value = validate(&input.view(), &cell.value);
             // What is required is so as long as there is a row.
@@ -198,16 +203,19 @@ impl EditCompiler<'_> {
     }
 }
 
+fn refusal(column: &str, code: Code) -> CellError {
+    CellError { column: column.into(), code, message: code.message() }
+}
+
 fn compiled_rule(rule: &Rule) -> CompiledRule {
     let columns = rule.check.columns().into_iter().map(str::to_owned).collect();
-    CompiledRule { code: Code::RuleFailed, message: rule.message.clone(), columns }
+    CompiledRule { code: Code::RuleFailed, message: Message::given(&rule.message), columns }
 }
 
 /// The conditions of one column, in the order that [`crate::query::Relation::conditions`] has them.
 fn own_conditions(column: &InputColumn) -> impl Iterator<Item = CompiledRule> {
     let name = column.column.name.clone();
-    let condition =
-        move |(_, code): (bool, Code)| CompiledRule { code, message: code.sentence().into(), columns: vec![name.clone()] };
+    let condition = move |(_, code): (bool, Code)| CompiledRule { code, message: code.message(), columns: vec![name.clone()] };
     let all = [(column.lookup.is_some(), Code::NotListed), (column.constraints.unique, Code::NotUnique)];
     all.into_iter().filter(|(on, _)| *on).map(condition)
 }

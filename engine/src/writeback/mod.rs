@@ -10,6 +10,7 @@ mod together;
 use std::sync::Arc;
 
 use model::{CellError, Code, ColumnType, EditMode, Operation, Origin, Principal, Raw, Value};
+use words::Message;
 
 use crate::catalog::Workbook;
 use crate::sql::Dialect;
@@ -119,7 +120,7 @@ pub struct Target {
 #[derive(Debug)]
 pub struct CompiledRule {
     pub code: Code,
-    pub message: String,
+    pub message: Message,
     /// Columns that it reads: where its message is shown.
     pub columns: Vec<String>,
 }

@@ -105,11 +105,10 @@ fn of_row(batch: &CompiledBatch, row: Vec<Value>, sequences: &Sequences) -> Opti
     }
     let cell = |cell: &CompiledCell| {
         let seq = Some(*sequences.get(&(place, cell.column.clone()))?);
-        Some(CellOutcome { column: cell.column.clone(), code: None, message: None, conflict: None, seq })
+        Some(CellOutcome::applied(&cell.column, seq))
     };
     let cells = edit.cells.iter().map(cell).collect::<Option<_>>()?;
-    let (table, key) = (edit.table.clone(), edit.key.clone());
-    Some((place, RowOutcome { table, key, code: None, message: None, version, values: read, cells }))
+    Some((place, RowOutcome { values: read, ..RowOutcome::applied((edit.table.clone(), edit.key.clone()), version, cells) }))
 }
 
 /// Edits of one shape.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::{Batch, BatchOutcome, CellEdit, CellOutcome, Edit, Operation, Origin, Raw, RowOutcome};
+use words::Message;
 
 use super::Outbox;
 
@@ -33,8 +34,8 @@ impl Outbox {
         if refused.is_empty() {
             return;
         }
-        let what = if batch.origin == Origin::Redo { "Done again" } else { "Taken back" };
-        let words = format!("{what}, but for {}.", left(&refused));
+        let left = left(&refused);
+        let words = if batch.origin == Origin::Redo { words::redone_but(left) } else { words::undone_but(left) };
         self.state.update(|state| state.note = Some(words.clone()));
         let rest = |(edit, row): &(&Edit, &RowOutcome)| {
             let fits = |cell: &&CellEdit| row.cells.iter().any(|told| told.column == cell.column && told.code.is_none());
@@ -101,17 +102,16 @@ fn reversal(edit: &Edit, row: &RowOutcome) -> Option<Edit> {
 }
 
 /// What of a batch was left as it is, and whose it is.
-fn left(refused: &[(&Edit, &RowOutcome)]) -> String {
+fn left(refused: &[(&Edit, &RowOutcome)]) -> Message {
     let told: Vec<&CellOutcome> = refused.iter().flat_map(|(_, row)| &row.cells).filter(|cell| cell.code.is_some()).collect();
     let by: Vec<&str> = told.iter().filter_map(|cell| cell.conflict.as_ref()?.by.as_deref()).collect();
-    let number = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
-    let number = if told.is_empty() { number(refused.len(), "row") } else { number(told.len(), "cell") };
+    let number = if told.is_empty() { words::count_rows(refused.len()) } else { words::count_cells(told.len()) };
     match by.first() {
-        Some(name) if by.iter().all(|other| other == name) => format!("{number} that {name} has changed since"),
-        Some(_) => format!("{number} that others have changed since"),
-        None => match refused.iter().find_map(|(_, row)| row.message.as_deref()).filter(|_| told.is_empty()) {
-            Some(message) => format!("{number}: {}", message.trim_end_matches('.')),
-            None => number,
+        Some(name) if by.iter().all(|other| other == name) => words::left_to(number, *name),
+        Some(_) => words::left_to_others(number),
+        None => match refused.iter().find_map(|(_, row)| row.told()).filter(|_| told.is_empty()) {
+            Some(message) => words::left_because(number, message),
+            None => words::left_alone(number),
         },
     }
 }

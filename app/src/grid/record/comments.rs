@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use model::{AccessMode, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_TEXT, Person, Raw, SaveComment, Thread};
 use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
+use words::Message;
 
 use super::{local_time, mention};
 use crate::api;
@@ -21,7 +22,7 @@ struct Talk {
     state: GridState,
     key: StoredValue<Vec<Raw>>,
     answer: RwSignal<Option<CommentsAnswer>>,
-    problem: RwSignal<Option<String>>,
+    problem: RwSignal<Option<Message>>,
     /// The thread that is being answered.
     answering: RwSignal<Option<String>>,
 }
@@ -48,8 +49,8 @@ pub fn Comments(state: GridState, key: Vec<Raw>) -> impl IntoView {
     };
     let none = move || talk.answer.with(|answer| answer.as_ref().is_some_and(|answer| answer.threads.is_empty()));
     view! {
-        {move || talk.problem.get().map(|message| view! { <p class="field-error" role="alert">{message}</p> })}
-        {move || none().then(|| view! { <p class="is-quiet">"Nobody has said anything about this row yet."</p> })}
+        {move || talk.problem.get().map(|message| view! { <p class="field-error" role="alert">{state.say(message)}</p> })}
+        {move || none().then(|| view! { <p class="is-quiet">{state.say(words::comments_empty())}</p> })}
         <div class="record-threads">{threads}</div>
         {may_write.then(|| view! { <NewComment talk=talk thread=None/> })}
     }
@@ -67,7 +68,7 @@ impl Talk {
         spawn_local(async move {
             match api.call(&api::Comments { comments: CommentsRequest { workbook, table, key } }).await {
                 Ok(answer) => _ = self.answer.try_set(Some(answer)),
-                Err(error) => _ = self.problem.try_set(Some(error.message)),
+                Err(error) => _ = self.problem.try_set(Some(error.told())),
             }
         });
     }
@@ -91,7 +92,7 @@ impl Talk {
                     let _ = self.answer.try_set(Some(answer));
                     done();
                 }
-                Err(error) => _ = self.problem.try_set(Some(error.message)),
+                Err(error) => _ = self.problem.try_set(Some(error.told())),
             }
         });
     }
@@ -102,20 +103,20 @@ fn view_of(talk: Talk, thread: Thread, may_write: bool) -> impl IntoView {
     let is_open = thread.resolved.is_none();
     let resolve = move |_| talk.save(id.get_value(), CommentChange::Resolve(is_open), || ());
     let settled = thread.resolved.map(|by| {
-        view! { <p class="is-quiet">"✓ Settled by " {by.by} ", " {local_time(by.at.as_str().unwrap_or_default())}</p> }
+        view! { <p class="is-quiet">"✓ " {talk.state.say(words::settled_by(by.by, local_time(talk.state.store, by.at.as_str().unwrap_or_default())))}</p> }
     });
     let comments = thread.comments.into_iter().map(|comment| said(talk, comment)).collect_view();
     let answering = move || talk.answering.with(|thread| id.with_value(|id| thread.as_ref() == Some(id)));
     let buttons = may_write.then(|| {
         view! {
             <div class="record-thread-buttons">
-                <button type="button" on:click=move |_| talk.answering.set(Some(id.get_value()))>"Answer"</button>
-                <button type="button" on:click=resolve>{if is_open { "Settle" } else { "Open again" }}</button>
+                <button type="button" on:click=move |_| talk.answering.set(Some(id.get_value()))>{talk.state.say(words::answer())}</button>
+                <button type="button" on:click=resolve>{talk.state.say(if is_open { words::settle() } else { words::open_again() })}</button>
             </div>
         }
     });
     view! {
-        <article class="record-thread" class:is-settled=!is_open aria-label="Thread">
+        <article class="record-thread" class:is-settled=!is_open aria-label=talk.state.say(words::thread())>
             {comments}
             {settled}
             {move || if answering() { view! { <NewComment talk=talk thread=Some(id.get_value())/> }.into_any() } else { ().into_any() }}
@@ -126,7 +127,7 @@ fn view_of(talk: Talk, thread: Thread, may_write: bool) -> impl IntoView {
 
 fn said(talk: Talk, comment: Comment) -> impl IntoView {
     let at = comment.at.as_str().unwrap_or_default().to_owned();
-    let when = local_time(&at);
+    let when = local_time(talk.state.store, &at);
     let text = match &comment.text {
         Some(text) => {
             let part = |(is_name, text): (bool, String)| {
@@ -135,12 +136,12 @@ fn said(talk: Talk, comment: Comment) -> impl IntoView {
             let parts = mention::parts(text, &comment.mentions).into_iter().map(part).collect_view();
             view! { <p class="record-said">{parts}</p> }.into_any()
         }
-        None => view! { <p class="record-said is-quiet">"Taken back."</p> }.into_any(),
+        None => view! { <p class="record-said is-quiet">{talk.state.say(words::comment_taken_back())}</p> }.into_any(),
     };
     let take_back = (comment.own && comment.text.is_some()).then(|| {
         let id = comment.id.clone();
         let back = move |_| talk.save(id.clone(), CommentChange::TakeBack, || ());
-        view! { <button type="button" class="record-back" title="Take back" aria-label="Take this comment back" on:click=back>"×"</button> }
+        view! { <button type="button" class="record-back" title=talk.state.say(words::take_back()) aria-label=talk.state.say(words::take_comment_back()) on:click=back>"×"</button> }
     });
     view! {
         <div class="record-comment">
@@ -244,19 +245,19 @@ fn NewComment(talk: Talk, thread: Option<String>) -> impl IntoView {
             }
         };
         (!list.is_empty()).then(|| {
-            view! { <ul class="options editor-aid" role="listbox" aria-label="People">{list.into_iter().enumerate().map(item).collect_view()}</ul> }
+            view! { <ul class="options editor-aid" role="listbox" aria-label=talk.state.say(words::people())>{list.into_iter().enumerate().map(item).collect_view()}</ul> }
         })
     };
-    let (label, button) = if is_answer { ("Answer", "Answer") } else { ("New comment", "Comment") };
+    let (label, button) = if is_answer { (words::answer(), words::answer()) } else { (words::new_comment(), words::comment()) };
     view! {
         <div class="record-new">
             <textarea
-                rows="2" node_ref=area aria-label=label placeholder="Say something; @ names somebody" maxlength=MOST_TEXT.to_string()
+                rows="2" node_ref=area aria-label=talk.state.say(label) placeholder=talk.state.say(words::comment_placeholder()) maxlength=MOST_TEXT.to_string()
                 prop:value=text on:input=move |_| read() on:click=move |_| read() on:keydown=on_key
             ></textarea>
             {names}
             <button type="button" class="is-primary" disabled=move || text.with(|text| text.trim().is_empty()) on:click=move |_| send()>
-                {button}
+                {talk.state.say(button)}
             </button>
         </div>
     }

@@ -52,7 +52,7 @@ fn field(state: GridState, number: Signal<u64>, col: usize) -> impl IntoView {
         }
         let open = move |_| if is_switch { state.switch(here()) } else { begin(state, here()) };
         view! {
-            <button type="button" class=class aria-label=move || format!("{name}: {}", or_blank(text())) on:click=open>{text}</button>
+            <button type="button" class=class aria-label=move || format!("{name}: {}", or_blank(state, text())) on:click=open>{text}</button>
         }
         .into_any()
     };
@@ -71,8 +71,8 @@ fn field(state: GridState, number: Signal<u64>, col: usize) -> impl IntoView {
     .into_any()
 }
 
-fn or_blank(text: String) -> String {
-    if text.is_empty() { "blank".into() } else { text }
+fn or_blank(state: GridState, text: String) -> String {
+    if text.is_empty() { state.say(words::blank()) } else { text }
 }
 
 fn begin(state: GridState, cell: Cell) {

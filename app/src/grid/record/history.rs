@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::{ColumnView, HistoryAnswer, HistoryEntry, HistoryRequest, Origin, Raw};
 use wasm_bindgen_futures::spawn_local;
+use words::Message;
 
 use super::local_time;
 use crate::api;
@@ -42,7 +43,7 @@ struct Known {
     entries: Vec<HistoryEntry>,
     more: bool,
     loaded: bool,
-    problem: Option<String>,
+    problem: Option<Message>,
 }
 
 /// - `number`: of the row, counted from 0.
@@ -70,15 +71,15 @@ pub fn History(state: GridState, number: Signal<u64>, key: Vec<Raw>) -> impl Int
     let words = move || {
         known.with(|known| match (&known.problem, known.loaded, known.entries.is_empty()) {
             (Some(problem), ..) => Some(problem.clone()),
-            (None, false, _) => Some("…".to_owned()),
-            (None, true, true) => Some("Nobody has changed this row yet.".to_owned()),
+            (None, false, _) => Some(Message::given("…")),
+            (None, true, true) => Some(words::history_empty()),
             _ => None,
         })
     };
     view! {
-        {move || words().map(|words| view! { <p class="is-quiet" role="status">{words}</p> })}
-        <ol class="record-history" aria-label="History">{list}</ol>
-        {move || known.with(|known| known.more).then(|| view! { <button type="button" on:click=older>"Older"</button> })}
+        {move || words().map(|words| view! { <p class="is-quiet" role="status">{state.say(words)}</p> })}
+        <ol class="record-history" aria-label=state.say(words::history())>{list}</ol>
+        {move || known.with(|known| known.more).then(|| view! { <button type="button" on:click=older>{state.say(words::older())}</button> })}
     }
 }
 
@@ -96,7 +97,7 @@ fn load(state: GridState, key: Vec<Raw>, before: Option<i64>, known: RwSignal<Kn
                 known.entries.extend(entries);
                 (known.more, known.loaded, known.problem) = (more, true, None);
             }
-            Err(error) => known.problem = Some(error.message),
+            Err(error) => known.problem = Some(error.told()),
         });
     });
 }
@@ -104,13 +105,13 @@ fn load(state: GridState, key: Vec<Raw>, before: Option<i64>, known: RwSignal<Kn
 fn change(state: GridState, number: Signal<u64>, changes: &[Change], i: usize) -> impl IntoView + use<> {
     let first = &changes[i].entries[0];
     let at = first.at.as_str().unwrap_or_default().to_owned();
-    let (by, when, how) = (first.by.clone(), local_time(&at), how(&first.origin));
+    let (by, when, how) = (first.by.clone(), local_time(state.store, &at), state.say(words::by_gesture(&first.origin)));
     let lines = changes[i].entries.iter().rev().map(|entry| line(state, number, entry)).collect_view();
     let earlier = before(changes, i);
     // The newest one is what is there.
     let restore = (i > 0 && can_restore(state, &earlier)).then(|| {
         let back = move |_| put_back(state, number, &earlier);
-        view! { <button type="button" on:click=back>"Put the row back to this"</button> }
+        view! { <button type="button" on:click=back>{state.say(words::put_row_back())}</button> }
     });
     view! {
         <li>
@@ -128,7 +129,7 @@ fn line(state: GridState, number: Signal<u64>, entry: &HistoryEntry) -> impl Int
         let text = column
             .as_ref()
             .map_or_else(|| raw.as_str().map_or_else(|| raw.to_string(), str::to_owned), |c| state.store.show(raw, c));
-        if raw.is_null() || text.is_empty() { "blank".to_owned() } else { text }
+        if raw.is_null() || text.is_empty() { state.say(words::blank()) } else { text }
     };
     let label = column.as_ref().map_or_else(|| entry.column.clone(), |column| column.label.clone());
     let (old, new) = (show(&entry.old), show(&entry.new));
@@ -139,7 +140,7 @@ fn line(state: GridState, number: Signal<u64>, entry: &HistoryEntry) -> impl Int
     };
     let values = vec![(entry.column.clone(), entry.old.clone())];
     let restore = (entry.operation != "insert" && can_restore(state, &values)).then(|| {
-        let name = format!("Put back {old}");
+        let name = state.say(words::put_value_back(old));
         view! { <button type="button" class="record-back" title=name.clone() aria-label=name on:click=move |_| put_back(state, number, &values)>"↶"</button> }
     });
     view! { <li><span>{words}</span>{restore}</li> }
@@ -158,10 +159,10 @@ fn put_back(state: GridState, number: Signal<u64>, values: &[(String, Raw)]) {
     let Some(row) = state.rows.with_untracked(|rows| rows.get(number.get_untracked()).cloned()) else { return };
     let edits = edits(state, &row, values);
     if edits.is_empty() {
-        return state.tell("The row has these values already.");
+        return state.tell(words::row_same_already());
     }
     state.send(edits, Origin::Restore);
-    state.store.announcement.set("Put back.".into());
+    state.store.announce(words::put_back());
 }
 
 fn edits(state: GridState, row: &Row, values: &[(String, Raw)]) -> Vec<model::Edit> {
@@ -173,20 +174,6 @@ fn edits(state: GridState, row: &Row, values: &[(String, Raw)]) -> Vec<model::Ed
         }
     }
     edits
-}
-
-/// By which gesture, in words.
-fn how(origin: &str) -> &'static str {
-    match origin {
-        "paste" => "pasted",
-        "fill" => "filled",
-        "form" => "by a form",
-        "undo" => "taken back",
-        "redo" => "done again",
-        "restore" => "put back",
-        "api" => "by a program",
-        _ => "typed",
-    }
 }
 
 #[cfg(test)]

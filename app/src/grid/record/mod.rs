@@ -13,7 +13,8 @@ use leptos::prelude::*;
 
 use super::keys::How;
 use super::state::{GridState, Row};
-use crate::components::focused;
+use crate::client::Store;
+use crate::components::{Tabs, focused};
 use comments::Comments;
 pub use comments::SUFFIX;
 use fields::Fields;
@@ -52,44 +53,42 @@ fn panel(state: GridState) -> impl IntoView {
         }
     };
     let has_table = state.table.with_value(Option::is_some);
-    let tab = move |part: Part, words: &'static str| {
-        let is_on = move || state.record.get() == Some(part);
+    let id = format!("{}-row", state.element.with_value(|element| element.id.clone()));
+    let tabs = has_table.then(|| {
+        let titles = vec![state.say(words::fields()), state.say(words::history()), state.say(words::comments())];
+        let place = move || state.record.get().and_then(|open| Part::ALL.iter().position(|part| *part == open)).unwrap_or(0);
+        let choose = Callback::new(move |i: usize| state.record.set(Part::ALL.get(i).copied()));
+        let from_right = Callback::new(move |()| state.store.from_right());
         view! {
-            <button
-                class="tab" class:is-on=is_on type="button" role="tab" aria-selected=move || is_on().to_string()
-                on:click=move |_| state.record.set(Some(part))
-            >
-                {words}
-            </button>
+            <Tabs
+                label=Some(state.say(words::parts_of_row())) titles=titles chosen=Signal::derive(place) choose=choose panel=id.clone()
+                from_right=from_right
+            />
         }
-    };
+    });
     let title = move || row.with(|row| row.as_ref().map(|(_, row)| title(state, row)));
     let body = move || {
         let Some((key, is_new)) = key.get() else {
-            return view! { <p class="is-quiet">"Select a row, and it is shown here."</p> }.into_any();
+            return view! { <p class="is-quiet">{state.say(words::select_a_row())}</p> }.into_any();
         };
         match state.record.get() {
-            Some(Part::History) if is_new => view! { <p class="is-quiet">"This row is not saved yet."</p> }.into_any(),
-            Some(Part::Comments) if is_new => view! { <p class="is-quiet">"This row is not saved yet."</p> }.into_any(),
+            Some(Part::History) if is_new => view! { <p class="is-quiet">{state.say(words::row_not_saved())}</p> }.into_any(),
+            Some(Part::Comments) if is_new => view! { <p class="is-quiet">{state.say(words::row_not_saved())}</p> }.into_any(),
             Some(Part::History) => view! { <History state=state number=number key=key/> }.into_any(),
             Some(Part::Comments) => view! { <Comments state=state key=key/> }.into_any(),
             _ => view! { <Fields state=state number=number/> }.into_any(),
         }
     };
     view! {
-        <div class="record" part="record" role="complementary" aria-label="Row" tabindex="-1" node_ref=frame on:keydown=on_key>
+        <div class="record" part="record" role="complementary" aria-label=state.say(words::row()) tabindex="-1" node_ref=frame on:keydown=on_key>
             <div class="record-head">
                 <h3>{title}</h3>
-                <button type="button" aria-label="Row above" on:click=move |_| state.step_record(false)>"↑"</button>
-                <button type="button" aria-label="Row below" on:click=move |_| state.step_record(true)>"↓"</button>
-                <button type="button" aria-label="Close the row" on:click=move |_| state.close_record()>"×"</button>
+                <button type="button" aria-label=state.say(words::row_above()) on:click=move |_| state.step_record(false)>"↑"</button>
+                <button type="button" aria-label=state.say(words::row_below()) on:click=move |_| state.step_record(true)>"↓"</button>
+                <button type="button" aria-label=state.say(words::close_row()) on:click=move |_| state.close_record()>"×"</button>
             </div>
-            {has_table.then(|| view! {
-                <div class="tabs" role="tablist" aria-label="Parts of the row">
-                    {tab(Part::Fields, "Fields")} {tab(Part::History, "History")} {tab(Part::Comments, "Comments")}
-                </div>
-            })}
-            <div class="record-body">{body}</div>
+            {tabs}
+            <div class="record-body" id=id role=has_table.then_some("tabpanel")>{body}</div>
         </div>
     }
 }
@@ -97,7 +96,7 @@ fn panel(state: GridState) -> impl IntoView {
 /// What a row is called: its key, as far as the person sees it, else what comes first.
 fn title(state: GridState, row: &Row) -> String {
     if row.draft.is_some() {
-        return "New row".into();
+        return state.say(words::new_row());
     }
     let names = state.key.get_value();
     let words = state.columns.with_value(|columns| {
@@ -107,6 +106,10 @@ fn title(state: GridState, row: &Row) -> String {
         if words.is_empty() { cells.take(1).map(|(column, raw)| state.store.show(raw, column)).collect() } else { words }
     });
     words.join(" · ")
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Fields, Self::History, Self::Comments];
 }
 
 impl GridState {
@@ -130,7 +133,8 @@ impl GridState {
 }
 
 /// A point in time as this person's clock and language show it.
-pub fn local_time(at: &str) -> String {
+pub fn local_time(store: Store, at: &str) -> String {
     let date = js_sys::Date::new(&at.into());
-    date.to_locale_string("default", &js_sys::Object::new()).into()
+    let tag = store.locale.with_value(|locale| locale.tag.clone());
+    date.to_locale_string(&tag, &js_sys::Object::new()).into()
 }

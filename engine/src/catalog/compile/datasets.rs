@@ -412,7 +412,7 @@ impl Compiler<'_> {
         if let Some(default) = &file.default {
             match validate(&input.view(), default) {
                 Ok(value) => input.default = value,
-                Err(error) => self.mistake(&at!["input_tables", table, "columns", name, "default"], error.message),
+                Err(error) => self.mistake(&at!["input_tables", table, "columns", name, "default"], error.message.to_string()),
             }
         }
         Some(input)
