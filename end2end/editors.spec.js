@@ -38,14 +38,14 @@ test("arithmetic is worked out, and what is wrong is said while typing", async (
   await expect(at(page, row, "effect")).toHaveText("$1,260.00");
   await go(page, row, "effect");
   await page.keyboard.type("=1/(2-");
-  await expect(page.getByRole("alert").filter({ hasText: "Something is missing at the end." })).toBeVisible();
+  await expect(page.locator(".editor-problem, [role=alert]").filter({ hasText: "Something is missing at the end." })).toBeVisible();
   await page.keyboard.type("2)");
-  await expect(page.getByRole("alert").filter({ hasText: "This divides by zero." })).toBeVisible();
+  await expect(page.locator(".editor-problem, [role=alert]").filter({ hasText: "This divides by zero." })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(at(page, row, "effect")).toHaveText("$1,260.00");
   await go(page, row, "reference");
   await page.keyboard.type("ab");
-  await expect(page.getByRole("alert").filter({ hasText: "Two capital letters, a dash, three digits: AB-123." })).toBeVisible();
+  await expect(page.locator(".editor-problem, [role=alert]").filter({ hasText: "Two capital letters, a dash, three digits: AB-123." })).toBeVisible();
   await page.keyboard.press("Escape");
 });
 
@@ -60,7 +60,7 @@ test("a percentage is typed as it is shown", async ({ as }) => {
   await expect(field(page)).toHaveValue("12.5%");
   await page.keyboard.press("Escape");
   await page.keyboard.type("120");
-  await expect(page.getByRole("alert").filter({ hasText: "Must be between 0 and 1." })).toBeVisible();
+  await expect(page.locator(".editor-problem, [role=alert]").filter({ hasText: "Must be between 0 and 1." })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(at(page, row, "chance")).toHaveText("12.5%");
 });
@@ -172,7 +172,7 @@ test("a looked up value is one of those that the server lists, and nothing else"
   await expect(page.getByText("Nothing fits.")).toBeVisible();
   await page.keyboard.press("Enter");
   await go(page, row, "product");
-  await expect(page.getByRole("alert").filter({ hasText: "This is not one of the values to choose from." })).toBeVisible();
+  await expect(page.locator(".editor-problem, [role=alert]").filter({ hasText: "This is not one of the values to choose from." })).toBeVisible();
   await page.getByRole("button", { name: "Discard" }).click();
   await expect(at(page, row, "product")).toHaveText("Chairs");
 });
@@ -186,7 +186,7 @@ test("a value that another row has is said while typing", async ({ as }) => {
   const [other, second] = await open(as, "walt", "Unique two");
   await go(other, second, "reference");
   await other.keyboard.type("UQ-001");
-  await expect(other.getByRole("alert").filter({ hasText: "Another row has this value already." })).toBeVisible();
+  await expect(other.locator(".editor-problem, [role=alert]").filter({ hasText: "Another row has this value already." })).toBeVisible();
   await other.keyboard.press("Enter");
   await go(other, second, "reference");
   await other.keyboard.press("F2");
@@ -195,5 +195,5 @@ test("a value that another row has is said while typing", async ({ as }) => {
   await go(page, row, "reference");
   await page.keyboard.press("F2");
   await page.waitForTimeout(400);
-  await expect(page.getByRole("alert").filter({ hasText: "Another row" })).toHaveCount(0);
+  await expect(page.locator(".editor-problem, [role=alert]").filter({ hasText: "Another row" })).toHaveCount(0);
 });

@@ -7,7 +7,12 @@ export async function listen(page) {
     const heard = (window.heard = []);
     const last = new WeakMap();
     const live = "[aria-live], [role=status], [role=alert]";
-    const text = (region) => (region.textContent ?? "").replace(/\s+/g, " ").trim();
+    const text = (region) => {
+      const walk = document.createTreeWalker(region, NodeFilter.SHOW_TEXT);
+      const parts = [];
+      while (walk.nextNode()) parts.push(walk.currentNode.data);
+      return parts.join(" ").replace(/\s+/g, " ").trim();
+    };
     const hear = (node) => {
       const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
       if (!element) return;
@@ -39,10 +44,10 @@ export async function focused(page) {
     const focus = nodes.findLast((node) => of(node, "focused")?.value);
     if (!focus) return "";
     const active = of(focus, "activedescendant")?.relatedNodes?.[0]?.backendDOMNodeId;
-    const node = nodes.find((other) => other.backendDOMNodeId === active) ?? focus;
+    const node = (active && nodes.find((other) => other.backendDOMNodeId === active)) || focus;
     const words = [];
     if (node.role.value === "gridcell") words.push(await column(client, node.backendDOMNodeId));
-    words.push(named(nodes, node) || "blank");
+    words.push(node.name?.value || node.value?.value || "blank");
     const expanded = of(node, "expanded")?.value;
     const states = {
       "read only": of(node, "readonly")?.value === true && node.role.value === "gridcell",
@@ -50,6 +55,7 @@ export async function focused(page) {
       required: of(node, "required")?.value === true,
       expanded: expanded === true,
       collapsed: expanded === false,
+      pressed: ["true", true].includes(of(node, "pressed")?.value),
       checked: ["true", true].includes(of(node, "checked")?.value),
       selected: of(node, "selected")?.value === true && node.role.value !== "gridcell",
     };
@@ -58,10 +64,6 @@ export async function focused(page) {
   } finally {
     await client.detach();
   }
-}
-
-function named(nodes, node) {
-  return node.name?.value ?? "";
 }
 
 /** The name of a cell's column, which a screen reader takes from the header with the same `aria-colindex`. */

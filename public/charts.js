@@ -112,6 +112,8 @@ function dress(option, element, formats) {
 function resolve(element, name) {
   const probe = document.createElement("span");
   probe.style.color = `var(${name})`;
+  // Lines of one colour could not be told apart.
+  probe.style.forcedColorAdjust = "none";
   element.append(probe);
   const color = getComputedStyle(probe).color;
   probe.remove();

@@ -5,8 +5,8 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use model::{
-    AccessMode, ApiError, Code, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT,
-    Person, Principal, Raw, Resolved, SaveComment, Thread, Value,
+    AccessMode, ApiError, COMMENTS_SUFFIX, Code, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS,
+    MOST_PEOPLE, MOST_TEXT, Person, Principal, Raw, Resolved, SaveComment, Thread, Value, is_client_id,
 };
 use words::Message;
 
@@ -17,9 +17,6 @@ use crate::error::EngineError;
 use crate::query::{Anchor, Relation};
 use crate::warehouse::{Caller, Notice};
 use crate::writeback;
-
-/// What the change stream calls the comments on a table.
-const SUFFIX: &str = "#comments";
 
 /// Whether anybody has commented on a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +95,7 @@ impl Engine {
                 self.control().take_back(&place, &request.id).await?;
             }
         }
-        let table = format!("{}{SUFFIX}", place.table);
+        let table = format!("{}{COMMENTS_SUFFIX}", place.table);
         self.hear_of_comments(&workbook.id, &table);
         let version = (self.now)().and_utc().timestamp_micros();
         self.tell(&place.tenant, &workbook.id, &table, version);
@@ -109,7 +106,7 @@ impl Engine {
 
     /// Takes in that there are comments on a table, if that is what has changed.
     pub(crate) fn hear_of_comments(&self, workbook: &str, table: &str) {
-        if let Some(table) = table.strip_suffix(SUFFIX) {
+        if let Some(table) = table.strip_suffix(COMMENTS_SUFFIX) {
             let mut known = self.talked_about.lock().unwrap_or_else(PoisonError::into_inner);
             known.insert((workbook.to_owned(), table.to_owned()), Talked::Yes);
         }
@@ -123,7 +120,7 @@ impl Engine {
             Some(Talked::Yes) => {}
             Some(Talked::NotAt(asked)) if asked.elapsed() < ASKED_AGAIN => return Ok(vec![0; keys.len()]),
             _ if self.control().is_talked_about(caller.workbook, &input.name).await? => {
-                self.hear_of_comments(caller.workbook, &format!("{}{SUFFIX}", input.name));
+                self.hear_of_comments(caller.workbook, &format!("{}{COMMENTS_SUFFIX}", input.name));
             }
             _ => {
                 // Somebody may have begun to talk while we asked.
@@ -203,8 +200,7 @@ fn new_comment(
     text: &str,
     mentions: &[Person],
 ) -> Result<Said, EngineError> {
-    let is_id = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    if !(8..=64).contains(&request.id.len()) || !request.id.chars().all(is_id) {
+    if !is_client_id(&request.id) {
         return Err(bad(Message::given("A comment's id has 8 to 64 letters, digits and dashes.")));
     }
     if text.trim().is_empty() || text.chars().count() > MOST_TEXT || text.contains('\0') {

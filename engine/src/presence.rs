@@ -2,15 +2,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use model::{ApiError, CellPlace, Code, PresenceRequest, Present, Principal, SAID_EVERY_S};
+use model::{ApiError, CellPlace, Code, PRESENCE_SUFFIX, PresenceRequest, Present, Principal, SAID_EVERY_S, is_client_id};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::warehouse::{Caller, Notice};
 
-/// What the change stream calls it.
-const SUFFIX: &str = "#presence";
 /// Twice as long as a page waits before it says so again, and a little.
 const FORGOTTEN_AFTER_US: i64 = (2 * SAID_EVERY_S as i64 + 5) * 1_000_000;
 /// Cells whose rows are looked up for one who asks; who types beyond that is not told.
@@ -86,8 +84,7 @@ impl Engine {
         let caller = Caller { principal, workbook: &workbook.id, element: &request.table, request_id };
         let access = self.access(&caller, &workbook).await?;
         let input = workbook.input(&request.table).ok_or_else(|| EngineError::refused(Code::NotFound))?;
-        let is_id = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if !(8..=64).contains(&request.page.len()) || !request.page.chars().all(is_id) {
+        if !is_client_id(&request.page) {
             return Err(EngineError::Refused(ApiError::new(Code::BadRequest)));
         }
         let knows = |column: &str| input.column(column).is_some() && !access.hides(&input.name, column);
@@ -133,7 +130,7 @@ impl Engine {
     /// Takes in where somebody types, here or at another server; whoever looks is told that he may ask. True if it is news.
     pub(crate) fn see(&self, typist: Typist) -> bool {
         let (tenant, workbook) = (typist.tenant.clone(), typist.workbook.clone());
-        let (table, version) = (format!("{}{SUFFIX}", typist.table), typist.said_us);
+        let (table, version) = (format!("{}{PRESENCE_SUFFIX}", typist.table), typist.said_us);
         let news = self.typists.put(typist);
         if news {
             self.tell(&tenant, &workbook, &table, version);

@@ -69,6 +69,15 @@ impl ColumnType {
         matches!(self, Self::Integer | Self::Decimal { .. } | Self::Float)
     }
 
+    /// What may be stored in such a column: an option that is no longer one is a text all the same.
+    #[must_use]
+    pub fn as_stored(&self) -> Self {
+        match self {
+            Self::Choice { .. } | Self::Choices { .. } => Self::Text,
+            ty => ty.clone(),
+        }
+    }
+
     /// One type of each kind, for property tests.
     #[must_use]
     pub fn examples(scale: u32) -> Vec<Self> {

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Raw;
 
+/// Behind a table's name in the change stream: somebody has said something about its rows.
+pub const COMMENTS_SUFFIX: &str = "#comments";
+
 /// Asks for what was said about one row.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

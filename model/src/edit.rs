@@ -8,6 +8,12 @@ use words::Message;
 use crate::error::{on_wire, told};
 use crate::{Code, Raw};
 
+/// Whether a text may be an id that a client makes: 8 to 64 of `A-Z`, `a-z`, `0-9` and `-`.
+#[must_use]
+pub fn is_client_id(text: &str) -> bool {
+    (8..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
 /// Edits that are applied together, exactly once: a replay of the same `batch_id` gets the first outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

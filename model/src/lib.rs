@@ -25,16 +25,17 @@ pub mod file;
 
 pub use column::{ColumnRole, ColumnType, ColumnView, Constraints, Format, Pattern};
 pub use comment::{
-    Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT, Person, Resolved,
-    SaveComment, Thread,
+    COMMENTS_SUFFIX, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT, Person,
+    Resolved, SaveComment, Thread,
 };
 pub use edit::{
     Batch, BatchOutcome, BatchStatus, CellEdit, CellOutcome, Conflict, Edit, EditMode, Operation, Origin, RowOutcome,
+    is_client_id,
 };
 pub use error::{ApiError, CellError, Code};
 pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
-pub use presence::{CellPlace, PresenceRequest, Present, SAID_EVERY_S};
+pub use presence::{CellPlace, PRESENCE_SUFFIX, PresenceRequest, Present, SAID_EVERY_S};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
     AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, Filter, FilterOp, Find, Group, Grouping, LookupAnswer,

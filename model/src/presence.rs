@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Raw;
 
+/// Behind a table's name in the change stream: somebody types there, or no longer.
+pub const PRESENCE_SUFFIX: &str = "#presence";
+
 /// Says where one types, and asks where others do. While one types it is said again every [`SAID_EVERY_S`] seconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

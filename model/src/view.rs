@@ -232,3 +232,10 @@ pub struct FormView {
     /// Whether this person may submit it.
     pub allowed: bool,
 }
+
+impl FormView {
+    /// What the button says where the author says nothing; to be said in the person's language.
+    pub const SUBMIT: &str = "Submit";
+    /// The same for what is said once the row is saved.
+    pub const THANKS: &str = "Thank you. It has been saved.";
+}

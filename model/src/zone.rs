@@ -38,6 +38,12 @@ impl Zone {
         self.offsets.iter().all(|(_, offset)| *offset == 0)
     }
 
+    /// Its IANA name; `UTC` for each zone whose clocks are UTC's.
+    #[must_use]
+    pub fn iana(&self) -> &str {
+        if self.is_utc() { "UTC" } else { &self.name }
+    }
+
     /// Seconds that clocks are ahead of UTC at a point in time.
     #[must_use]
     pub fn offset_at(&self, utc: NaiveDateTime) -> i32 {

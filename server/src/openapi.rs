@@ -92,7 +92,7 @@ fn document() -> Value {
         },
         "components": {
             "securitySchemes": { "session": { "type": "http", "scheme": "bearer" } },
-            "schemas": { "Error": object(&["code", "message"], json!({ "code": { "enum": codes }, "message": text, "hint": text, "incident": text, "outcome": { "type": "object" } })) },
+            "schemas": { "Error": object(&["code", "message"], json!({ "code": { "enum": codes }, "message": text, "said": { "type": "object" }, "hint": text, "incident": text, "outcome": { "type": "object" } })) },
         },
     })
 }

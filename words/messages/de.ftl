@@ -177,6 +177,8 @@ incident = Vorfall { $id }
 
 all = Alle
 choose = Wählen …
+form-submit = Absenden
+form-thanks = Danke. Es ist gespeichert.
 form-another = Noch eines ausfüllen
 form-sending = Wird gesendet …
 form-waits = Bleibt hier, geht hinaus, sobald Sie online sind …
@@ -278,6 +280,8 @@ key-open-row = Alt+Eingabe
 key-open-row-does = Öffnet die Zeile mit allen Feldern und ihrem Verlauf
 key-comments = Umschalt+F2
 key-comments-does = Kommentare zur Zeile
+key-note = Alt+↓
+key-note-does = Zu dem, was sich für eine abgelehnte oder überholte Zelle tun lässt
 key-group = Alt+Umschalt+→, ←
 key-group-does = Nach dieser Spalte gruppieren, nach nichts gruppieren
 key-groups = Alt+Umschalt+↑, ↓
@@ -367,6 +371,16 @@ average = Mittelwert { $value }
 min = Min { $value }
 max = Max { $value }
 count = Anzahl { $count }
+# Was eine Summenzeile zeigt.
+total-label =
+    { $label ->
+        [Sum] Summe
+        [Avg] Mittelwert
+        [Min] Min
+        [Max] Max
+        [Count] Anzahl
+       *[other] { $label }
+    }
 rows-fetched = Geholte Zeilen
 stop = Anhalten
 stopped = Angehalten. Nichts wurde geändert.
@@ -382,6 +396,10 @@ left-read-only =
 
 ## The grid: headers and the menu of a column
 
+sorted-by = Sortiert nach { $columns }.
+sorted-by-nothing = Nicht sortiert.
+sorted-up = { $column } aufsteigend
+sorted-down = { $column } absteigend
 sort-by = Nach { $column } sortieren
 filter-of = { $column } filtern
 menu-of = Menü von { $column }
@@ -470,7 +488,8 @@ pick-at-most = Bis zu { $max } Werte können gewählt werden.
 find = Suchen
 find-in-table = In dieser Tabelle suchen
 not-found = Nicht gefunden
-began-again = Von vorn begonnen
+found = Zeile { $row }, { $column }
+found-again = Vom anderen Ende her: Zeile { $row }, { $column }
 
 ## The grid: views
 
@@ -612,6 +631,7 @@ no-row-troubled = Keine Zeile braucht einen Blick.
 
 ## The grid: what happened to a cell
 
+note-keys = Alt+↓ führt zu diesen Knöpfen.
 discard = Verwerfen
 discard-row = Zeile verwerfen
 use-theirs = Fremden Wert nehmen:

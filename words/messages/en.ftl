@@ -182,6 +182,8 @@ incident = Incident { $id }
 
 all = All
 choose = Choose …
+form-submit = Submit
+form-thanks = Thank you. It has been saved.
 form-another = File another
 form-sending = Sending …
 form-waits = Kept here, sent when online …
@@ -284,6 +286,8 @@ key-open-row = Alt+Enter
 key-open-row-does = Open the row with all its fields and its history
 key-comments = Shift+F2
 key-comments-does = Comments on the row
+key-note = Alt+↓
+key-note-does = To what can be done about a cell that was refused or overtaken
 key-group = Alt+Shift+→, ←
 key-group-does = Group by this column, group by nothing
 key-groups = Alt+Shift+↑, ↓
@@ -375,6 +379,16 @@ average = Average { $value }
 min = Min { $value }
 max = Max { $value }
 count = Count { $count }
+# What a total is, as the author's expression names it.
+total-label =
+    { $label ->
+        [Sum] Sum
+        [Avg] Average
+        [Min] Min
+        [Max] Max
+        [Count] Count
+       *[other] { $label }
+    }
 rows-fetched = Rows fetched
 stop = Stop
 stopped = Stopped. Nothing was changed.
@@ -390,6 +404,10 @@ left-read-only =
 
 ## The grid: headers and the menu of a column
 
+sorted-by = Sorted by { $columns }.
+sorted-by-nothing = Not sorted.
+sorted-up = { $column } upwards
+sorted-down = { $column } downwards
 sort-by = Sort by { $column }
 filter-of = Filter { $column }
 menu-of = Menu of { $column }
@@ -479,7 +497,8 @@ pick-at-most = Up to { $max } values can be picked.
 find = Find
 find-in-table = Find in this table
 not-found = Not found
-began-again = Began again
+found = Row { $row }, { $column }
+found-again = From the other end: row { $row }, { $column }
 
 ## The grid: views
 
@@ -613,6 +632,8 @@ no-row-troubled = No row needs a look.
 
 ## The grid: what happened to a cell
 
+# Said to those who don't see the buttons.
+note-keys = Alt+↓ goes to these buttons.
 discard = Discard
 discard-row = Discard row
 use-theirs = Use theirs:

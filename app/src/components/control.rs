@@ -12,6 +12,7 @@ use crate::client::{Store, use_query};
 pub fn Control(store: Store, element: ElementView, control: ControlView) -> impl IntoView {
     let remote = use_query(store, &element);
     let id = StoredValue::new(element.id.clone());
+    let label = StoredValue::new(control.label.clone());
     let multiple = control.multiple;
     let options = Memo::new(move |_| {
         remote.with(|remote| {
@@ -54,7 +55,7 @@ pub fn Control(store: Store, element: ElementView, control: ControlView) -> impl
     let few = move || {
         let all = move || chosen().is_empty();
         view! {
-            <div class="segments" role="group" aria-label=id.get_value()>
+            <div class="segments" role="group" aria-label=label.get_value()>
                 <button type="button" class="segment" class:is-on=all aria-pressed=move || all().to_string() on:click=move |_| choose(None)>{store.say(words::all())}</button>
                 {options.get().into_iter().map(button).collect::<Vec<_>>()}
             </div>
@@ -70,7 +71,7 @@ pub fn Control(store: Store, element: ElementView, control: ControlView) -> impl
                 choose(Some(raw));
             }
         };
-        view! { <select aria-label=id.get_value() on:change=pick><option value="">{store.say(words::all())}</option>{items}</select> }
+        view! { <select aria-label=label.get_value() on:change=pick><option value="">{store.say(words::all())}</option>{items}</select> }
     };
     view! {
         <span class="control-label">{control.label.clone()}</span>

@@ -54,19 +54,28 @@ pub fn Form(store: Store, form: FormView) -> impl IntoView {
                     {move || draft.failed.get().map(|message| view! { <p class="field-error" role="alert">{message}</p> })}
                     <div class="form-buttons">
                         <button type="submit" class="is-primary" disabled=move || draft.sending.with(Option::is_some)>
-                            {move || if draft.sending.with(Option::is_some) { waiting_words(store) } else { form.with_value(|form| form.submit.clone()) }}
+                            {move || if draft.sending.with(Option::is_some) { waiting_words(store) } else { submit_words(store, form) }}
                         </button>
                     </div>
                 </form>
             }>
                 <div class="form-done" role="status">
-                    <p>{form.with_value(|form| form.thanks.clone())}</p>
+                    <p>{thanks_words(store, form)}</p>
                     <button type="button" on:click=another>{store.say(words::form_another())}</button>
                 </div>
             </Show>
         </div>
     }
     .into_any()
+}
+
+/// The author's words, or ours in the person's language.
+fn submit_words(store: Store, form: StoredValue<FormView>) -> String {
+    form.with_value(|form| if form.submit == FormView::SUBMIT { store.say(words::form_submit()) } else { form.submit.clone() })
+}
+
+fn thanks_words(store: Store, form: StoredValue<FormView>) -> String {
+    form.with_value(|form| if form.thanks == FormView::THANKS { store.say(words::form_thanks()) } else { form.thanks.clone() })
 }
 
 fn waiting_words(store: Store) -> String {
@@ -169,7 +178,7 @@ fn settle(store: Store, draft: Draft, form: StoredValue<FormView>) {
         if draft.sending.get_untracked().as_ref() == Some(&committed.batch_id) {
             draft.sending.set(None);
             draft.done.set(true);
-            store.announcement.set(form.with_value(|form| form.thanks.clone()));
+            store.announcement.set(thanks_words(store, form));
         }
     });
     Effect::new(move |_| {

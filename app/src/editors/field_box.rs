@@ -86,9 +86,10 @@ pub fn FieldBox(field: Field, aid: Option<Arc<dyn Aid>>, above: bool, exit: Call
     let popup = aid.as_ref().map(|aid| aid.role());
     let owns = popup.map(|_| field.aid_id());
     let problem = move || {
-        field.problem.get().map(|message| view! { <p class="editor-problem" role="alert">{field.store.say(message)}</p> })
+        field.problem.get().map(|message| view! { <p class="editor-problem" id=problem_id(field)>{field.store.say(message)}</p> })
     };
     let invalid = move || field.problem.with(Option::is_some).then_some("true");
+    let described = move || field.problem.with(Option::is_some).then(|| problem_id(field));
     let input = if is_long {
         let area: NodeRef<html::Textarea> = NodeRef::new();
         take_keyboard(move || area.get().map(|area| area.unchecked_into()), false);
@@ -97,7 +98,7 @@ pub fn FieldBox(field: Field, aid: Option<Arc<dyn Aid>>, above: bool, exit: Call
         view! {
             <textarea
                 class="grid-editor-field" part="editor" node_ref=area id=field.id() prop:value=field.text aria-label=label rows=rows
-                placeholder=help aria-invalid=invalid on:input=move |event| field.type_in(event_target_value(&event)) on:keydown=on_key
+                placeholder=help aria-invalid=invalid aria-describedby=described on:input=move |event| field.type_in(event_target_value(&event)) on:keydown=on_key
             ></textarea>
         }
         .into_any()
@@ -111,7 +112,7 @@ pub fn FieldBox(field: Field, aid: Option<Arc<dyn Aid>>, above: bool, exit: Call
         view! {
             <input
                 class="grid-editor-field" part="editor" node_ref=input id=field.id() value=first prop:value=field.text aria-label=label
-                placeholder=help autocomplete="off" spellcheck="false" aria-invalid=invalid
+                placeholder=help autocomplete="off" spellcheck="false" aria-invalid=invalid aria-describedby=described dir="auto"
                 role=popup.map(|_| "combobox") aria-haspopup=popup aria-expanded=popup.map(|_| "true") aria-controls=owns
                 aria-activedescendant=active
                 on:input=move |event| field.type_in(event_target_value(&event)) on:keydown=on_key
@@ -140,6 +141,10 @@ pub fn FieldBox(field: Field, aid: Option<Arc<dyn Aid>>, above: bool, exit: Call
             </div>
         </div>
     }
+}
+
+fn problem_id(field: Field) -> String {
+    format!("{}-problem", field.id())
 }
 
 fn is_field(event: &MouseEvent) -> bool {

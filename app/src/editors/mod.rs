@@ -9,9 +9,12 @@ mod options;
 mod unique;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use model::{ColumnType, ColumnView, Raw, ValueError, validate};
+use wasm_bindgen_futures::spawn_local;
 use words::Message;
 
 use crate::client::Store;
@@ -68,7 +71,9 @@ impl Field {
         Effect::new(move |_| {
             let text = field.text.get();
             let touched = field.typed.with(Option::is_some) || field.first.with_value(|first| *first != text);
-            field.problem.set(touched.then(|| field.wrong(&text)).flatten());
+            let problem = touched.then(|| field.wrong(&text)).flatten();
+            field.problem.set(problem.clone());
+            problem.into_iter().for_each(|problem| field.speak(problem));
         });
         field
     }
@@ -79,6 +84,18 @@ impl Field {
 
     pub fn aid_id(self) -> String {
         format!("{}-aid", self.id())
+    }
+
+    /// Says what is wrong once the person rests, so that not every letter of a word is complained of.
+    fn speak(self, problem: Message) {
+        let text = self.text.get_untracked();
+        spawn_local(async move {
+            sleep(Duration::from_millis(REST_MS)).await;
+            let still = self.text.try_with_untracked(|now| *now == text) == Some(true);
+            if still && self.problem.try_with_untracked(|now| now.as_ref() == Some(&problem)) == Some(true) {
+                self.store.announce(problem);
+            }
+        });
     }
 
     /// What the person types.
@@ -149,6 +166,8 @@ impl Field {
     }
 }
 
+/// How long somebody has not typed who rests.
+const REST_MS: u64 = 800;
 /// A text that may be longer, in characters, has lines.
 const LONG: u32 = 100;
 

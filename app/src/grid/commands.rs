@@ -75,6 +75,7 @@ impl GridState {
             Command::GoToRow => self.going.set(true),
             Command::Find => self.finding.set(true),
             Command::Help => self.helping.set(true),
+            Command::Note => return self.to_note(),
             Command::Menu => self.menu.set(Some(at.col)),
             Command::Escape => self.leave(at),
         }

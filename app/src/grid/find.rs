@@ -94,7 +94,8 @@ fn find(state: GridState, text: String, way: Way, words: RwSignal<String>) {
         Some(Cell { row: at.row, col })
     });
     if let Some(cell) = here {
-        words.set(String::new());
+        let column = state.column(cell.col).map(|column| column.label).unwrap_or_default();
+        words.set(state.say(words::found(cell.row + 1, column)));
         return state.go(cell, How::Move);
     }
     let Some(api) = state.store.api.get_value() else { return };
@@ -121,7 +122,9 @@ fn find(state: GridState, text: String, way: Way, words: RwSignal<String>) {
             let mut cols = filters.iter().filter(|(col, filter)| rows.get(row).is_some_and(|row| hits(row, *col, filter)));
             let col = if way == Way::Forwards { cols.next() } else { cols.next_back() }.map_or(0, |(col, _)| *col);
             let wrapped = at.is_some_and(|at| if way == Way::Forwards { row <= at.row } else { row >= at.row });
-            let _ = words.try_set(if wrapped { state.say(words::began_again()) } else { String::new() });
+            let column = state.column(col).map(|column| column.label).unwrap_or_default();
+            let found = if wrapped { words::found_again(row + 1, column) } else { words::found(row + 1, column) };
+            let _ = words.try_set(state.say(found));
             state.go(Cell { row, col }, How::Move);
         });
     });

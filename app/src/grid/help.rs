@@ -42,9 +42,11 @@ fn dialog(state: GridState) -> impl IntoView {
     };
     view! {
         <div class="grid-help" role="dialog" aria-modal="true" aria-label=state.say(words::keys()) on:keydown=on_key>
+            <div class="grid-help-head">
+                <p class="is-quiet">{state.say(words::keys_on_mac())}</p>
+                <button type="button" class="is-primary" node_ref=button on:click=move |_| close()>{state.say(words::close())}</button>
+            </div>
             <div class="grid-help-parts">{list().map(part).collect_view()}</div>
-            <p class="is-quiet">{state.say(words::keys_on_mac())}</p>
-            <button type="button" class="is-primary" node_ref=button on:click=move |_| close()>{state.say(words::close())}</button>
         </div>
     }
 }

@@ -69,6 +69,8 @@ pub enum Command {
     OpenRow,
     /// What people say about it.
     Comment,
+    /// What can be done about the active cell, if something is wrong with it.
+    Note,
     /// Of the active cell's column.
     Menu,
     Escape,
@@ -89,6 +91,7 @@ pub fn command(key: Key<'_>) -> Option<Command> {
         ("arrowleft", false, true) if key.shift => Some(Command::Ungroup),
         ("arrowup", false, true) if key.shift => Some(Command::CloseGroup),
         ("arrowdown", false, true) if key.shift => Some(Command::OpenGroups),
+        ("arrowdown", false, true) => Some(Command::Note),
         ("pagedown", false, false) => go(Go::Screen(Step::Down)),
         ("pageup", false, false) => go(Go::Screen(Step::Up)),
         ("pagedown", false, true) => go(Go::Screen(Step::Right)),
@@ -147,6 +150,7 @@ pub fn list() -> impl Iterator<Item = (Message, Vec<(Message, Message)>)> {
                 (words::key_find(), words::key_find_does()),
                 (words::key_open_row(), words::key_open_row_does()),
                 (words::key_comments(), words::key_comments_does()),
+                (words::key_note(), words::key_note_does()),
                 (words::key_group(), words::key_group_does()),
                 (words::key_groups(), words::key_groups_does()),
                 (words::key_menu(), words::key_menu_does()),
@@ -204,6 +208,8 @@ mod tests {
         check("Shift+Tab", Some(Command::Next(Step::Left)));
         check("Ctrl+Shift+Z", Some(Command::Redo));
         check("Shift+ ", Some(Command::SelectRows));
+        check("Alt+ArrowDown", Some(Command::Note));
+        check("Alt+Shift+ArrowDown", Some(Command::OpenGroups));
         check("Ctrl+;", Some(Command::Today));
         check("Ctrl+Alt+-", Some(Command::DeleteRows));
         check(" ", Some(Command::Type(" ".into())));

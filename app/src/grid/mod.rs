@@ -4,6 +4,7 @@
 //! typed and loaded; `rows` fetches what comes into sight, `load` what a gesture needs; `commands`, `pointer`, `transfer` and
 //! `paste` do what keys, the mouse and the clipboard ask for; the rest draws.
 
+mod announce;
 mod bulk;
 mod clipboard;
 mod columns;

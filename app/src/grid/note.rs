@@ -1,7 +1,11 @@
 //! What happened to the active cell, where the person is looking: why it was refused, who was faster, what to do.
 
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use model::{CellEdit, Edit, Origin, Raw};
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::geometry::{Cell, NUMBER_PX};
 use super::record::local_time;
@@ -17,7 +21,13 @@ pub fn Note(state: GridState) -> impl IntoView {
         if state.editing.with(Option::is_some) {
             return None;
         }
-        let (class, words) = trouble_at(state, cell)?;
+        let (class, words) = trouble_at(state, cell, Callback::new(move |()| state.focus()))?;
+        let on_key = move |event: KeyboardEvent| {
+            event.stop_propagation();
+            if event.key() == "Escape" {
+                state.focus();
+            }
+        };
         let widths = state.widths.get_value();
         let viewport = state.viewport.get();
         let scrolled = if cell.col < state.frozen() { 0.0 } else { viewport.left };
@@ -31,26 +41,44 @@ pub fn Note(state: GridState) -> impl IntoView {
             let above = viewport.height - top - height + 4.0;
             format!("bottom:{above}px;inset-inline-start:{left}px")
         };
-        Some(view! { <div class=format!("grid-note {class}") role="alert" style=place>{words}</div> })
+        Some(view! {
+            <div class=format!("grid-note {class}") role="alert" style=place on:keydown=on_key>
+                {words}
+                <span class="visually-hidden">{state.say(words::note_keys())}</span>
+            </div>
+        })
+    }
+}
+
+impl GridState {
+    /// Goes to what can be done about the active cell; false if nothing is wrong with it.
+    pub fn to_note(self) -> bool {
+        let frame = self.scroller.get_untracked().and_then(|scroller| scroller.parent_element());
+        let button = frame.and_then(|frame| frame.query_selector(".grid-note button").ok().flatten());
+        button.and_then(|button| button.dyn_into::<HtmlElement>().ok()).is_some_and(|button| button.focus().is_ok())
     }
 }
 
 /// Why a cell's edit was refused or overtaken, and what to do; nothing if it was not. Tracked.
 pub fn trouble(state: GridState, cell: Cell) -> Option<AnyView> {
-    trouble_at(state, cell)
+    trouble_at(state, cell, Callback::new(|()| ()))
         .map(|(class, words)| view! { <div class=format!("record-trouble {class}") role="alert">{words}</div> }.into_any())
 }
 
-fn trouble_at(state: GridState, cell: Cell) -> Option<(&'static str, AnyView)> {
+/// `settled` is called once the person has decided, and the buttons are gone.
+fn trouble_at(state: GridState, cell: Cell, settled: Callback<()>) -> Option<(&'static str, AnyView)> {
     let id = state.id(cell)?;
     let mark = state.store.outbox.marks.with(|marks| marks.get(&id).cloned())?;
     let draft = state.rows.with(|rows| rows.get(cell.row).and_then(|row| row.draft.clone()));
     let discard_words = state.say(if draft.is_some() { words::discard_row() } else { words::discard() });
     let discard = {
         let id = id.clone();
-        move |_| match &draft {
-            Some(name) => state.store.outbox.drop_draft(name),
-            None => state.store.outbox.discard(&id),
+        move |_| {
+            match &draft {
+                Some(name) => state.store.outbox.drop_draft(name),
+                None => state.store.outbox.discard(&id),
+            }
+            settled.run(());
         }
     };
     match mark {
@@ -73,8 +101,14 @@ fn trouble_at(state: GridState, cell: Cell) -> Option<(&'static str, AnyView)> {
             let when = conflict.at.as_deref().map(|at| local_time(state.store, at));
             let (theirs, mine) = (state.store.show(&conflict.now, &column), state.store.show(&value, &column));
             let taken = id.clone();
-            let keep = move |_| keep_mine(state, std::slice::from_ref(&id));
-            let take = move |_| take_theirs(state, std::slice::from_ref(&taken));
+            let keep = move |_| {
+                keep_mine(state, std::slice::from_ref(&id));
+                settled.run(());
+            };
+            let take = move |_| {
+                take_theirs(state, std::slice::from_ref(&taken));
+                settled.run(());
+            };
             let words = view! {
                 <p>{state.say(message)} " " <time datetime=conflict.at.clone()>{when}</time></p>
                 <div class="grid-note-buttons">

@@ -5,15 +5,13 @@ use std::time::Duration;
 
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
-use model::{AccessMode, CellPlace, PresenceRequest, SAID_EVERY_S};
+use model::{AccessMode, CellPlace, PRESENCE_SUFFIX, PresenceRequest, SAID_EVERY_S};
 use wasm_bindgen_futures::spawn_local;
 
 use super::state::{Editing, GridState};
 use crate::api::Presence;
 use crate::client::{CellId, random_id};
 
-/// What the change stream calls it.
-const SUFFIX: &str = "#presence";
 /// Whoever types from cell to cell says only where he stays.
 const QUIET_MS: u64 = 250;
 
@@ -26,7 +24,7 @@ pub fn keep_presence(state: GridState) {
         place(state, &editing)
     });
     let may_type = state.store.view.with_value(|view| view.person.mode == AccessMode::Edit);
-    let tables = [format!("{table}{SUFFIX}")];
+    let tables = [format!("{table}{PRESENCE_SUFFIX}")];
     let turn = StoredValue::new(0_u32);
     let workbook = state.store.view.with_value(|view| view.id.clone());
     let ask = move || {

@@ -14,7 +14,7 @@ use super::formats::Dress;
 use super::geometry::Cell;
 use super::presence::initials;
 use super::state::{GridState, Row};
-use crate::client::Mark;
+use crate::client::{Mark, Store};
 
 /// Drawn while it is in sight; a row that has not arrived yet is drawn empty.
 #[component]
@@ -61,6 +61,12 @@ pub fn cell_id(state: GridState, cell: Cell) -> String {
     format!("{}-r{}c{}", state.element.with_value(|element| element.id.clone()), cell.row, cell.col)
 }
 
+/// What the sign at a row's number does, as HTML.
+#[must_use]
+pub fn open_title(store: Store) -> String {
+    escape(&store.say(words::open_row()))
+}
+
 /// The HTML of each cell in sight, with the gap that stands for those that are not.
 fn cells(state: GridState, row: u64, columns: Columns) -> Vec<String> {
     state.track_layout();
@@ -69,14 +75,15 @@ fn cells(state: GridState, row: u64, columns: Columns) -> Vec<String> {
     state.rows.with(|rows| {
         let known = rows.get(row);
         let draw = |col| state.columns.with_value(|columns| cell(state, Cell { row, col }, &columns[col], known));
-        let whole = state.selection.with(|selection| selection.has_row(row));
+        let (whole, active) = state.selection.with(|selection| (selection.has_row(row), selection.active()));
         let on = if whole { " is-on" } else { "" };
+        let at = if active.is_some_and(|at| at.row == row) { " is-at" } else { "" };
         let number = if rows.is_blank(row) { "+".to_owned() } else { (row + 1).to_string() };
         let threads = known.map_or(0, |row| row.threads);
         let talked = if threads > 0 { format!("<b class=\"grid-threads\">{threads}</b>") } else { String::new() };
         // Its sign is drawn by the style sheet: a node less for each row of a fast scroll.
-        let opens = format!("<span class=\"grid-open\" title=\"{}\"></span>", escape(&state.say(words::open_row())));
-        let number = format!("<div class=\"grid-number{on}\" aria-hidden=\"true\">{opens}{talked}{number}</div>");
+        let opens = state.open_title.with_value(|title| format!("<span class=\"grid-open\" title=\"{title}\"></span>"));
+        let number = format!("<div class=\"grid-number{on}{at}\" aria-hidden=\"true\">{opens}{talked}{number}</div>");
         [number].into_iter().chain(frozen.map(draw)).chain([gap]).chain(scrolled.map(draw)).collect()
     })
 }
@@ -115,22 +122,24 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
     let filled = state.filling.with(|filling| filling.is_some_and(|filling| filling.covers(cell)));
     let handle = !read_only && state.selection.with(|selection| selection.handle() == Some(cell));
     let typist = row.and_then(|row| state.typist(row, cell.col)).map(|name| typist(state, &name)).unwrap_or_default();
-    let handle = if handle { "<span class=\"grid-corner-grip\"></span>" } else { "" };
     let class = |on: bool, name: &'static str| if on { name } else { "" };
     format!(
-        "<div class=\"grid-td{}{}{}{state_class}{dressed}{}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}{dress}\">{before}{}{typist}{handle}</div>",
+        "<div class=\"grid-td{}{}{}{state_class}{dressed}{}{}{}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}{dress}\">{before}{}{typist}{}</div>",
         class(cell.col < state.frozen(), " is-frozen"),
         class(column.ty.is_numeric(), " is-number"),
         class(read_only, " is-read-only"),
         class(active, " is-active"),
         class(selected, " is-selected"),
         class(filled, " is-filling"),
+        class(handle, " has-grip"),
+        class(!typist.is_empty(), " has-typist"),
         cell_id(state, cell),
         cell.col + 1,
         class(read_only, " aria-readonly=\"true\""),
         class(invalid, " aria-invalid=\"true\""),
         column_style(state, cell.col),
         content,
+        class(handle, "<span class=\"grid-corner-grip\"></span>"),
     )
 }
 

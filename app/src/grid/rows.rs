@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
-use model::{ApiError, BatchOutcome, Code, ColumnRole, Extent, QueryAnswer, QueryRequest, Raw, RowMeta};
+use model::{ApiError, BatchOutcome, COMMENTS_SUFFIX, Code, ColumnRole, Extent, QueryAnswer, QueryRequest, Raw, RowMeta};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
 use super::geometry::rows_in_sight;
-use super::record::SUFFIX;
 use super::selection::Selection;
 use super::state::{GridState, Row, Rows};
 use super::window::{BLOCK, Sight, window_at};
@@ -176,7 +175,7 @@ fn ask(state: GridState, tables: &[String]) -> Asked {
         // The first version is everybody's.
         order[own + 1] = 0;
     }
-    let said = state.table.get_value().map(|table| state.store.versions_of(&[format!("{table}{SUFFIX}")]));
+    let said = state.table.get_value().map(|table| state.store.versions_of(&[format!("{table}{COMMENTS_SUFFIX}")]));
     Asked { request, versions, order, said: said.unwrap_or_default() }
 }
 

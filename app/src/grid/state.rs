@@ -16,6 +16,7 @@ use super::load::{Loaded, Progress};
 use super::plan::Proposal;
 use super::pointer::Drag;
 use super::record::Part;
+use super::row::open_title;
 use super::selection::{Bounds, Selection};
 use super::window::BLOCK;
 use crate::client::{CellId, Mark, Store, random_id};
@@ -158,6 +159,8 @@ pub struct GridState {
     pub key: StoredValue<Vec<String>>,
     pub columns: StoredValue<Vec<ColumnView>>,
     pub widths: StoredValue<Vec<f64>>,
+    /// What the sign at a row's number does, as HTML: the same for all rows.
+    pub open_title: StoredValue<String>,
     /// How high a row is, in CSS pixels.
     pub row_px: RwSignal<f64>,
     /// How many of the columns are shown (the hidden ones are behind them), and how many of those stay in sight.
@@ -245,6 +248,7 @@ impl GridState {
             table: StoredValue::new(table),
             key: StoredValue::new(key),
             widths: StoredValue::new(columns.iter().map(width).collect()),
+            open_title: StoredValue::new(open_title(store)),
             row_px: RwSignal::new(ROW_PX),
             arranged: StoredValue::new((columns.len(), frozen)),
             author: StoredValue::new(author(&columns, frozen)),

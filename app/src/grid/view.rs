@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Node;
 use words::Message;
 
+use super::announce::keep_announcing;
 use super::bulk::SetAll;
 use super::columns::{Columns, column_style};
 use super::conflicts::Conflicts;
@@ -61,6 +62,7 @@ pub fn Grid(
     keep_rows(state);
     keep_drafts(state);
     keep_presence(state);
+    keep_announcing(state);
     state.store.hold_while(move || state.proposal.with(Option::is_some) || state.editing.with(Option::is_some));
     measured(state.scroller, move |width, height| {
         state.row_px.set(if touched() { TOUCH_ROW_PX } else { ROW_PX });
@@ -236,7 +238,7 @@ fn Totals(state: GridState, columns: Columns, width: Memo<f64>) -> impl IntoView
                 total.as_ref().map(|t| state.store.locale.with_value(|locale| locale.show(&t.value, &t.ty, t.format)))
             })
         };
-        let label = move || total.with(|total| total.as_ref().map(|total| total.label.clone()));
+        let label = move || total.with(|total| total.as_ref().map(|total| state.say(words::total_label(&total.label))));
         view! {
             <div
                 class="grid-total" class:is-frozen={col < state.frozen()} role="gridcell" aria-colindex=(col + 1).to_string()

@@ -98,6 +98,12 @@ impl Expr {
         Self::new(Node::Binary(BinaryOp::And, Box::new(self), Box::new(other)), ColumnType::Boolean)
     }
 
+    /// `a or b`.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self::new(Node::Binary(BinaryOp::Or, Box::new(self), Box::new(other)), ColumnType::Boolean)
+    }
+
     /// Calls `visit` for this node and all below it.
     pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
         visit(self);

@@ -49,8 +49,7 @@ pub(super) fn filter_expr(filter: &Filter, ty: &ColumnType, clock: Clock<'_>) ->
                 .collect::<Result<Vec<_>, ApiError>>()?;
             let blank = list.iter().any(model::Raw::is_null).then(|| is_null(column.clone()));
             let listed = (!items.is_empty()).then(|| boolean(Node::InList(Box::new(column), items)));
-            let either = |a: Expr, b: Expr| boolean(Node::Binary(BinaryOp::Or, Box::new(a), Box::new(b)));
-            [listed, blank].into_iter().flatten().reduce(either).ok_or_else(bad)
+            [listed, blank].into_iter().flatten().reduce(Expr::or).ok_or_else(bad)
         }
         FilterOp::Within => {
             let span = serde_json::from_value::<Span>(filter.value.clone())

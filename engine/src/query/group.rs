@@ -31,7 +31,6 @@ fn bad(message: String) -> ApiError {
 /// Conditions that a row is in none of the groups that are closed.
 pub(super) fn open(grouping: &Grouping, outputs: &[Output]) -> Result<Vec<Expr>, ApiError> {
     let boolean = |node| Expr::new(node, ColumnType::Boolean);
-    let either = |a, b| boolean(Node::Binary(BinaryOp::Or, Box::new(a), Box::new(b)));
     let not = |expr| boolean(Node::Not(Box::new(expr)));
     let column = |level: usize| {
         let name = grouping.columns.get(level).ok_or_else(|| bad("A closed group has more values than columns.".into()))?;
@@ -51,7 +50,7 @@ pub(super) fn open(grouping: &Grouping, outputs: &[Output]) -> Result<Vec<Expr>,
         }
         if !items.is_empty() {
             let listed = boolean(Node::InList(Box::new(column.clone()), items));
-            conditions.push(either(is_null(&column), not(listed)));
+            conditions.push(is_null(&column).or(not(listed)));
         }
     }
     for values in inner {
@@ -61,20 +60,16 @@ pub(super) fn open(grouping: &Grouping, outputs: &[Output]) -> Result<Vec<Expr>,
                 return Ok(not(is_null(&column)));
             }
             let equal = boolean(Node::Binary(BinaryOp::Equal, Box::new(column.clone()), Box::new(literal(raw, &column)?)));
-            Ok(either(is_null(&column), not(equal)))
+            Ok(is_null(&column).or(not(equal)))
         };
         let differs = values.iter().enumerate().map(differs).collect::<Result<Vec<_>, ApiError>>()?;
-        conditions.push(differs.into_iter().reduce(either).ok_or_else(|| bad("A closed group has values.".into()))?);
+        conditions.push(differs.into_iter().reduce(Expr::or).ok_or_else(|| bad("A closed group has values.".into()))?);
     }
     Ok(conditions)
 }
 
 fn literal(raw: &Raw, column: &Expr) -> Result<Expr, ApiError> {
-    // What is stored need not be one of the options.
-    let ty = match &column.ty {
-        ColumnType::Choice { .. } | ColumnType::Choices { .. } => ColumnType::Text,
-        ty => ty.clone(),
-    };
+    let ty = column.ty.as_stored();
     Ok(Expr::new(Node::Literal(typed(raw, &ty)?), ty))
 }
 

@@ -9,7 +9,7 @@ use super::filter::{Clock, filter_expr, typed};
 use super::group::{levels, open};
 use super::relation::Relation;
 use crate::catalog::{Access, Dataset, Element, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
-use crate::expr::{Aggregate, BinaryOp, Binding, Expr, Function, Node, Scope, Use, check};
+use crate::expr::{Aggregate, Binding, Expr, Function, Node, Scope, Use, check};
 
 /// A checked question to the warehouse. Values only; compiling it is the next step.
 #[derive(Debug)]
@@ -286,8 +286,7 @@ pub fn plan_lookup<'a>(
         let op = if output.expr.ty.is_text() { FilterOp::Contains } else { FilterOp::Equals };
         filter_expr(&Filter { column: output.name.clone(), op, value: search.into() }, &output.expr.ty, clock).ok()
     };
-    let either = |a, b| Expr::new(Node::Binary(BinaryOp::Or, Box::new(a), Box::new(b)), ColumnType::Boolean);
-    let found = outputs.iter().filter_map(contains).reduce(either);
+    let found = outputs.iter().filter_map(contains).reduce(Expr::or);
     let nothing = Expr::new(Node::Literal(Value::Boolean(false)), ColumnType::Boolean);
     let mut filters = vec![filter_expr(
         &Filter { column: lookup.value.clone(), op: FilterOp::NotBlank, value: model::Raw::Null },
@@ -365,12 +364,7 @@ fn place(request: &QueryRequest, shape: Shape, sort: &[SortBy]) -> Result<Vec<Va
     if !request.from.is_empty() && (shape != Shape::Rows || request.from.len() != sort.len()) {
         return Err(bad());
     }
-    // What is stored need not be one of the options.
-    let ty = |sort: &SortBy| match &sort.expr.ty {
-        ColumnType::Choice { .. } | ColumnType::Choices { .. } => ColumnType::Text,
-        ty => ty.clone(),
-    };
-    let value = |(raw, sort)| Value::from_wire(raw, &ty(sort)).map_err(|_| bad());
+    let value = |(raw, sort): (&model::Raw, &SortBy)| Value::from_wire(raw, &sort.expr.ty.as_stored()).map_err(|_| bad());
     request.from.iter().zip(sort).map(value).collect()
 }
 
@@ -393,7 +387,7 @@ fn computed(compute: &Compute, dataset: Dataset<'_>, zone: &Zone, visible: impl 
     }
     let columns: Vec<(String, ColumnType)> = dataset.scope().into_iter().filter(|(name, _)| visible(name)).collect();
     let read = |text: &str| {
-        let zone = if zone.is_utc() { "UTC" } else { &zone.name };
+        let zone = zone.iana();
         check(text, &Scope { columns: &columns, used: Use::Row, zone }).map_err(|error| {
             let mut told = ApiError::with(Code::BadExpression, format!("At character {}: {}.", error.column, error.message));
             told.hint = error.hint;
@@ -436,9 +430,8 @@ fn summary(name: &str, shape: Shape, outputs: &[Output]) -> Result<(String, Vec<
 }
 
 fn search(find: &Find, filter: impl Fn(&Filter) -> Result<Expr, ApiError>) -> Result<Search, ApiError> {
-    let either = |a, b| Expr::new(Node::Binary(BinaryOp::Or, Box::new(a), Box::new(b)), ColumnType::Boolean);
     let conditions = find.any.iter().map(filter).collect::<Result<Vec<_>, _>>()?;
-    let condition = conditions.into_iter().reduce(either);
+    let condition = conditions.into_iter().reduce(Expr::or);
     let condition = condition.unwrap_or_else(|| Expr::new(Node::Literal(Value::Boolean(false)), ColumnType::Boolean));
     Ok(Search { condition, after: find.after.map(|row| row.min(i64::MAX as u64)), backwards: find.backwards })
 }

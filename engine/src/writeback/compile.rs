@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
-use model::{ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, Operation, Principal, Raw, Value, validate};
+use model::{
+    ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, Operation, Principal, Raw, Value, is_client_id, validate,
+};
 use sha2::{Digest, Sha256};
 use words::Message;
 
@@ -27,8 +29,7 @@ pub struct BatchContext<'a> {
 /// # Errors
 /// `WB011` for a batch that is no batch, `AC004` for a table that the person may not know.
 pub fn compile(workbook: &Arc<Workbook>, batch: &Batch, context: BatchContext<'_>) -> Result<CompiledBatch, ApiError> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    if !(8..=64).contains(&batch.batch_id.len()) || !batch.batch_id.chars().all(fits) {
+    if !is_client_id(&batch.batch_id) {
         return Err(ApiError::with(Code::BadBatch, "A batch id has 8 to 64 characters of A-Z, a-z, 0-9 and “-”."));
     }
     if batch.edits.is_empty() || batch.edits.len() > MOST_EDITS {

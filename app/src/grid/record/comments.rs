@@ -3,7 +3,10 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use model::{AccessMode, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_TEXT, Person, Raw, SaveComment, Thread};
+use model::{
+    AccessMode, COMMENTS_SUFFIX, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_TEXT, Person, Raw, SaveComment,
+    Thread,
+};
 use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
 use words::Message;
@@ -12,9 +15,6 @@ use super::{local_time, mention};
 use crate::api;
 use crate::client::random_id;
 use crate::grid::state::GridState;
-
-/// What the change stream calls the comments on a table.
-pub const SUFFIX: &str = "#comments";
 
 /// What is known of a row's comments; a handle, cheap to copy.
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ pub fn Comments(state: GridState, key: Vec<Raw>) -> impl IntoView {
         problem: RwSignal::default(),
         answering: RwSignal::default(),
     };
-    let tables: Vec<String> = state.table.get_value().map(|table| format!("{table}{SUFFIX}")).into_iter().collect();
+    let tables: Vec<String> = state.table.get_value().map(|table| format!("{table}{COMMENTS_SUFFIX}")).into_iter().collect();
     Effect::new(move |_| {
         let _ = state.store.versions_of(&tables);
         talk.load();

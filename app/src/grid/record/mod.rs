@@ -16,7 +16,6 @@ use super::state::{GridState, Row};
 use crate::client::Store;
 use crate::components::{Tabs, focused};
 use comments::Comments;
-pub use comments::SUFFIX;
 use fields::Fields;
 use history::History;
 
@@ -67,6 +66,7 @@ fn panel(state: GridState) -> impl IntoView {
         }
     });
     let title = move || row.with(|row| row.as_ref().map(|(_, row)| title(state, row)));
+    let name = move || format!("{} {}", state.say(words::row()), title().unwrap_or_default());
     let body = move || {
         let Some((key, is_new)) = key.get() else {
             return view! { <p class="is-quiet">{state.say(words::select_a_row())}</p> }.into_any();
@@ -80,7 +80,7 @@ fn panel(state: GridState) -> impl IntoView {
         }
     };
     view! {
-        <div class="record" part="record" role="complementary" aria-label=state.say(words::row()) tabindex="-1" node_ref=frame on:keydown=on_key>
+        <div class="record" part="record" role="complementary" aria-label=name tabindex="-1" node_ref=frame on:keydown=on_key>
             <div class="record-head">
                 <h3>{title}</h3>
                 <button type="button" aria-label=state.say(words::row_above()) on:click=move |_| state.step_record(false)>"↑"</button>

@@ -52,7 +52,7 @@ impl Compiler<'_> {
     async fn workbook(&mut self, file: &file::Workbook, text: &str, warehouse: &dyn Warehouse) -> Workbook {
         self.identifier(&at!["workbook"], &file.workbook);
         let zone = self.zone(file.time_zone.as_deref());
-        self.zone = if zone.is_utc() { "UTC".to_owned() } else { zone.name.clone() };
+        self.zone = zone.iana().to_owned();
         let mut workbook = Workbook {
             id: file.workbook.clone(),
             title: file.title.clone(),

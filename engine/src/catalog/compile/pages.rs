@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use model::{CellFormat, Format, MOST_LEVELS, Sort, TableShape, file};
+use model::{CellFormat, FormView, Format, MOST_LEVELS, Sort, TableShape, file};
 
 use super::{Compiler, below, humanize};
 use crate::catalog::document::{Step, at};
@@ -309,8 +309,8 @@ impl Compiler<'_> {
         for required in input.columns.iter().filter(|c| c.constraints.required && !fields.contains(&c.column.name)) {
             self.mistake(&below(at, "fields"), format!("`{}` is required, so the form must have it", required.column.name));
         }
-        let submit = x.submit.clone().unwrap_or_else(|| "Submit".into());
-        let thanks = x.thanks.clone().unwrap_or_else(|| "Thank you. It has been saved.".into());
+        let submit = x.submit.clone().unwrap_or_else(|| FormView::SUBMIT.into());
+        let thanks = x.thanks.clone().unwrap_or_else(|| FormView::THANKS.into());
         Some(Kind::Form { fields, submit, thanks })
     }
 
