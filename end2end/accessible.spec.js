@@ -97,3 +97,14 @@ test("the other pages: rows to add, a calendar, charts, a form", async ({ as }) 
   await page.getByRole("tab", { name: "Visits" }).click();
   await isClean(page, "a form, and a table without rows");
 });
+
+test("what a field is and what is wrong with it is told with it", async ({ as }) => {
+  const page = await open(as);
+  await page.getByRole("tab", { name: "Visits" }).click();
+  const customer = page.getByRole("textbox", { name: "Customer" });
+  await expect(customer).toHaveAttribute("aria-required", "true");
+  await expect(customer).toHaveAccessibleDescription("Who was visited");
+  await page.getByRole("button", { name: "File report" }).click();
+  await expect(customer).toHaveAccessibleDescription("Customer is required. Who was visited");
+  await isClean(page, "a form with something wrong");
+});

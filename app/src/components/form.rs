@@ -104,11 +104,23 @@ fn field(store: Store, draft: Draft, column: ColumnView) -> impl IntoView {
         }
     };
     let invalid = move || problem().is_some().then_some("true");
+    let required = column.constraints.required.then_some("true");
+    let (help_id, problem_id) = (format!("{id}-help"), format!("{id}-problem"));
+    let has_help = column.help.is_some();
+    let described = {
+        let (help, wrong) = (help_id.clone(), problem_id.clone());
+        move || match (has_help, problem().is_some()) {
+            (true, true) => Some(format!("{wrong} {help}")),
+            (true, false) => Some(help.clone()),
+            (false, true) => Some(wrong.clone()),
+            (false, false) => None,
+        }
+    };
     let input = match &column.ty {
         ColumnType::Choice { options } => {
             let items: Vec<_> = options.iter().map(|o| view! { <option value=o.clone()>{o.clone()}</option> }).collect();
             view! {
-                <select id=id.clone() aria-invalid=invalid prop:value=value on:change=move |event| set(event_target_value(&event))>
+                <select id=id.clone() aria-invalid=invalid aria-required=required aria-describedby=described prop:value=value on:change=move |event| set(event_target_value(&event))>
                     <option value="">{store.say(words::choose())}</option>
                     {items}
                 </select>
@@ -116,7 +128,7 @@ fn field(store: Store, draft: Draft, column: ColumnView) -> impl IntoView {
             .into_any()
         }
         ColumnType::Text if column.constraints.max_length.is_some_and(|max| max > 200) => view! {
-            <textarea id=id.clone() rows="3" aria-invalid=invalid prop:value=value
+            <textarea id=id.clone() rows="3" aria-invalid=invalid aria-required=required aria-describedby=described prop:value=value
                 on:input=move |event| set(event_target_value(&event)) on:blur=leave></textarea>
         }
         .into_any(),
@@ -124,7 +136,7 @@ fn field(store: Store, draft: Draft, column: ColumnView) -> impl IntoView {
             let kind = if *ty == ColumnType::Date { "date" } else { "text" };
             let mode = if ty.is_numeric() { "decimal" } else { "text" };
             view! {
-                <input id=id.clone() type=kind inputmode=mode aria-invalid=invalid prop:value=value autocomplete="off"
+                <input id=id.clone() type=kind inputmode=mode aria-invalid=invalid aria-required=required aria-describedby=described prop:value=value autocomplete="off"
                     on:input=move |event| set(event_target_value(&event)) on:blur=leave/>
             }
             .into_any()
@@ -137,8 +149,8 @@ fn field(store: Store, draft: Draft, column: ColumnView) -> impl IntoView {
                 {column.constraints.required.then(|| view! { <span class="field-required" aria-hidden="true">" *"</span> })}
             </label>
             {input}
-            {column.help.clone().map(|help| view! { <p class="field-help">{help}</p> })}
-            {move || problem().map(|message| view! { <p class="field-error" role="alert">{message}</p> })}
+            {column.help.clone().map(|help| view! { <p class="field-help" id=help_id.clone()>{help}</p> })}
+            {move || problem().map(|message| view! { <p class="field-error" role="alert" id=problem_id.clone()>{message}</p> })}
         </div>
     }
 }
