@@ -98,6 +98,15 @@ test("the other pages: rows to add, a calendar, charts, a form", async ({ as }) 
   await isClean(page, "a form, and a table without rows");
 });
 
+test("the first page, from right to left", async ({ as }) => {
+  const page = await open(as);
+  await page.evaluate(() => (document.documentElement.dir = "rtl"));
+  await at(page, 1, 0).click();
+  await isClean(page, "a cell");
+  await page.keyboard.press("Alt+Enter");
+  await isClean(page, "a row beside the grid");
+});
+
 test("what a field is and what is wrong with it is told with it", async ({ as }) => {
   const page = await open(as);
   await page.getByRole("tab", { name: "Visits" }).click();

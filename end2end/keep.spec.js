@@ -63,3 +63,21 @@ test("a killed server loses no acknowledged edit, and the page carries on", asyn
   await expect(cell(page, "Appliances", "Feb 2017", "note")).toHaveText("before the kill");
   await expect(cell(page, "Appliances", "Feb 2017", "forecast")).toHaveText("$12.34");
 });
+
+test("what is typed into a form stays while another page is shown, and what was sent is not sent again", async ({ as, demo }) => {
+  const page = await as("wendy", { options: { viewport: { width: 1500, height: 1000 } } });
+  const tab = (name) => page.getByRole("tab", { name });
+  await tab("Visits").click();
+  await page.getByRole("textbox", { name: "Customer" }).fill("Kept Example");
+  await tab("Planning").click();
+  await tab("Visits").click();
+  await expect(page.getByRole("textbox", { name: "Customer" })).toHaveValue("Kept Example");
+  await page.locator("#field-visited_on").fill("2017-05-03");
+  await page.locator("#field-outcome").selectOption("won");
+  await page.getByRole("button", { name: "File report" }).click();
+  await tab("Planning").click();
+  await tab("Visits").click();
+  await expect(page.getByText("Thank you. The report is filed.")).toBeVisible();
+  const query = { query: { workbook: "sales_planning", element: "filed", filters: [{ column: "customer", op: "equals", value: "Kept Example" }] } };
+  await expect.poll(async () => (await demo.call("query", query, { session: await demo.session("ada") })).body.total).toBe(1);
+});

@@ -184,10 +184,10 @@ ledger("15,000 cells far out of sight are previewed, pasted and taken back as on
   await page.keyboard.press("ArrowLeft");
   const lines = Array.from({ length: 5_000 }, (_, i) => `checked\t${i}.25\tremark ${i}`);
   await paste(page, lines.join("\n"));
-  await expect(preview(page)).toContainText("15000 cells will change.");
-  await expect(preview(page)).toContainText("… and 4900 more rows.");
+  await expect(preview(page)).toContainText("15,000 cells will change.");
+  await expect(preview(page)).toContainText("… and 4,900 more rows.");
   await expect(preview(page)).not.toContainText("The warehouse is being asked", { timeout: 30_000 });
-  await page.getByRole("button", { name: "Paste 15000 cells" }).click();
+  await page.getByRole("button", { name: "Paste 15,000 cells" }).click();
   await expect(saved(page)).toBeVisible({ timeout: 30_000 });
   const session = await demo.session("ada");
   const many = async () => {
@@ -202,10 +202,10 @@ ledger("15,000 cells far out of sight are previewed, pasted and taken back as on
   // More than that is said to be too much, and changes nothing.
   await page.locator(".grid-corner").first().click();
   await paste(page, "x");
-  await expect(page.locator(".grid-foot-hint").filter({ hasText: /cells are selected; up to 50000 can be changed or copied at once\./ })).toBeVisible();
+  await expect(page.locator(".grid-foot-hint").filter({ hasText: /cells are selected; up to 50,000 can be changed or copied at once\./ })).toBeVisible();
   await page.getByRole("grid").press("Control+Home");
   await paste(page, "x\n".repeat(6_000));
-  await expect(page.locator(".grid-foot-hint").filter({ hasText: "Up to 50000 cells in 5000 rows can be pasted at once; this block has 6000 cells." })).toBeVisible();
+  await expect(page.locator(".grid-foot-hint").filter({ hasText: "Up to 50,000 cells in 5,000 rows can be pasted at once; this block has 6,000 cells." })).toBeVisible();
   await paste(page, "0123456789".repeat(1_100_000));
   await expect(page.locator(".grid-foot-hint").filter({ hasText: "This is more than 10 MB of text: too much to paste at once." })).toBeVisible();
   await expect(preview(page)).toHaveCount(0);

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use model::{ApiError, CellEdit, ColumnType, ColumnView, Edit, FormView, Origin};
+use model::{ApiError, CellEdit, ColumnType, ColumnView, Edit, ElementKind, ElementView, FormView, Origin};
 
 use crate::client::Store;
 use crate::editors::read;
 
 /// What has been typed and found wrong, by column.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Draft {
     texts: RwSignal<BTreeMap<String, String>>,
     problems: RwSignal<BTreeMap<String, String>>,
@@ -19,22 +19,36 @@ struct Draft {
     failed: RwSignal<Option<String>>,
 }
 
-/// The form, and its confirmation.
-#[component]
-pub fn Form(store: Store, form: FormView) -> impl IntoView {
-    let draft = Draft {
-        texts: RwSignal::default(),
-        problems: RwSignal::default(),
-        sending: RwSignal::default(),
-        done: RwSignal::default(),
-        failed: RwSignal::default(),
+/// What is in the forms of a workbook, by their ids: it stays while another page is shown.
+#[derive(Clone)]
+struct Drafts(BTreeMap<String, Draft>);
+
+/// Keeps what is typed into the forms for as long as the workbook is open.
+pub fn keep_forms(store: Store) {
+    let of = |element: &ElementView| match &element.kind {
+        ElementKind::Form(form) if form.allowed => Some((element.id.clone(), form.clone())),
+        _ => None,
     };
-    if !form.allowed {
-        return view! { <p class="element-empty">"You can't file this form. Ask whoever manages this workbook if you should."</p> }.into_any();
-    }
+    let forms: Vec<_> = store.view.with_value(|view| view.pages.iter().flat_map(|page| &page.elements).filter_map(of).collect());
+    let drafts = forms.into_iter().map(|(id, form)| {
+        let draft = Draft::default();
+        store.hold_while(move || !draft.done.get() && draft.texts.with(|texts| texts.values().any(|text| !text.is_empty())));
+        settle(store, draft, StoredValue::new(form));
+        (id, draft)
+    });
+    provide_context(Drafts(drafts.collect()));
+}
+
+/// The form, and its confirmation.
+///
+/// - `id`: of its element.
+#[component]
+pub fn Form(store: Store, id: String, form: FormView) -> impl IntoView {
+    let draft = use_context::<Drafts>().and_then(|drafts| drafts.0.get(&id).copied());
+    let Some(draft) = draft.filter(|_| form.allowed) else {
+        return view! { <p class="element-empty">{store.say(words::form_not_allowed())}</p> }.into_any();
+    };
     let form = StoredValue::new(form);
-    store.hold_while(move || !draft.done.get() && draft.texts.with(|texts| texts.values().any(|text| !text.is_empty())));
-    settle(store, draft, form);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         send(store, draft, form);

@@ -28,7 +28,7 @@ pub fn Element(store: Store, element: ElementView) -> impl IntoView {
         ElementKind::Control(control) => view! { <Control store=store element=element control=control/> }.into_any(),
         ElementKind::Kpi(kpi) => view! { <Kpi store=store element=element kpi=kpi/> }.into_any(),
         ElementKind::Chart(chart) => view! { <Chart store=store element=element chart=chart/> }.into_any(),
-        ElementKind::Form(form) => view! { <Form store=store form=form/> }.into_any(),
+        ElementKind::Form(form) => view! { <Form store=store id=element.id form=form/> }.into_any(),
         ElementKind::Table(table) => {
             view! { <Grid store=store element=element table=None key=Vec::new() columns=table.columns frozen=0/> }.into_any()
         }

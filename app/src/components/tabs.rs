@@ -5,20 +5,21 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
+use crate::client::Store;
+
 /// - `label`: what they are about, if no heading says so.
 /// - `titles`: their words, in order.
 /// - `chosen`: which one is open.
 /// - `choose`: called with the one that is to be opened.
 /// - `panel`: id of what they open.
-/// - `from_right`: whether the page reads from right to left.
 #[component]
 pub fn Tabs(
+    store: Store,
     label: Option<String>,
     titles: Vec<String>,
     chosen: Signal<usize>,
     choose: Callback<usize>,
     panel: String,
-    from_right: Callback<(), bool>,
 ) -> impl IntoView {
     let tab = |(i, title): (usize, String)| {
         let is_on = move || chosen.get() == i;
@@ -32,7 +33,7 @@ pub fn Tabs(
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        if walk(&event, from_right.run(())) {
+        if walk(&event, store.from_right()) {
             event.prevent_default();
             event.stop_propagation();
         }

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use serde_json::json;
 
+use super::form::keep_forms;
 use super::frame::Element;
 use super::status::Status;
 use super::tabs::Tabs;
@@ -14,6 +15,7 @@ use crate::client::Store;
 /// - `store`: its state; on the server it holds the answers of the first page.
 #[component]
 pub fn Workbook(store: Store) -> impl IntoView {
+    keep_forms(store);
     let page = store.page;
     let pages = store.view.with_value(|view| view.pages.clone());
     let title = store.view.with_value(|view| view.title.clone());
@@ -35,10 +37,8 @@ pub fn Workbook(store: Store) -> impl IntoView {
         }
     });
     let panel = store.view.with_value(|view| format!("{}-page", view.id));
-    let tabs = several.then(|| {
-        let from_right = Callback::new(move |()| store.from_right());
-        view! { <Tabs label=None titles=titles chosen=page.into() choose=open panel=panel.clone() from_right=from_right/> }
-    });
+    let tabs = several
+        .then(|| view! { <Tabs store=store label=None titles=titles chosen=page.into() choose=open panel=panel.clone()/> });
     let named = move || several.then(|| names.with_value(|names| names.get(page.get()).cloned())).flatten();
     let frame: NodeRef<html::Div> = NodeRef::new();
     let look = move || {

@@ -3,7 +3,6 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use model::{CellEdit, Edit, Origin, Raw};
-
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 

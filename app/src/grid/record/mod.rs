@@ -57,11 +57,10 @@ fn panel(state: GridState) -> impl IntoView {
         let titles = vec![state.say(words::fields()), state.say(words::history()), state.say(words::comments())];
         let place = move || state.record.get().and_then(|open| Part::ALL.iter().position(|part| *part == open)).unwrap_or(0);
         let choose = Callback::new(move |i: usize| state.record.set(Part::ALL.get(i).copied()));
-        let from_right = Callback::new(move |()| state.store.from_right());
         view! {
             <Tabs
-                label=Some(state.say(words::parts_of_row())) titles=titles chosen=Signal::derive(place) choose=choose panel=id.clone()
-                from_right=from_right
+                store=state.store label=Some(state.say(words::parts_of_row())) titles=titles chosen=Signal::derive(place) choose=choose
+                panel=id.clone()
             />
         }
     });
