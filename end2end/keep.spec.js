@@ -77,7 +77,7 @@ test("what is typed into a form stays while another page is shown, and what was 
   await page.getByRole("button", { name: "File report" }).click();
   await tab("Planning").click();
   await tab("Visits").click();
-  await expect(page.getByText("Thank you. The report is filed.")).toBeVisible();
+  await expect(page.locator(".form-done")).toContainText("Thank you. The report is filed.");
   const query = { query: { workbook: "sales_planning", element: "filed", filters: [{ column: "customer", op: "equals", value: "Kept Example" }] } };
   await expect.poll(async () => (await demo.call("query", query, { session: await demo.session("ada") })).body.total).toBe(1);
 });

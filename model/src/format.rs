@@ -98,7 +98,8 @@ impl Locale {
     }
 
     /// Whether the person's own language is one that Inlay speaks.
-    fn speaks(&self) -> bool {
+    #[must_use]
+    pub fn speaks(&self) -> bool {
         self.tag.split(['-', '_']).next().is_some_and(|own| own.eq_ignore_ascii_case(self.language.tag()))
     }
 

@@ -21,7 +21,8 @@ pub fn Workbook(store: Store) -> impl IntoView {
     let title = store.view.with_value(|view| view.title.clone());
     let person = store.view.with_value(|view| view.person.name.clone());
     let view_only = store.view.with_value(|view| view.person.mode == model::AccessMode::View);
-    let language = store.locale.with_value(model::Locale::language);
+    // Where English stands in for a language, what the author wrote is in that one: the page says which.
+    let language = store.locale.with_value(|locale| locale.speaks().then(|| locale.language().tag()));
     let several = pages.len() > 1;
     let titles: Vec<String> = pages.iter().map(|page| page.title.clone()).collect();
     Effect::new(move |_| {
@@ -55,7 +56,7 @@ pub fn Workbook(store: Store) -> impl IntoView {
         elements.into_iter().map(|element| view! { <Element store=store element=element/> }).collect::<Vec<_>>()
     };
     view! {
-        <div class="workbook" part="workbook" lang=language.tag() node_ref=frame on:focusin=move |_| look()>
+        <div class="workbook" part="workbook" lang=language node_ref=frame on:focusin=move |_| look()>
             <header class="workbook-head">
                 <h1 class="workbook-title">{title}</h1>
                 {tabs}
