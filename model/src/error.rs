@@ -79,7 +79,7 @@ pub struct CellError {
 
 /// A message as it goes over the wire: in English, and once more by its name if the code does not say it all.
 pub(crate) fn on_wire(message: &Message) -> (String, Option<Message>) {
-    let named = message.id().is_some_and(|id| !id.starts_with("code-"));
+    let named = message.id().is_some() && !message.is_of_code();
     (message.to_string(), named.then(|| message.clone()))
 }
 

@@ -49,7 +49,7 @@ impl Locale {
     /// Finds the conventions of a BCP 47 tag; an unknown language reads like `en` with ISO dates.
     #[must_use]
     pub fn new(tag: &str, currency: &str) -> Self {
-        let language = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        let language = language_of(tag);
         let region = tag.split(['-', '_']).nth(1).unwrap_or_default().to_ascii_uppercase();
         let (decimal, group, date, symbol_first) = match (language.as_str(), region.as_str()) {
             ("en", "US" | "") => ('.', ',', DateOrder::MonthDay, true),
@@ -82,8 +82,7 @@ impl Locale {
     /// Whether the language of a BCP 47 tag is written from right to left.
     #[must_use]
     pub fn is_from_right(tag: &str) -> bool {
-        let language = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        ["ar", "fa", "he", "iw", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"].contains(&language.as_str())
+        ["ar", "fa", "he", "iw", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"].contains(&language_of(tag).as_str())
     }
 
     /// A sentence in the person's language.
@@ -100,7 +99,7 @@ impl Locale {
     /// Whether the person's own language is one that Inlay speaks.
     #[must_use]
     pub fn speaks(&self) -> bool {
-        self.tag.split(['-', '_']).next().is_some_and(|own| own.eq_ignore_ascii_case(self.language.tag()))
+        Language::spoken(&self.tag).is_some()
     }
 
     #[must_use]
@@ -418,6 +417,11 @@ impl Locale {
         let whole = if digits.is_empty() { "0" } else { &digits };
         Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
     }
+}
+
+/// The language of a BCP 47 tag, in small letters.
+fn language_of(tag: &str) -> String {
+    tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// Several choices as they are read, one after the other.

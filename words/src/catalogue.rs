@@ -26,11 +26,17 @@ thread_local! {
 impl Language {
     pub const ALL: [Self; 2] = [Self::English, Self::German];
 
-    /// The language of a BCP 47 tag; English, where it is one that Inlay does not speak.
+    /// The language of a BCP 47 tag, if Inlay speaks it.
+    #[must_use]
+    pub fn spoken(tag: &str) -> Option<Self> {
+        let wanted = tag.split(['-', '_']).next()?;
+        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(wanted))
+    }
+
+    /// The same, and English for every other language.
     #[must_use]
     pub fn of(tag: &str) -> Self {
-        let wanted = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(wanted)).unwrap_or_default()
+        Self::spoken(tag).unwrap_or_default()
     }
 
     /// BCP 47, as `lang` of what is said.

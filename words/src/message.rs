@@ -60,6 +60,12 @@ impl Message {
         }
     }
 
+    /// Whether it is the sentence of a code of refusal, which says no more than the code does.
+    #[must_use]
+    pub fn is_of_code(&self) -> bool {
+        self.id().is_some_and(|id| id.starts_with("code-"))
+    }
+
     /// The sentence in a language, its numbers with `group` between thousands.
     ///
     /// A name that the catalogue lacks, as one of a newer server's may be, is said as it is.
