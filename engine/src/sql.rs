@@ -1,6 +1,9 @@
 //! SQL text and its binds, built side by side so that placeholders and binds can't drift apart.
 
-use model::Value;
+use model::{ColumnType, Value};
+use serde_json::Value as Json;
+
+use crate::expr::postgres_type;
 
 /// A statement or a piece of one. Values are binds, always; text comes from us and from the author's file only.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -121,11 +124,40 @@ impl Dialect {
     /// What follows `select` so that each of `texts` is a row; one bind, however many they are.
     #[must_use]
     pub fn texts(self, texts: &[String]) -> Sql {
-        let list = Value::Text(serde_json::Value::from(texts).to_string());
+        let list = Value::Text(Json::from(texts).to_string());
         let mut sql = Sql::default();
         match self {
             Self::Sqlite => sql.push("value from json_each(").bind(list).push(")"),
             Self::Postgres => sql.push("jsonb_array_elements_text(").bind(list).push("::jsonb)"),
+        };
+        sql
+    }
+
+    /// A value in JSON such that [`Self::rows`] reads what a bind of it would give.
+    #[must_use]
+    pub fn json(self, value: &Value) -> Json {
+        match (self, value) {
+            (Self::Sqlite, Value::Boolean(flag)) => Json::from(i64::from(*flag)),
+            (Self::Sqlite, Value::Integer(n)) => Json::from(*n),
+            // Minor units.
+            (Self::Sqlite, Value::Decimal(d)) => i64::try_from(d.mantissa()).map_or(Json::Null, Json::from),
+            _ => serde_json::to_value(value.to_wire()).unwrap_or_default(),
+        }
+    }
+
+    /// A `select` of `columns` over `rows`, arrays with a value for each column; one bind, however many they are.
+    #[must_use]
+    pub fn rows(self, columns: &[(&str, &ColumnType)], rows: Vec<Json>) -> Sql {
+        let column = |(i, (name, ty)): (usize, &(&str, &ColumnType))| match self {
+            Self::Sqlite => format!("value ->> {i} as {}", quote(name)),
+            Self::Postgres => format!("(value ->> {i})::{} as {}", postgres_type(ty), quote(name)),
+        };
+        let columns: Vec<String> = columns.iter().enumerate().map(column).collect();
+        let mut sql = Sql::new(format!("select {} from ", columns.join(", ")));
+        let list = Value::Text(Json::from(rows).to_string());
+        match self {
+            Self::Sqlite => sql.push("json_each(").bind(list).push(")"),
+            Self::Postgres => sql.push("jsonb_array_elements(").bind(list).push("::jsonb)"),
         };
         sql
     }

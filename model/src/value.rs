@@ -52,6 +52,13 @@ impl ValueError {
     }
 }
 
+/// Text of our own making; what comes from outside goes through [`Value::from_wire`].
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
 impl Value {
     /// Reads a wire value as a value of `ty`; JSON null is [`Value::Null`] for every type.
     ///

@@ -20,11 +20,16 @@ pub struct Relation<'a> {
 pub enum Anchor<'a> {
     /// By its key values in key order.
     Key(&'a [Value]),
-    /// By the columns `k0`, `k1`… of `e`, an edit that stands in the same statement.
+    /// By the columns `k0`, `k1`… of `e`, an edit that stands in the same statement. SQLite, whose subqueries don't see their
+    /// neighbours, reads the rows of all edits at once, each with its `_edit`.
     Edit,
 }
 
 impl Anchor<'_> {
+    fn of_all(self, dialect: Dialect) -> bool {
+        matches!(self, Self::Edit) && dialect == Dialect::Sqlite
+    }
+
     fn part(self, i: usize) -> Sql {
         match self {
             Self::Key(values) => values.get(i).cloned().unwrap_or(Value::Null).into(),
@@ -47,11 +52,12 @@ impl<'a> Relation<'a> {
     /// The state of one row before an edit: whether it may be written (or deleted), its version, then `cells` in order, null
     /// for what is no column.
     ///
-    /// 0 rows if the row does not exist or is hidden, 2 if its key is not unique.
+    /// 0 rows if the row does not exist or is hidden, more than one if its key is not unique.
     #[must_use]
     pub fn before(&self, input: &Input, op: Operation, anchor: Anchor<'_>, cells: &[Option<&str>]) -> Sql {
         let policy = if op == Operation::Delete { &input.delete } else { &input.write };
-        let mut sql = Sql::new("select q._may_write, q._version");
+        let of_all = anchor.of_all(self.binding.dialect);
+        let mut sql = state(of_all);
         for cell in cells {
             sql.push(&cell.map_or_else(|| ", null".to_owned(), |name| format!(", q.{}", quote(name))));
         }
@@ -60,7 +66,7 @@ impl<'a> Relation<'a> {
             // Whoever changes the source's rows outside Inlay waits for us, or we for him.
             sql.push(" for update of s");
         }
-        sql.push(") q limit 2");
+        sql.push(if of_all { ") q" } else { ") q limit 2" });
         sql
     }
 
@@ -77,7 +83,7 @@ impl<'a> Relation<'a> {
     /// 0 rows if the edit moved the row out of the person's sight.
     #[must_use]
     pub fn after(&self, input: &Input, anchor: Anchor<'_>, columns: &[String], edited: &[&str]) -> Sql {
-        self.after_row(self.input(input, Some(anchor), Some(&input.write)), input, columns, edited)
+        self.after_row(self.input(input, Some(anchor), Some(&input.write)), anchor, input, columns, edited)
     }
 
     /// The same for a row just added to an empty table. Only the write policy is asked: whoever fills in a form need
@@ -85,11 +91,11 @@ impl<'a> Relation<'a> {
     #[must_use]
     pub fn inserted(&self, input: &Input, anchor: Anchor<'_>, edited: &[&str]) -> Sql {
         let row = self.empty(input, None, &Policy::Open, Some(anchor), Some(&input.write));
-        self.after_row(row, input, &[], edited)
+        self.after_row(row, anchor, input, &[], edited)
     }
 
-    fn after_row(&self, row: Sql, input: &Input, columns: &[String], edited: &[&str]) -> Sql {
-        let mut sql = Sql::new("select q._may_write, q._version");
+    fn after_row(&self, row: Sql, anchor: Anchor<'_>, input: &Input, columns: &[String], edited: &[&str]) -> Sql {
+        let mut sql = state(anchor.of_all(self.binding.dialect));
         for column in columns {
             sql.push(&format!(", q.{}", quote(column)));
         }
@@ -194,12 +200,12 @@ impl<'a> Relation<'a> {
     }
 
     fn source(&self, source: &Source, anchor: Option<Anchor<'_>>, write: Option<&Policy>, first: &str) -> Sql {
-        let mut sql = Sql::new("select ");
-        sql.push(first);
+        let (edit, edits) = self.edits(anchor);
+        let mut sql = Sql::new(format!("select {edit}{first}"));
         self.source_columns(source, &mut sql);
         self.sortable_columns(source, &mut sql);
         self.may_write(write, Some(source), &mut sql);
-        sql.push(" from ").push(&source.body.relation(self.binding.dialect)).push(" s where ");
+        sql.push(" from ").push(edits).push(&source.body.relation(self.binding.dialect)).push(" s where ");
         self.source_condition(source, anchor, &mut sql);
         sql
     }
@@ -263,7 +269,8 @@ impl<'a> Relation<'a> {
     }
 
     fn linked(&self, input: &Input, source: &Source, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
-        let mut sql = Sql::new("select ");
+        let (edit, edits) = self.edits(anchor);
+        let mut sql = Sql::new(format!("select {edit}"));
         self.source_columns(source, &mut sql);
         self.sortable_columns(source, &mut sql);
         for typed in &input.columns {
@@ -278,6 +285,7 @@ impl<'a> Relation<'a> {
         sql.push(", coalesce(i._version, 0) as _version");
         self.may_write(write, Some(source), &mut sql);
         sql.push(" from ")
+            .push(edits)
             .push(&source.body.relation(self.binding.dialect))
             .push(" s left join ")
             .push(&self.binding.dialect.own(&input.table));
@@ -294,20 +302,28 @@ impl<'a> Relation<'a> {
 
     /// Rows of an empty table, or those of `from`, which has its columns.
     fn empty(&self, input: &Input, from: Option<&str>, read: &Policy, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
-        let mut sql =
-            Sql::new("select s._row as _row, s._version as _version, s._created_by as _created_by, s._created_at as _created_at");
+        let (edit, edits) = self.edits(anchor);
+        let mut sql = Sql::new("select ");
+        sql.push(edit)
+            .push("s._row as _row, s._version as _version, s._created_by as _created_by, s._created_at as _created_at");
         for typed in &input.columns {
             sql.push(&format!(", s.{0} as {0}", quote(&typed.column.name)));
         }
         self.may_write(write, None, &mut sql);
         let own = self.binding.dialect.own(&input.table);
-        sql.push(" from ").push(from.unwrap_or(&own)).push(" s where s._tenant = ");
+        sql.push(" from ").push(edits).push(from.unwrap_or(&own)).push(" s where s._tenant = ");
         sql.bind(Value::Text(self.binding.principal.tenant.clone())).push(" and s._scenario = '' and ");
         sql.append(self.policy(read, None));
         if let Some(anchor) = anchor {
             sql.push(" and s._row = ").append(anchor.part(0));
         }
         sql
+    }
+
+    /// What the rows of all edits at once begin with: in the list of columns, and in the list of tables.
+    fn edits(&self, anchor: Option<Anchor<'_>>) -> (&'static str, &'static str) {
+        let of_all = anchor.is_some_and(|anchor| anchor.of_all(self.binding.dialect));
+        if of_all { ("e._edit as _edit, ", "e cross join ") } else { ("", "") }
     }
 
     fn may_write(&self, write: Option<&Policy>, source: Option<&Source>, sql: &mut Sql) {
@@ -345,4 +361,9 @@ impl<'a> Relation<'a> {
     pub fn render(&self, expr: &Expr) -> Sql {
         render(expr, self.alias("q"))
     }
+}
+
+/// The beginning of a row's state, before or after.
+fn state(of_all: bool) -> Sql {
+    Sql::new(if of_all { "select q._edit, q._may_write, q._version" } else { "select q._may_write, q._version" })
 }

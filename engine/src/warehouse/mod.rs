@@ -1,8 +1,9 @@
 //! The port to a warehouse, and one file per engine. No transaction type and no driver type leaves an engine's file.
 //!
 //! Adding an engine: implement [`Warehouse`], add its renderer under `expr`, run `engine/tests` against it.
-//! `transaction` is the way of a batch for all that have transactions over several statements.
+//! `transaction` is the way of a batch for all that have transactions over several statements, `bulk` its way for many edits.
 
+mod bulk;
 mod postgres;
 mod sqlite;
 mod transaction;

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use futures::future::BoxFuture;
 use model::{BatchOutcome, BatchStatus, CellOutcome, Code, ColumnType, Conflict, EditMode, Operation, Raw, RowOutcome, Value};
 
-use super::{Rows, WarehouseError};
+use super::{Rows, WarehouseError, bulk};
 use crate::sql::{Dialect, Sql};
-use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Statements, Target};
+use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Statements, log_text};
 
 /// A connection with an open transaction.
 pub(super) trait Connection: Send {
@@ -21,16 +21,53 @@ pub(super) trait Connection: Send {
 }
 
 /// Applies one batch inside the open transaction. A refused one and a trial leave traces that the caller rolls back.
+/// `statements` are those of the batch where somebody has made them already.
 pub(super) async fn apply(
     connection: &mut dyn Connection,
     batch: &CompiledBatch,
-    statements: &[Statements],
+    statements: Option<Vec<Statements>>,
 ) -> Result<BatchOutcome, WarehouseError> {
     if batch.mode != EditMode::Trial
-        && let Some(outcome) = replay(connection, batch, statements).await?
+        && let Some(outcome) = replay(connection, batch).await?
     {
         return Ok(outcome);
     }
+    let shapes = if statements.is_none() { batch.shapes() } else { None };
+    let rows = match shapes {
+        Some(shapes) => bulk::apply(connection, batch, &shapes).await?,
+        None => None,
+    };
+    let at_once = rows.is_some();
+    let mut rows = match rows {
+        Some(rows) => rows,
+        None => one_by_one(connection, batch, &statements.unwrap_or_else(|| batch.statements())).await?,
+    };
+    if batch.mode == EditMode::Trial {
+        // What is in no log has no place in it.
+        rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| cell.seq = None);
+    }
+    let refused = rows.iter().filter(|row| row.is_refused()).count();
+    let status = match (refused, batch.mode) {
+        (_, EditMode::Trial) => BatchStatus::Tried,
+        (0, _) => BatchStatus::Committed,
+        (n, EditMode::PerRow) if n < rows.len() => BatchStatus::Partial,
+        _ => BatchStatus::Refused,
+    };
+    if status == BatchStatus::Refused && batch.mode == EditMode::AllOrNothing {
+        rows.iter_mut().for_each(not_applied);
+    }
+    let outcome = BatchOutcome { batch_id: batch.stamp.batch_id.clone(), status, replayed: false, rows };
+    if status.is_written() {
+        remember(connection, &batch.stamp, &outcome, at_once).await?;
+    }
+    Ok(outcome)
+}
+
+async fn one_by_one(
+    connection: &mut dyn Connection,
+    batch: &CompiledBatch,
+    statements: &[Statements],
+) -> Result<Vec<RowOutcome>, WarehouseError> {
     let mut rows = Vec::with_capacity(batch.edits.len());
     for (i, (edit, sql)) in batch.edits.iter().zip(statements).enumerate() {
         if batch.mode.is_per_row() {
@@ -54,21 +91,7 @@ pub(super) async fn apply(
             break;
         }
     }
-    let refused = rows.iter().filter(|row| row.is_refused()).count();
-    let status = match (refused, batch.mode) {
-        (_, EditMode::Trial) => BatchStatus::Tried,
-        (0, _) => BatchStatus::Committed,
-        (n, EditMode::PerRow) if n < rows.len() => BatchStatus::Partial,
-        _ => BatchStatus::Refused,
-    };
-    if status == BatchStatus::Refused && batch.mode == EditMode::AllOrNothing {
-        rows.iter_mut().for_each(not_applied);
-    }
-    let outcome = BatchOutcome { batch_id: batch.stamp.batch_id.clone(), status, replayed: false, rows };
-    if status.is_written() {
-        remember(connection, &batch.stamp, &outcome).await?;
-    }
-    Ok(outcome)
+    Ok(rows)
 }
 
 /// What was good in a refused batch was not applied either, and says so.
@@ -84,7 +107,6 @@ fn not_applied(row: &mut RowOutcome) {
 async fn replay(
     connection: &mut dyn Connection,
     batch: &CompiledBatch,
-    statements: &[Statements],
 ) -> Result<Option<BatchOutcome>, WarehouseError> {
     let stamp = &batch.stamp;
     let mut sql = connection.dialect().on_own("select content_hash, outcome from ", "batch", " where scope = ");
@@ -103,7 +125,7 @@ async fn replay(
         text => serde_json::from_str(text).map_err(|error| WarehouseError::Failed(format!("stored outcome: {error}")))?,
     };
     outcome.replayed = true;
-    for ((row, edit), sql) in outcome.rows.iter_mut().zip(&batch.edits).zip(statements) {
+    for ((row, edit), sql) in outcome.rows.iter_mut().zip(&batch.edits).zip(batch.statements()) {
         row.values = after(connection, edit, &sql.after).await?.map(|after| after.values).unwrap_or_default();
     }
     Ok(Some(outcome))
@@ -136,11 +158,21 @@ async fn logged(connection: &mut dyn Connection, batch: &CompiledBatch) -> Resul
     Ok(BatchOutcome { batch_id, status: BatchStatus::Committed, replayed: true, rows })
 }
 
-async fn remember(connection: &mut dyn Connection, stamp: &Stamp, outcome: &BatchOutcome) -> Result<(), WarehouseError> {
-    let mut bare = outcome.clone();
-    bare.rows.iter_mut().for_each(|row| row.values.clear());
-    let outcome = serde_json::to_string(&bare).map_err(|error| WarehouseError::Failed(error.to_string()))?;
-    let sql = connection.dialect().insert_own("batch", stamp.remembered(&outcome));
+/// Many edits that were applied whole need no outcome of their own: the log has it.
+async fn remember(
+    connection: &mut dyn Connection,
+    stamp: &Stamp,
+    outcome: &BatchOutcome,
+    at_once: bool,
+) -> Result<(), WarehouseError> {
+    let text = if at_once && outcome.status == BatchStatus::Committed {
+        String::new()
+    } else {
+        let mut bare = outcome.clone();
+        bare.rows.iter_mut().for_each(|row| row.values.clear());
+        serde_json::to_string(&bare).map_err(|error| WarehouseError::Failed(error.to_string()))?
+    };
+    let sql = connection.dialect().insert_own("batch", stamp.remembered(&text));
     connection.change(&sql).await.map(drop)
 }
 
@@ -158,7 +190,7 @@ fn place(index: usize) -> Value {
     Value::Integer(i64::try_from(index).unwrap_or(i64::MAX))
 }
 
-fn refused_row(edit: &CompiledEdit, code: Code) -> RowOutcome {
+pub(super) fn refused_row(edit: &CompiledEdit, code: Code) -> RowOutcome {
     let mut row = row_of(edit, 0, Vec::new());
     row.refuse(code, &code.message());
     row
@@ -188,21 +220,19 @@ async fn apply_edit(
     edit: &CompiledEdit,
     sql: &Statements,
 ) -> Result<RowOutcome, Stop> {
-    let (version, olds) = match before(connection, edit, sql.before.as_ref()).await? {
+    let before = match &sql.before {
+        Some(sql) => Before::of(&connection.rows(sql, &before_types(edit)).await?)?,
+        None => Before::none(edit),
+    };
+    let (version, olds) = match before {
         Before::Refused(code) => return Ok(refused_row(edit, code)),
         Before::Found(version, olds) => (version, olds),
     };
-    let mut cells = Vec::with_capacity(edit.cells.len());
-    for (cell, now) in edit.cells.iter().zip(&olds) {
-        cells.push(compare(connection, &batch.stamp, edit, cell, now).await?);
-    }
     if edit.op == Operation::Delete && edit.version != Some(version) {
         return Ok(overtaken(connection, &batch.stamp, edit, version).await?);
     }
-    let new_version = if edit.target.versioned { version + 1 } else { 0 };
-    let mut row = row_of(edit, new_version, cells);
+    let mut row = judge(connection, &batch.stamp, edit, (version, &olds), &[]).await?;
     if row.is_refused() {
-        row.version = version;
         return Ok(row);
     }
     let written = match connection.change(&sql.write).await {
@@ -219,20 +249,12 @@ async fn apply_edit(
     if edit.op == Operation::Delete {
         return Ok(deleted(connection, batch, index, edit, &olds, row).await?);
     }
-    match after(connection, edit, &sql.after).await? {
-        None => return Ok(refused_row(edit, Code::RowReadOnly)),
-        Some(after) if !after.may_write => return Ok(refused_row(edit, Code::RowReadOnly)),
-        Some(after) => {
-            if let Some(broken) = after.broken_rule {
-                break_rule(&mut row, &edit.target.rules[broken]);
-                row.version = version;
-                return Ok(row);
-            }
-            row.values = after.values;
-        }
+    settle(edit, &mut row, version, after(connection, edit, &sql.after).await?);
+    if row.is_refused() {
+        return Ok(row);
     }
     for ((cell, old), outcome) in edit.cells.iter().zip(&olds).zip(&mut row.cells) {
-        outcome.seq = Some(log(connection, &batch.stamp, index, edit, cell, old, new_version).await?);
+        outcome.seq = Some(log(connection, &batch.stamp, index, edit, cell, old, row.version).await?);
     }
     Ok(row)
 }
@@ -286,30 +308,57 @@ fn break_rule(row: &mut RowOutcome, rule: &CompiledRule) {
     }
 }
 
-enum Before {
+/// A row before its edit.
+pub(super) enum Before {
     Refused(Code),
     /// Version and the edited cells' values.
     Found(i64, Vec<Value>),
 }
 
-/// The anchor check: the row must be visible and writable for the person, by the predicate that reads use.
-async fn before(connection: &mut dyn Connection, edit: &CompiledEdit, sql: Option<&Sql>) -> Result<Before, WarehouseError> {
-    let Some(sql) = sql else {
-        return Ok(Before::Found(0, vec![Value::Null; edit.cells.len()]));
-    };
+/// Of what [`Statements::before`] gives.
+pub(super) fn before_types(edit: &CompiledEdit) -> Vec<ColumnType> {
     // Cells that are no columns of the table are refused already; they have no old value to read.
-    let mut types = vec![ColumnType::Boolean, ColumnType::Integer];
-    types.extend(edit.cells.iter().map(|cell| cell.ty.clone()));
-    let rows = connection.rows(sql, &types).await?;
-    let [row] = rows.as_slice() else {
-        return Ok(Before::Refused(if rows.is_empty() { Code::RowNotFound } else { Code::KeyNotUnique }));
-    };
-    let mut values = row.iter().cloned();
-    let may_write = values.next() == Some(Value::Boolean(true));
-    let Some(Value::Integer(version)) = values.next() else {
-        return Err(WarehouseError::Failed("a row without a version".into()));
-    };
-    Ok(if may_write { Before::Found(version, values.collect()) } else { Before::Refused(Code::RowReadOnly) })
+    let own = [ColumnType::Boolean, ColumnType::Integer];
+    own.into_iter().chain(edit.cells.iter().map(|cell| cell.ty.clone())).collect()
+}
+
+impl Before {
+    /// The anchor check: the row must be visible and writable for the person, by the predicate that reads use.
+    pub fn of(rows: &Rows) -> Result<Self, WarehouseError> {
+        let [row] = rows.as_slice() else {
+            return Ok(Self::Refused(if rows.is_empty() { Code::RowNotFound } else { Code::KeyNotUnique }));
+        };
+        let mut values = row.iter().cloned();
+        let may_write = values.next() == Some(Value::Boolean(true));
+        let Some(Value::Integer(version)) = values.next() else {
+            return Err(WarehouseError::Failed("a row without a version".into()));
+        };
+        Ok(if may_write { Self::Found(version, values.collect()) } else { Self::Refused(Code::RowReadOnly) })
+    }
+
+    /// That of a row that is to be added.
+    pub fn none(edit: &CompiledEdit) -> Self {
+        Self::Found(0, vec![Value::Null; edit.cells.len()])
+    }
+}
+
+/// The edit beside its row `before`. `last` has sequences of cells that are known already.
+pub(super) async fn judge(
+    connection: &mut dyn Connection,
+    stamp: &Stamp,
+    edit: &CompiledEdit,
+    (version, olds): (i64, &[Value]),
+    last: &[Option<i64>],
+) -> Result<RowOutcome, WarehouseError> {
+    let mut cells = Vec::with_capacity(edit.cells.len());
+    for (i, (cell, now)) in edit.cells.iter().zip(olds).enumerate() {
+        cells.push(compare(connection, stamp, edit, cell, now, last.get(i).copied().flatten()).await?);
+    }
+    let mut row = row_of(edit, if edit.target.versioned { version + 1 } else { 0 }, cells);
+    if row.is_refused() {
+        row.version = version;
+    }
+    Ok(row)
 }
 
 /// Compare-and-set, the compare: what the person saw against what is there.
@@ -319,6 +368,7 @@ async fn compare(
     edit: &CompiledEdit,
     cell: &CompiledCell,
     now: &Value,
+    last_seq: Option<i64>,
 ) -> Result<CellOutcome, WarehouseError> {
     let mut outcome = CellOutcome::applied(&cell.column, None);
     let value = match &cell.value {
@@ -332,7 +382,7 @@ async fn compare(
         return Ok(outcome);
     }
     let stale = *now != cell.was && now != value;
-    if !stale && cell.was_seq.is_none() {
+    if !stale && (cell.was_seq.is_none() || cell.was_seq == last_seq) {
         return Ok(outcome);
     }
     let last = last_edit(connection, stamp, edit, Some(&cell.column)).await?;
@@ -368,28 +418,48 @@ async fn last_edit(
     Ok(Some(Conflict { seq: Some(*seq), by: Some(by.clone()), at, now: Raw::Null }))
 }
 
-struct After {
+/// A row after its edit.
+pub(super) struct After {
     may_write: bool,
     values: BTreeMap<String, Raw>,
     broken_rule: Option<usize>,
 }
 
+/// Of what [`Statements::after`] gives.
+pub(super) fn after_types(edit: &CompiledEdit) -> Vec<ColumnType> {
+    let own = [ColumnType::Boolean, ColumnType::Integer];
+    let columns = edit.target.columns.iter().map(|(_, ty)| ty.clone());
+    own.into_iter().chain(columns).chain(edit.target.rules.iter().map(|_| ColumnType::Boolean)).collect()
+}
+
+impl After {
+    pub fn of(edit: &CompiledEdit, row: &[Value]) -> Self {
+        let read = &edit.target.columns;
+        let (columns, rules) = row[2..].split_at(read.len());
+        Self {
+            may_write: row[0] == Value::Boolean(true),
+            values: read.iter().zip(columns).map(|((name, _), value)| (name.clone(), value.to_wire())).collect(),
+            // A rule fails only on FALSE.
+            broken_rule: rules.iter().position(|value| *value == Value::Boolean(false)),
+        }
+    }
+}
+
 async fn after(connection: &mut dyn Connection, edit: &CompiledEdit, sql: &Sql) -> Result<Option<After>, WarehouseError> {
-    let Target { columns: read, rules, .. } = &*edit.target;
-    let mut types = vec![ColumnType::Boolean, ColumnType::Integer];
-    types.extend(read.iter().map(|(_, ty)| ty.clone()));
-    types.extend(rules.iter().map(|_| ColumnType::Boolean));
-    let rows = connection.rows(sql, &types).await?;
-    let Some(values) = rows.first() else {
-        return Ok(None);
-    };
-    let (columns, rules) = values[2..].split_at(read.len());
-    Ok(Some(After {
-        may_write: values[0] == Value::Boolean(true),
-        values: read.iter().zip(columns).map(|((name, _), value)| (name.clone(), value.to_wire())).collect(),
-        // A rule fails only on FALSE.
-        broken_rule: rules.iter().position(|value| *value == Value::Boolean(false)),
-    }))
+    let rows = connection.rows(sql, &after_types(edit)).await?;
+    Ok(rows.first().map(|row| After::of(edit, row)))
+}
+
+/// What becomes of an edit whose row is now as `after` says; its version was `version`.
+pub(super) fn settle(edit: &CompiledEdit, row: &mut RowOutcome, version: i64, after: Option<After>) {
+    match after.filter(|after| after.may_write) {
+        None => *row = refused_row(edit, Code::RowReadOnly),
+        Some(After { broken_rule: Some(broken), .. }) => {
+            break_rule(row, &edit.target.rules[broken]);
+            row.version = version;
+        }
+        Some(After { values, .. }) => row.values = values,
+    }
 }
 
 async fn log(
@@ -401,17 +471,14 @@ async fn log(
     old: &Value,
     version: i64,
 ) -> Result<i64, WarehouseError> {
-    let json = |value: &Value| {
-        if value.is_null() { Value::Null } else { text(&value.to_wire().to_string()) }
-    };
     let of_cell = [
         ("edit_id", place(index)),
         ("table_name", text(&edit.table)),
         ("row_key", text(&edit.row_key)),
         ("operation", text(edit.op.as_str())),
         ("column_name", text(&cell.column)),
-        ("old_value", json(old)),
-        ("new_value", cell.value.as_ref().map_or(Value::Null, json)),
+        ("old_value", log_text(old)),
+        ("new_value", cell.value.as_ref().map_or(Value::Null, log_text)),
         ("row_version", Value::Integer(version)),
     ];
     let mut sql = connection.dialect().insert_own("edit_log", stamp.columns().into_iter().chain(of_cell));

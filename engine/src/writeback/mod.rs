@@ -1,8 +1,10 @@
 //! The way of an edit: authorize and validate here, as pure functions; compare, upsert, check and log in the warehouse.
 //!
-//! `compile` turns a batch into typed values, `statements` gives the SQL of one edit after the other, which every engine
-//! can run and which can say what is wrong, `together` the SQL that writes many edits at once if nothing is wrong.
+//! `compile` turns a batch into typed values; three ways lead on. `statements` gives the SQL of one edit after the other,
+//! which can tell everything; `bulk` that of many edits of one shape, a few statements each; `together` all of a batch as
+//! one statement, which writes if nothing is wrong.
 
+mod bulk;
 mod compile;
 mod statements;
 mod together;
@@ -15,8 +17,10 @@ use words::Message;
 use crate::catalog::Workbook;
 use crate::sql::Dialect;
 
+pub use bulk::{Entry, Shape};
 pub use compile::{BatchContext, compile, row_key, typed_key};
 pub use statements::Statements;
+pub(crate) use statements::log_text;
 pub use together::Together;
 
 /// The most edits that one batch may hold.

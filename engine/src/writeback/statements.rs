@@ -121,6 +121,20 @@ impl CompiledBatch {
         ]
     }
 
+    /// A row like that of `first` for each edit `e`, by its columns: key, given values or defaults, Inlay's own.
+    pub(super) fn new_row<'a>(&self, input: &'a Input, first: &CompiledEdit) -> Vec<(&'a str, Sql)> {
+        let of_edit = |what: &str, i: usize| Sql::new(format!("e.{what}{i}"));
+        let mut columns: Vec<(&str, Sql)> = Vec::new();
+        columns.extend(input.key.iter().enumerate().map(|(i, (name, _))| (name.as_str(), of_edit("k", i))));
+        for known in &input.columns {
+            let name = known.column.name.as_str();
+            let given = first.cells.iter().position(|cell| cell.column == name);
+            columns.push((name, given.map_or_else(|| known.default.clone().into(), |i| of_edit("v", i))));
+        }
+        columns.extend(self.stamped());
+        columns
+    }
+
     /// `insert into … as t (…) `.
     pub(super) fn insert(&self, input: &Input, columns: &[(&str, Sql)]) -> Sql {
         let names: Vec<String> = columns.iter().map(|(name, _)| quote(name)).collect();
@@ -137,4 +151,9 @@ pub(super) fn on_conflict(input: &Input, columns: &[&str]) -> String {
          _updated_at = excluded._updated_at, _updated_by = excluded._updated_by",
         key.join(", ")
     )
+}
+
+/// A value as the log has it: JSON text.
+pub(crate) fn log_text(value: &Value) -> Value {
+    if value.is_null() { Value::Null } else { Value::Text(value.to_wire().to_string()) }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use model::{CellOutcome, ColumnType, EditMode, Operation, RowOutcome, Value};
 use serde_json::{Map, Value as Json};
 
-use super::statements::on_conflict;
+use super::statements::{log_text, on_conflict};
 use super::{CompiledBatch, CompiledCell, CompiledEdit};
 use crate::catalog::{Input, InputKind, Source};
 use crate::expr::{column, postgres_type};
@@ -52,7 +52,7 @@ impl CompiledBatch {
     }
 
     /// Edits of the same table, kind and columns; one row's in the order that they have in the batch.
-    fn groups(&self) -> Vec<Vec<usize>> {
+    pub(super) fn groups(&self) -> Vec<Vec<usize>> {
         let mut times: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
         let mut known = BTreeMap::new();
@@ -160,8 +160,8 @@ impl Group<'_> {
 
     /// The edits as JSON: keys, values, what the person saw, and both as the log writes them.
     fn data(&self) -> String {
-        let logged = |value: &Value| if value.is_null() { Json::Null } else { Json::from(value.to_wire().to_string()) };
-        let json = |value: &Value| serde_json::to_value(value.to_wire()).unwrap_or_default();
+        let json = |value: &Value| self.batch.dialect.json(value);
+        let logged = |value: &Value| json(&log_text(value));
         let one = |place: &usize| {
             let edit = &self.batch.edits[*place];
             let mut row = Map::new();
@@ -238,15 +238,7 @@ impl Group<'_> {
     }
 
     fn upsert(&self, sql: &mut Sql) {
-        let mut columns: Vec<(&str, Sql)> = Vec::new();
-        let of_edit = |what: &str, i: usize| Sql::new(format!("e.{what}{i}"));
-        columns.extend(self.input.key.iter().enumerate().map(|(i, (name, _))| (name.as_str(), of_edit("k", i))));
-        for known in &self.input.columns {
-            let name = known.column.name.as_str();
-            let given = self.first.cells.iter().position(|cell| cell.column == name);
-            columns.push((name, given.map_or_else(|| known.default.clone().into(), |i| of_edit("v", i))));
-        }
-        columns.extend(self.batch.stamped());
+        let columns = self.batch.new_row(self.input, self.first);
         sql.push(", w as (").append(self.batch.insert(self.input, &columns)).push("select ");
         sql.join(", ", columns.into_iter().map(|(_, value)| value)).push(" from e");
         if !self.inserts() {

@@ -1,8 +1,9 @@
-//! PostgreSQL writes a batch in one statement where it can, SQLite one edit after the other: nobody can tell which.
+//! A batch has three ways: all of it in one statement (PostgreSQL, where nothing is wrong), a few statements for many edits
+//! of one shape, one edit after the other. Nobody can tell which it went.
 
 use std::collections::BTreeMap;
 
-use model::{ApiError, BatchOutcome, CellEdit, Edit, Raw};
+use model::{ApiError, Batch, BatchOutcome, CellEdit, Code, Edit, EditMode, Operation, Raw, RowOutcome};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -133,13 +134,125 @@ async fn a_batch_in_one_statement_is_a_batch_of_one_edit_after_the_other() {
     }
     println!("{good} batches applied, {refused} refused");
     assert!(good > 100 && refused > 50, "too one-sided to mean anything");
-    let at_once = together.count("select count(*) from inlay.batch where outcome = ''").await;
-    let all = together.count("select count(*) from inlay.batch").await;
+    // A single edit has no shapes, so what is remembered of it by the log alone went in one statement.
+    let single = "select count(*) from inlay.batch b where (select count(distinct edit_id) from inlay.edit_log l where l.batch_id = b.batch_id) = 1";
+    let at_once = together.count(&format!("{single} and outcome = ''")).await;
+    let all = together.count(single).await;
     assert!(
         at_once * 5 > all * 4,
-        "{at_once} of {all}: a batch goes the long way only where somebody typed what was there already"
+        "{at_once} of {all}: an edit goes the long way only where somebody typed what was there already"
     );
     let logs = "select count(*) from {log}";
     assert_eq!(alone.count(logs).await, together.count(logs).await);
     assert_eq!(alone.log().await, together.log().await);
+}
+
+/// What became of an edit, without what is another's batch: its place in the log, the key that a new row was given.
+fn of_edit(edit: &Edit, mut row: RowOutcome) -> RowOutcome {
+    for cell in &mut row.cells {
+        cell.seq = cell.seq.map(|_| 0);
+        if let Some(conflict) = &mut cell.conflict {
+            conflict.seq = None;
+            conflict.at = None;
+        }
+    }
+    if edit.op == Operation::Insert {
+        row.key.clear();
+    }
+    row
+}
+
+/// Edits of a few rows, none of them twice, each cell with the sequence that was last seen of it or without.
+fn distinct(random: &mut StdRng, seen: &Seen, sequences: &BTreeMap<(String, String, String), i64>) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::new();
+    for _ in 0..random.random_range(2..12) {
+        let mut edit = match random.random_range(0..6) {
+            0..3 => forecast(random, seen),
+            3 => state(random, seen),
+            4 => loose(random, seen),
+            _ => visit(random),
+        };
+        if random.random_bool(0.02) {
+            edit.cells[0].column = "no_such_column".into();
+        }
+        let key = serde_json::to_string(&edit.key).unwrap();
+        for cell in edit.cells.iter_mut().filter(|_| edit.op == Operation::Set) {
+            let seq = sequences.get(&(edit.table.clone(), key.clone(), cell.column.clone()));
+            cell.was_seq = seq.copied().filter(|_| random.random_bool(0.3));
+            if random.random_bool(0.03) {
+                cell.was_seq = Some(1);
+            }
+        }
+        let twice = |known: &Edit| edit.op == Operation::Set && known.table == edit.table && known.key == edit.key;
+        if !edits.iter().any(twice) {
+            edits.push(edit);
+        }
+    }
+    edits
+}
+
+async fn many_edits_are_what_each_of_them_is_alone(world: World, on: On) {
+    let alone = World::on(on).await;
+    let random = &mut StdRng::seed_from_u64(11);
+    let mut seen = Seen::new();
+    // Sequences run apart in the two worlds.
+    let (mut here, mut there) = (BTreeMap::new(), BTreeMap::new());
+    let mut codes: BTreeMap<Option<Code>, usize> = BTreeMap::new();
+    for n in 0..more_in_a_soak(150, 5_000) {
+        let who = if random.random_bool(0.5) { wendy() } else { walt() };
+        let edits = distinct(random, &seen, &here);
+        let many = Batch { mode: EditMode::PerRow, ..batch(edits.clone()) };
+        let tried = world.apply(&who, &Batch { mode: EditMode::Trial, ..many.clone() }).await.unwrap();
+        let done = world.apply(&who, &many).await.unwrap();
+        for (i, (edit, row)) in edits.iter().zip(done.rows).enumerate() {
+            let key = serde_json::to_string(&edit.key).unwrap();
+            let mut single = edit.clone();
+            for cell in &mut single.cells {
+                let place = (edit.table.clone(), key.clone(), cell.column.clone());
+                cell.was_seq = cell.was_seq.map(|seq| if here.get(&place) == Some(&seq) { there[&place] } else { 1 });
+            }
+            let single = alone.apply(&who, &Batch { mode: EditMode::PerRow, ..batch(vec![single]) }).await.unwrap().rows.remove(0);
+            for (outcome, sequences) in [(&row, &mut here), (&single, &mut there)] {
+                for cell in outcome.cells.iter().filter(|_| edit.op == Operation::Set) {
+                    let place = (edit.table.clone(), key.clone(), cell.column.clone());
+                    sequences.extend(cell.seq.map(|seq| (place, seq)));
+                }
+            }
+            for (column, value) in row.values.iter().filter(|_| !row.is_refused()) {
+                seen.insert((edit.table.clone(), key.clone(), column.clone()), value.clone());
+            }
+            *codes.entry(row.code.or_else(|| row.cells.iter().find_map(|cell| cell.code))).or_default() += 1;
+            let mut trial = tried.rows[i].clone();
+            assert!(trial.cells.iter().all(|cell| cell.seq.is_none()), "nothing is in the log");
+            for (cell, done) in trial.cells.iter_mut().zip(&row.cells) {
+                cell.seq = done.seq;
+            }
+            let [trial, row, single] = [trial, row, single].map(|row| of_edit(edit, row));
+            assert_eq!(row, single, "batch {n}, edit {i}: {many:#?}");
+            assert_eq!(trial, row, "the trial of batch {n}, edit {i}: {many:#?}");
+        }
+    }
+    println!("{codes:?}");
+    assert!(codes[&None] > 100 && codes.values().filter(|n| **n > 5).count() > 4, "too one-sided to mean anything");
+    let plain = |line: &String| line.split_once(' ').unwrap().1.split_once(' ').unwrap().1.to_owned();
+    let mut logs = [world.log().await, alone.log().await].map(|log| log.iter().map(plain).collect::<Vec<_>>());
+    // A new row's key is made of its batch.
+    for log in &mut logs {
+        log.retain(|line| !line.contains(" visits "));
+        log.sort();
+    }
+    assert_eq!(logs[0], logs[1]);
+    assert!(world.count("select count(*) from {log}").await == alone.count("select count(*) from {log}").await);
+    let whole = world.count("select count(*) from {batch} where outcome = ''").await;
+    assert!(whole > 5, "{whole} batches of many edits were applied whole");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_edits_are_what_each_of_them_is_alone_on_sqlite() {
+    many_edits_are_what_each_of_them_is_alone(World::on(On::Sqlite).await, On::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_edits_are_what_each_of_them_is_alone_on_postgres() {
+    many_edits_are_what_each_of_them_is_alone(World::on(On::Postgres).await, On::Postgres).await;
 }

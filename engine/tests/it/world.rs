@@ -137,12 +137,13 @@ impl World {
         }
     }
 
-    /// `{log}` and `{forecast}` as they are called here; `{money 12.50}` as it is kept here.
+    /// `{log}`, `{batch}` and `{forecast}` as they are called here; `{money 12.50}` as it is kept here.
     pub fn sql(&self, text: &str) -> String {
         let dialect = self.warehouse.dialect();
         let mut text = text.to_owned();
         for (name, table) in [
             ("{log}", "edit_log"),
+            ("{batch}", "batch"),
             ("{forecast}", "plan__forecast"),
             ("{visits}", "plan__visits"),
             ("{definitions}", "definition_log"),

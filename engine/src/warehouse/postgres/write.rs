@@ -41,7 +41,7 @@ impl Postgres {
         }
         let mut open = self.begin(Some(&caller(batch)), "begin", &locks(batch)).await?;
         let mut connection = Open { connection: &mut open, warehouse: self, caller: caller(batch) };
-        let outcome = transaction::apply(&mut connection, batch, &batch.statements()).await?;
+        let outcome = transaction::apply(&mut connection, batch, None).await?;
         if !outcome.status.is_written() || outcome.replayed {
             open.rollback().await.map_err(failed)?;
         } else {

@@ -226,8 +226,8 @@ impl Warehouse for Sqlite {
     fn apply(&self, batch: CompiledBatch) -> BoxFuture<'_, Result<BatchOutcome, WarehouseError>> {
         async move {
             let (answer, outcome) = oneshot::channel();
-            // Made here and not by the one writer, who has more to do.
-            let statements = batch.statements();
+            // Made here and not by the one writer, who has more to do; those of many edits are few.
+            let statements = (batch.edits.len() == 1).then(|| batch.statements());
             self.send(Job::Batch(Box::new(batch), statements, answer)).await?;
             outcome.await.unwrap_or_else(|_| Err(WarehouseError::Unavailable("the writer has stopped".into())))
         }

@@ -19,7 +19,8 @@ type Answer<T> = oneshot::Sender<Result<T, WarehouseError>>;
 /// What the writer can be asked to do.
 #[derive(Debug)]
 pub(super) enum Job {
-    Batch(Box<CompiledBatch>, Vec<Statements>, Answer<BatchOutcome>),
+    /// With its statements, where somebody has made them already.
+    Batch(Box<CompiledBatch>, Option<Vec<Statements>>, Answer<BatchOutcome>),
     Control(Vec<Sql>, Answer<u64>),
 }
 
@@ -55,7 +56,7 @@ async fn commit_group(connection: &mut SqliteConnection, group: &mut Vec<Job>) -
         }
         connection.execute("savepoint job").await.map_err(failed)?;
         let result = match job {
-            Job::Batch(batch, sql, answer) => match transaction::apply(&mut *connection, &batch, &sql).await {
+            Job::Batch(batch, sql, answer) => match transaction::apply(&mut *connection, &batch, sql).await {
                 Ok(outcome) => Ok(Done::Batch(outcome, answer)),
                 Err(error) => Err(answer.send(Err(error)).is_ok()),
             },

@@ -1,0 +1,205 @@
+//! Edits of one shape by a few statements, however many they are: their rows before, the write, their rows after, the log.
+//! Each takes the edits as one bind of JSON, and the caller decides what becomes of each.
+
+use std::collections::BTreeSet;
+
+use model::{ColumnType, Operation, Value};
+use serde_json::{Value as Json, json};
+
+use super::statements::{log_text, on_conflict};
+use super::{CompiledBatch, CompiledCell, CompiledEdit};
+use crate::catalog::{Input, InputKind, Source};
+use crate::query::{Anchor, Relation};
+use crate::sql::{Dialect, Sql, quote};
+
+/// Edits of the same table, kind and columns, each of another row.
+#[derive(Debug)]
+pub struct Shape<'a> {
+    batch: &'a CompiledBatch,
+    input: &'a Input,
+    relation: Relation<'a>,
+    /// One of them, for what all have alike.
+    pub first: &'a CompiledEdit,
+    /// Places in the batch.
+    pub edits: Vec<usize>,
+}
+
+/// A row of the log.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// Place in the batch.
+    pub edit: usize,
+    pub cell: &'a CompiledCell,
+    pub old: &'a Value,
+    pub version: i64,
+}
+
+impl CompiledBatch {
+    /// The batch by its shapes; `None` where only one edit after the other can tell what becomes of it: one row twice, rows
+    /// that are deleted, values that must differ from each other.
+    #[must_use]
+    pub fn shapes(&self) -> Option<Vec<Shape<'_>>> {
+        let rows: BTreeSet<(&str, &str)> = self.edits.iter().map(|edit| (edit.table.as_str(), edit.row_key.as_str())).collect();
+        // SQLite reads a float from JSON with another last bit now and then.
+        let exact = |cell: &CompiledCell| self.dialect != Dialect::Sqlite || cell.ty != ColumnType::Float;
+        let plain = |cell: &CompiledCell| !cell.unique && exact(cell);
+        let all_plain =
+            |edit: &CompiledEdit| edit.op != Operation::Delete && !edit.cells.is_empty() && edit.cells.iter().all(plain);
+        if self.edits.len() < 2 || rows.len() < self.edits.len() || !self.edits.iter().all(all_plain) {
+            return None;
+        }
+        let shape = |edits: Vec<usize>| {
+            let first = &self.edits[edits[0]];
+            let input = self.workbook.input(&first.table)?;
+            Some(Shape { batch: self, input, relation: self.relation(input), first, edits })
+        };
+        self.groups().into_iter().map(shape).collect()
+    }
+}
+
+impl Shape<'_> {
+    /// `edit, may_write, version, cells…`, no row of an edit whose row is hidden, two of one whose key is not unique;
+    /// `None` for inserts.
+    #[must_use]
+    pub fn before(&self) -> Option<Sql> {
+        let known = |cell: &CompiledCell| self.input.column(&cell.column).map(|known| known.column.name.clone());
+        let names: Vec<Option<String>> = self.first.cells.iter().map(known).collect();
+        let names: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+        let before = || self.of_each(&self.edits, self.relation.before(self.input, self.first.op, Anchor::Edit, &names));
+        (self.first.op != Operation::Insert).then(before)
+    }
+
+    /// Who last edited each of the cells: `edit, place of the cell, sequence`, the last null where nobody did.
+    #[must_use]
+    pub fn last(&self) -> Sql {
+        let cells = |place: &usize| {
+            let edit = &self.batch.edits[*place];
+            let one = |(i, cell): (usize, &CompiledCell)| json!([place, i, edit.row_key, cell.column]);
+            edit.cells.iter().enumerate().map(one).collect::<Vec<_>>()
+        };
+        let (int, text) = (&ColumnType::Integer, &ColumnType::Text);
+        let columns = [("_edit", int), ("_cell", int), ("row_key", text), ("name", text)];
+        let mut sql = self.with_rows(&columns, self.edits.iter().flat_map(cells).collect());
+        let stamp = &self.batch.stamp;
+        sql.push("select e._edit, e._cell, (select max(l.seq) from ").push(&self.batch.dialect.own("edit_log"));
+        sql.push(" l where l.tenant = ").bind(stamp.tenant.as_str().into());
+        sql.push(" and l.workbook = ").bind(stamp.workbook.as_str().into());
+        sql.push(" and l.table_name = ").bind(self.first.table.as_str().into());
+        sql.push(" and l.row_key = e.row_key and l.column_name = e.name) from e");
+        sql
+    }
+
+    /// Writes `edits` of the shape, whose values are good; each changes one row.
+    #[must_use]
+    pub fn write(&self, edits: &[usize]) -> Sql {
+        let mut sql = self.with_edits(edits, true);
+        match &self.input.kind {
+            InputKind::Direct(source) => self.update(source, &mut sql),
+            InputKind::Linked(_) | InputKind::Empty => self.upsert(&mut sql),
+        }
+        sql
+    }
+
+    /// `edit, may_write, version, columns…, rules…`, no row of an edit that moved its row out of sight.
+    #[must_use]
+    pub fn after(&self, edits: &[usize]) -> Sql {
+        let edited: Vec<&str> = self.first.cells.iter().map(|cell| cell.column.as_str()).collect();
+        let columns: Vec<String> = self.first.target.columns.iter().map(|(name, _)| name.clone()).collect();
+        let after = if self.first.op == Operation::Insert {
+            self.relation.inserted(self.input, Anchor::Edit, &edited)
+        } else {
+            self.relation.after(self.input, Anchor::Edit, &columns, &edited)
+        };
+        self.of_each(edits, after)
+    }
+
+    /// Writes the log, in the order of `entries`; gives `sequence, edit, column`.
+    #[must_use]
+    pub fn log(&self, entries: &[Entry<'_>]) -> Sql {
+        let row = |entry: &Entry<'_>| {
+            let new = entry.cell.value.as_ref().map_or(Value::Null, log_text);
+            let [old, new] = [log_text(entry.old), new].map(|value| value.to_wire());
+            json!([entry.edit, self.batch.edits[entry.edit].row_key, entry.cell.column, old, new, entry.version])
+        };
+        let (int, text) = (&ColumnType::Integer, &ColumnType::Text);
+        let columns = [
+            ("edit_id", int),
+            ("row_key", text),
+            ("column_name", text),
+            ("old_value", text),
+            ("new_value", text),
+            ("row_version", int),
+        ];
+        let mut alike = self.batch.stamp.columns().to_vec();
+        alike.extend([
+            ("table_name", self.first.table.as_str().into()),
+            ("operation", Value::from(self.first.op.as_str())),
+        ]);
+        let names: Vec<String> =
+            columns.iter().map(|(name, _)| *name).chain(alike.iter().map(|(name, _)| *name)).map(quote).collect();
+        let mut sql = self.with_rows(&columns, entries.iter().map(row).collect());
+        sql.append(self.batch.dialect.on_own("insert into ", "edit_log", ""));
+        sql.push(&format!(" ({}) select e.*, ", names.join(", ")));
+        sql.join(", ", alike.into_iter().map(|(_, value)| value.into())).push(" from e returning seq, edit_id, column_name");
+        sql
+    }
+
+    /// `inner`, which gives the state of the row of an edit `e`, for each of `edits`.
+    fn of_each(&self, edits: &[usize], inner: Sql) -> Sql {
+        let mut sql = self.with_edits(edits, false);
+        match self.batch.dialect {
+            Dialect::Sqlite => sql.append(inner),
+            Dialect::Postgres => {
+                sql.push("select e._edit, q.* from e cross join lateral (").append(inner).push(" offset 0) q")
+            }
+        };
+        sql
+    }
+
+    /// `with e as (…) `: each edit's place, key and, where they are needed, values.
+    fn with_edits(&self, edits: &[usize], values: bool) -> Sql {
+        let cells = |edit: &'_ CompiledEdit| if values { edit.cells.len() } else { 0 };
+        let dialect = self.batch.dialect;
+        let row = |place: &usize| {
+            let edit = &self.batch.edits[*place];
+            let mut row = vec![Json::from(*place)];
+            row.extend(edit.anchor.iter().map(|value| dialect.json(value)));
+            let new = |cell: &CompiledCell| cell.value.as_ref().map_or(Json::Null, |value| dialect.json(value));
+            row.extend(edit.cells[..cells(edit)].iter().map(new));
+            Json::from(row)
+        };
+        let keys = self.input.key.iter().enumerate().map(|(i, (_, ty))| (format!("k{i}"), ty));
+        let values = self.first.cells[..cells(self.first)].iter().enumerate().map(|(i, cell)| (format!("v{i}"), &cell.ty));
+        let named: Vec<(String, &ColumnType)> = keys.chain(values).collect();
+        let mut columns = vec![("_edit", &ColumnType::Integer)];
+        columns.extend(named.iter().map(|(name, ty)| (name.as_str(), *ty)));
+        self.with_rows(&columns, edits.iter().map(row).collect())
+    }
+
+    fn with_rows(&self, columns: &[(&str, &ColumnType)], rows: Vec<Json>) -> Sql {
+        let mut sql = Sql::new("with e as materialized (");
+        sql.append(self.batch.dialect.rows(columns, rows)).push(") ");
+        sql
+    }
+
+    fn update(&self, source: &Source, sql: &mut Sql) {
+        sql.push("update ").push(&self.batch.dialect.table(&self.input.table)).push(" as s set ");
+        let set = |(i, cell): (usize, &CompiledCell)| {
+            let mut set = Sql::new(format!("{} = ", quote(&cell.column)));
+            set.append(self.relation.native(source, &cell.column, Sql::new(format!("e.v{i}"))));
+            set
+        };
+        sql.join(", ", self.first.cells.iter().enumerate().map(set)).push(" from e where ");
+        sql.append(self.relation.writable(source, &self.input.write, Anchor::Edit));
+    }
+
+    fn upsert(&self, sql: &mut Sql) {
+        let columns = self.batch.new_row(self.input, self.first);
+        sql.append(self.batch.insert(self.input, &columns)).push("select ");
+        sql.join(", ", columns.into_iter().map(|(_, value)| value)).push(" from e where true");
+        if self.first.op == Operation::Set {
+            let names: Vec<&str> = self.first.cells.iter().map(|cell| cell.column.as_str()).collect();
+            sql.push(&on_conflict(self.input, &names));
+        }
+    }
+}
