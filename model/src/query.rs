@@ -32,9 +32,13 @@ pub struct QueryRequest {
     /// Rows left out before the window, counted from `from`.
     #[serde(default)]
     pub offset: u64,
-    /// At most 1,000 rows for tables, 10,000 marks for charts; 0 means the element's own default.
+    /// At most 1,000 rows for tables, 10,000 where `columns` asks for no more than [`FEW_COLUMNS`] of them, 10,000 marks for
+    /// charts; 0 means the element's own default.
     #[serde(default)]
     pub limit: u64,
+    /// Those columns of a table that are of interest; what addresses a row comes with them. Empty for all that are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
     /// Leaves out `total` and `totals`, which read every row that the filters leave.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub uncounted: bool,
@@ -54,6 +58,9 @@ pub struct QueryRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub find: Option<Find>,
 }
+
+/// Of a table, so that one answer may have many rows of them.
+pub const FEW_COLUMNS: usize = 12;
 
 /// Rows that are alike in some columns stand together, one group after the other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

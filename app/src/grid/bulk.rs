@@ -98,7 +98,8 @@ impl GridState {
         };
         let compute = expression.map(|expression| Compute { column: column.name.clone(), expression: expression.trim().into() });
         let computed = compute.is_some();
-        let asked = QueryRequest { uncounted: true, compute, ..untrack(|| question(self)) };
+        let columns = self.names(std::iter::once(col));
+        let asked = QueryRequest { uncounted: true, compute, columns, ..untrack(|| question(self)) };
         let (rows, column) = ((0..total).collect::<Vec<u64>>(), column.clone());
         spawn_local(async move {
             let (mut loaded, mut values) = (Loaded::default(), Vec::new());

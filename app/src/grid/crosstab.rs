@@ -88,8 +88,9 @@ impl GridState {
     pub fn plan_crosstab(self, text: Arc<str>, asked: Asked, block: Vec<Vec<String>>) {
         let total = self.rows.with_untracked(|rows| rows.total);
         let (Some(at), 1..) = (untrack(|| self.active()), total) else { return };
-        let all = (Cell::default(), Cell { row: total - 1, col: 0 });
-        self.with_rows(vec![all], move |state, rows| {
+        let whole = |col: usize| (Cell { row: 0, col }, Cell { row: total - 1, col });
+        let all = self.key_columns().into_iter().chain([at.col]).map(whole).collect();
+        self.with_rows(all, move |state, rows| {
             let own = state.store.locale.get_value();
             let keys: Vec<Keys> = state.key_columns().into_iter().map(|col| Keys::of(state, &rows, col)).collect();
             let reading = asked.notation.map_or_else(|| own.clone(), |notation| own.reading(notation));

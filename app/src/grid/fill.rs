@@ -156,8 +156,10 @@ impl GridState {
         if reach <= to.row {
             return;
         }
-        self.with_rows(vec![(Cell { row: from.row, col: 0 }, Cell { row: reach, col: 0 })], move |state, rows| {
-            let beside = [from.col.checked_sub(1), (to.col + 1 < state.column_count()).then_some(to.col + 1)];
+        let beside = [from.col.checked_sub(1), (to.col + 1 < self.column_count()).then_some(to.col + 1)];
+        let around = |col: usize| (Cell { row: from.row, col }, Cell { row: reach, col });
+        let all = (from.col..=to.col).chain(beside.into_iter().flatten()).map(around).collect();
+        self.with_rows(all, move |state, rows| {
             let filled = |row: u64, col: usize| state.has_value(&rows, Cell { row, col });
             let Some(col) = beside.into_iter().flatten().find(|col| filled(to.row + 1, *col)) else {
                 return state.tell(words::fill_no_neighbour());

@@ -118,7 +118,8 @@ fn find(state: GridState, text: String, way: Way, words: RwSignal<String>) {
         let Some(row) = found else {
             return drop(words.try_set(state.say(words::not_found())));
         };
-        state.with_rows(vec![(Cell { row, col: 0 }, Cell { row, col: 0 })], move |state, rows| {
+        let searched = filters.iter().map(|(col, _)| (Cell { row, col: *col }, Cell { row, col: *col })).collect();
+        state.with_rows(searched, move |state, rows| {
             let mut cols = filters.iter().filter(|(col, filter)| rows.get(row).is_some_and(|row| hits(row, *col, filter)));
             let col = if way == Way::Forwards { cols.next() } else { cols.next_back() }.map_or(0, |(col, _)| *col);
             let wrapped = at.is_some_and(|at| if way == Way::Forwards { row <= at.row } else { row >= at.row });

@@ -1,9 +1,9 @@
 //! Rows that a gesture needs and that may be far out of sight: those that are here, the others fetched for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
-use model::{ApiError, Code, QueryAnswer, QueryRequest};
+use model::{ApiError, Code, FEW_COLUMNS, QueryAnswer, QueryRequest};
 use wasm_bindgen_futures::spawn_local;
 
 use super::geometry::Cell;
@@ -32,13 +32,14 @@ impl Loaded {
     }
 }
 
-/// The most that one answer has.
+/// The most rows that one answer has: of all columns, and of a few.
 const AT_ONCE: u64 = 1_000;
+const SHORT_AT_ONCE: u64 = 10_000;
 /// More rows than this are worth a progress bar.
 const LONG: usize = 2_000;
 
 impl GridState {
-    /// Does `work` with the rows of these rectangles: at once if they are all here, else when they have come.
+    /// Does `work` with the cells of these rectangles: at once if their rows are all here, else when they have come.
     pub fn with_rows(self, rectangles: Vec<(Cell, Cell)>, work: impl FnOnce(Self, Loaded) + 'static) {
         let mut loaded = Loaded::default();
         let mut missing: Vec<u64> = Vec::new();
@@ -55,7 +56,8 @@ impl GridState {
         }
         missing.sort_unstable();
         missing.dedup();
-        let asked = QueryRequest { uncounted: true, ..untrack(|| question(self)) };
+        let columns = self.names(rectangles.iter().flat_map(|(from, to)| from.col..=to.col));
+        let asked = QueryRequest { uncounted: true, columns, ..untrack(|| question(self)) };
         spawn_local(async move {
             let take = |first: u64, answer: &QueryAnswer| loaded.0.extend((first..).zip(made(self, answer)));
             match self.fetch_rows(asked, &missing, take).await {
@@ -64,6 +66,12 @@ impl GridState {
                 Err(error) => self.tell(error.told()),
             }
         });
+    }
+
+    /// Columns to ask for by their places.
+    pub fn names(self, cols: impl Iterator<Item = usize>) -> Vec<String> {
+        let cols: BTreeSet<usize> = cols.collect();
+        self.columns.with_value(|columns| cols.into_iter().filter_map(|col| Some(columns.get(col)?.name.clone())).collect())
     }
 
     /// Asks for rows and gives each answer to `take` with the number of its first row; false if nobody waits for them any more.
@@ -103,9 +111,11 @@ impl GridState {
         if is_long {
             self.progress.set(Some(Progress { done: 0, all }));
         }
+        let few = (1..=FEW_COLUMNS).contains(&asked.columns.len());
+        let at_once = if few { SHORT_AT_ONCE } else { AT_ONCE };
         while next <= last {
             let places = self.rows.with_untracked(|rows| rows.places.clone());
-            let limit = AT_ONCE.min(last - next + 1);
+            let limit = at_once.min(last - next + 1);
             let query = window_at(asked.clone(), next, limit, &places);
             let answer = api.call(&Query { query }).await?;
             let count = answer.rows.len() as u64;

@@ -119,14 +119,16 @@ impl GridState {
         let within = |(cell, _): &(Cell, String)| (cell.row < rows || grows) && cell.col < cols;
         let texts: Vec<(Cell, String)> = texts.into_iter().filter(within).collect();
         let (outside, aimed) = (all - texts.len(), texts.iter().map(|(cell, _)| cell.row));
-        let Some((first, last)) = aimed.clone().min().zip(aimed.max()) else {
+        let cols = texts.iter().map(|(cell, _)| cell.col);
+        let (Some((first, last)), Some((left, right))) = (aimed.clone().min().zip(aimed.max()), cols.clone().min().zip(cols.max()))
+        else {
             let why = if all == 0 { words::paste_nothing() } else { words::paste_beyond() };
             return self.tell(why);
         };
         if all as u64 > MOST_CELLS || last - first >= MOST_ROWS as u64 {
             return self.tell(words::paste_at_most(MOST_CELLS, MOST_ROWS, all));
         }
-        let place = (Cell { row: first, col: 0 }, Cell { row: last.min(rows - 1), col: 0 });
+        let place = (Cell { row: first, col: left }, Cell { row: last.min(rows - 1), col: right });
         self.with_rows(vec![place], move |state, mut loaded| {
             let columns = state.columns.with_value(Vec::len);
             (rows..=last).for_each(|row| loaded.add(row, Row::blank(columns)));

@@ -1,7 +1,7 @@
 //! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
 
 use model::{
-    ApiError, CellFormat, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED, MOST_VALUES,
+    ApiError, CellFormat, Code, ColumnType, Compute, FEW_COLUMNS, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED, MOST_VALUES,
     QueryRequest, Value, Zone,
 };
 
@@ -86,6 +86,8 @@ const COMPUTED: &str = "_computed";
 /// In characters.
 const MOST_EXPRESSION: usize = 1_000;
 const MOST_ROWS: u64 = 1_000;
+/// The same for rows of a few columns.
+const MOST_SHORT_ROWS: u64 = 10_000;
 const MOST_MARKS: u64 = 10_000;
 const DEFAULT_ROWS: u64 = 200;
 
@@ -137,7 +139,7 @@ pub fn plan<'a>(
         }
         Kind::Form { .. } => return Err(not_found()),
     };
-    let shown = outputs.len() - hidden;
+    let mut shown = outputs.len() - hidden;
     let known = |columns: Vec<&str>| columns.into_iter().all(|column| !access.hides(&element.dataset, column));
     let mut extents: Vec<(String, [Expr; 2])> = Vec::new();
     for (format, when) in element.formats.iter().filter(|_| shape == Shape::Rows) {
@@ -214,6 +216,7 @@ pub fn plan<'a>(
     let most = match shape {
         // One row is the answer, however many are summed up.
         Shape::Rows if !summary.is_empty() => i64::MAX as u64,
+        Shape::Rows if (1..=FEW_COLUMNS).contains(&request.columns.len()) => MOST_SHORT_ROWS,
         Shape::Rows => MOST_ROWS,
         _ => MOST_MARKS,
     };
@@ -221,6 +224,22 @@ pub fn plan<'a>(
     let limit = if request.limit == 0 { default } else { request.limit.min(most) };
     // SQLite and PostgreSQL take 64-bit signed offsets.
     let offset = request.offset.min(i64::MAX as u64);
+    if shape == Shape::Rows && !request.columns.is_empty() {
+        if request.columns.iter().any(|name| outputs[..shown].iter().all(|output| output.name != *name)) {
+            return Err(ApiError::new(Code::UnknownColumn));
+        }
+        // Besides: what addresses a row, what rows are grouped by, what they come to.
+        let key: Vec<String> = key_of(dataset).into_iter().map(|(name, _)| name).collect();
+        let levels: Vec<Option<usize>> = sort[..levels].iter().map(|by| by.output).collect();
+        let own = |name: &String| request.columns.contains(name) || key.contains(name) || name == COMPUTED;
+        let wanted = |i: &usize| own(&outputs[*i].name) || (shown..shown + hidden).contains(i) || levels.contains(&Some(*i));
+        let wanted: Vec<usize> = (0..outputs.len()).filter(wanted).collect();
+        for by in &mut sort {
+            by.output = by.output.and_then(|output| wanted.iter().position(|i| *i == output));
+        }
+        shown = wanted.iter().filter(|i| **i < shown).count();
+        outputs = wanted.into_iter().map(|i| outputs[i].clone()).collect();
+    }
     Ok(Plan {
         relation,
         shape,

@@ -125,7 +125,49 @@ async fn a_grouping_that_does_not_fit_says_so(world: World) {
     assert_eq!(error.code, Code::BadGrouping, "501 groups");
 }
 
+async fn rows_of_a_few_columns_are_the_same_rows(world: World) {
+    let admin = person("ada", None, &["admin"]);
+    world.set(&wendy(), &["West", "Chairs", "2017-02-01"], "note", "mine", Raw::Null).await.unwrap();
+    let sort = |column: &str, descending| Sort { column: column.into(), descending };
+    let asked = async |columns: &[&str], group: Option<Grouping>| {
+        let request = QueryRequest {
+            workbook: "plan".into(),
+            element: "grid".into(),
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+            sort: vec![sort("actual", true), sort("product", false)],
+            group,
+            ..QueryRequest::default()
+        };
+        world.engine.query(&admin, &request, "req-1").await.map_err(|error| error.to_api())
+    };
+    let states = QueryRequest { workbook: "plan".into(), element: "states".into(), ..QueryRequest::default() };
+    let key = ["region", "product", "month"];
+    for group in [None, Some(by(&["status", "region"], json!([])))] {
+        let all = asked(&[], group.clone()).await.unwrap();
+        for columns in [["note", "amount"], ["amount", "region"], ["variance", "variance"]] {
+            let few = asked(&columns, group.clone()).await.unwrap();
+            let names: Vec<&str> = few.columns.iter().map(|column| column.name.as_str()).collect();
+            let own = |name: &&str| key.contains(name) || *name == "_version" || *name == "status" && group.is_some();
+            assert!(columns.iter().chain(&key).all(|name| names.contains(name)), "{names:?}");
+            assert!(names.iter().all(|name| columns.contains(name) || own(name)), "{names:?}");
+            for name in &names {
+                assert_eq!(column(&few, name), column(&all, name), "{name}");
+            }
+            assert_eq!((few.total, &few.totals, &few.groups, &few.meta), (all.total, &all.totals, &all.groups, &all.meta));
+        }
+    }
+    assert_eq!(asked(&["note", "nothing"], None).await.unwrap_err().code, Code::UnknownColumn);
+    // What one may not see can't be asked for either; nor what only addresses a row.
+    let temp = person("tom", Some("West"), &["planner", "temp"]);
+    for (name, is_known) in [("region", true), ("product", false), ("_version", false)] {
+        let request = QueryRequest { columns: vec![name.into()], ..states.clone() };
+        let answer = world.engine.query(&temp, &request, "req-1").await.map_err(|error| error.to_api().code);
+        assert_eq!(answer.err(), (!is_known).then_some(Code::UnknownColumn), "{name}");
+    }
+}
+
 on_every_engine!(
+    rows_of_a_few_columns_are_the_same_rows,
     groups_come_with_their_rows_and_totals,
     rows_of_closed_groups_are_left_out_but_counted,
     groups_tell_only_what_one_may_see,
