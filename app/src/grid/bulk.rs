@@ -121,7 +121,7 @@ impl GridState {
             let show = |raw: &Raw| self.store.show(raw, &column);
             let planned = |(row, value): (u64, Raw)| {
                 let (cell, text) = (Cell { row, col }, show(&value));
-                let fate = self.fate(&loaded, cell, None, Ok(value));
+                let fate = self.fate(&loaded, cell, &column, None, Ok(value));
                 Planned { cell, text, fate }
             };
             let plan = values.into_iter().map(planned).collect();

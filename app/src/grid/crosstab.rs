@@ -11,7 +11,7 @@ use words::Message;
 use super::geometry::Cell;
 use super::load::Loaded;
 use super::paste::{Asked, Block};
-use super::plan::{MOST_ROWS, Proposal};
+use super::plan::{MOST_EACH, Proposal};
 use super::state::GridState;
 
 /// The values of one key column, by how they are written.
@@ -73,7 +73,7 @@ impl GridState {
 
     /// Whether it is worth looking: a block with a first row that can't be meant for the active column.
     pub fn may_be_crosstab(self, block: &[Vec<String>]) -> bool {
-        let few = self.rows.with_untracked(|rows| rows.counted && rows.total <= MOST_ROWS as u64);
+        let few = self.rows.with_untracked(|rows| rows.counted && rows.total <= MOST_EACH as u64);
         let Some(target) = untrack(|| self.active()).and_then(|at| self.column(at.col)) else { return false };
         let (Some([corner, .., last]), 2..) = (block.first().map(Vec::as_slice), block.len()) else { return false };
         let header = if target.ty.is_text() {

@@ -8,7 +8,7 @@ use model::{Edit, Origin, Raw};
 use super::commands::cells_of;
 use super::geometry::Cell;
 use super::keys::How;
-use super::plan::MOST_ROWS;
+use super::plan::MOST_EACH;
 use super::state::{GridState, Row, Rows};
 use crate::client::{CellId, Draft, Mark, Stage};
 
@@ -148,8 +148,8 @@ impl GridState {
         let rows = self.selection.with_untracked(|selection| selection.rectangles(bounds));
         let narrow: Vec<(Cell, Cell)> =
             rows.into_iter().map(|(from, to)| (Cell { col: 0, ..from }, Cell { col: 0, ..to })).collect();
-        if narrow.iter().map(|(from, to)| to.row - from.row + 1).sum::<u64>() > MOST_ROWS as u64 {
-            self.tell(words::delete_at_most(MOST_ROWS));
+        if narrow.iter().map(|(from, to)| to.row - from.row + 1).sum::<u64>() > MOST_EACH as u64 {
+            self.tell(words::delete_at_most(MOST_EACH));
             return true;
         }
         self.with_rows(narrow.clone(), move |state, rows| {

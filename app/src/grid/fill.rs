@@ -6,7 +6,7 @@ use model::{Origin, Value};
 use super::commands::{MOST_CELLS, cells_of};
 use super::geometry::{Cell, contains};
 use super::load::Loaded;
-use super::plan::MOST_ROWS;
+use super::plan::{MOST_EACH, MOST_ROWS};
 use super::selection::{Selection, Step};
 use super::series::continued;
 use super::state::GridState;
@@ -152,7 +152,7 @@ impl GridState {
         let Some(rectangles) = self.selected() else { return };
         let [source @ (from, to)] = rectangles[..] else { return };
         let stored = self.rows.with_untracked(|rows| rows.total);
-        let reach = (to.row + MOST_ROWS as u64).min(stored.saturating_sub(1));
+        let reach = (to.row + MOST_EACH as u64).min(stored.saturating_sub(1));
         if reach <= to.row {
             return;
         }
@@ -166,7 +166,7 @@ impl GridState {
             };
             let last = (to.row + 1..=reach).take_while(|row| filled(*row, col)).last().unwrap_or(to.row);
             if last == reach && reach + 1 < stored {
-                return state.tell(words::fill_neighbour_too_long(MOST_ROWS));
+                return state.tell(words::fill_neighbour_too_long(MOST_EACH));
             }
             state.fill_from(Filling { source, all: (from, Cell { row: last, ..to }) }, false);
         });

@@ -120,15 +120,15 @@ impl GridState {
             let answer = api.call(&Query { query }).await?;
             let count = answer.rows.len() as u64;
             take(next, &answer);
+            // Whoever stops it takes it away.
+            if is_long && self.progress.try_get_untracked().flatten().is_none() {
+                return Ok(Fetched::Stopped);
+            }
             if count < limit {
                 break;
             }
             let done = missing.partition_point(|row| *row < next + count);
             if is_long {
-                // Whoever stops it takes it away.
-                if self.progress.try_get_untracked().flatten().is_none() {
-                    return Ok(Fetched::Stopped);
-                }
                 self.progress.set(Some(Progress { done, all }));
             }
             // What lies between two far ranges need not be fetched.

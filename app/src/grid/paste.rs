@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{Locale, Notation, Origin, Raw};
+use model::{Locale, Notation, Origin};
 
 use super::clipboard::{self, Separator};
 use super::commands::{MOST_CELLS, cells_of};
@@ -155,12 +155,14 @@ impl GridState {
 
     /// What becomes of each cell if its text is read like this.
     pub fn read_by(self, reading: &Locale, rows: &Loaded, texts: Vec<(Cell, String)>) -> Vec<Planned> {
-        let planned = |(cell, text): (Cell, String)| {
-            let read = self.column(cell.col).map_or(Ok(Raw::Null), |column| reading.parse(&text, &column.ty));
-            let fate = self.fate(rows, cell, Some(&text), read);
-            Planned { cell, text, fate }
-        };
-        texts.into_iter().map(planned).collect()
+        self.columns.with_value(|columns| {
+            let planned = |(cell, text): (Cell, String)| {
+                let column = columns.get(cell.col)?;
+                let fate = self.fate(rows, cell, column, Some(&text), reading.parse(&text, &column.ty));
+                Some(Planned { cell, text, fate })
+            };
+            texts.into_iter().filter_map(planned).collect()
+        })
     }
 
     /// The notation that most of the block can be read by; the person's own if it is as good as any.

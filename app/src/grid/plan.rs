@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{Batch, CellOutcome, Edit, EditMode, Origin, Raw, RowOutcome, ValueError};
+use model::{Batch, CellOutcome, ColumnView, Edit, EditMode, Origin, Raw, RowOutcome, ValueError};
 use wasm_bindgen_futures::spawn_local;
 use words::Message;
 
@@ -17,7 +17,9 @@ use crate::client::random_id;
 use crate::editors::checked;
 
 /// Rows that one batch may change. What is larger is a matter for a file.
-pub const MOST_ROWS: usize = 5_000;
+pub const MOST_ROWS: usize = 50_000;
+/// The same where the warehouse looks at one row after the other, or the browser at rows that nobody has pointed at.
+pub const MOST_EACH: usize = 5_000;
 
 /// What becomes of one cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,14 +97,14 @@ impl GridState {
         self.try_plan();
     }
 
-    /// What becomes of a cell that is to hold what was read, from a `text` if it was one.
-    pub fn fate(self, rows: &Loaded, cell: Cell, text: Option<&str>, read: Result<Raw, ValueError>) -> Fate {
-        let (Some(row), Some(column)) = (rows.get(cell.row), self.column(cell.col)) else {
+    /// What becomes of a cell of `column` that is to hold what was read, from a `text` if it was one.
+    pub fn fate(self, rows: &Loaded, cell: Cell, column: &ColumnView, text: Option<&str>, read: Result<Raw, ValueError>) -> Fate {
+        let Some(row) = rows.get(cell.row) else {
             return Fate::Bad(words::row_gone());
         };
         let shown = untrack(|| self.shown_in(row, cell.col));
         let same = read.as_ref().is_ok_and(|raw| *raw == shown)
-            || text.is_some_and(|text| self.store.show(&shown, &column) == text.trim());
+            || text.is_some_and(|text| self.store.show(&shown, column) == text.trim());
         // What is on the screen may have been rounded; put back, it must not round what is stored.
         if same {
             return Fate::Same;
@@ -110,7 +112,7 @@ impl GridState {
         if let Some(reason) = self.locked_in(row, cell.col) {
             return Fate::ReadOnly(reason);
         }
-        match checked(&column, read) {
+        match checked(column, read) {
             Ok(value) => Fate::Good(value),
             Err(message) => Fate::Bad(message),
         }
@@ -170,8 +172,10 @@ impl GridState {
                 if still(waiting)
                     && let Some(proposal) = waiting
                 {
-                    let plan = proposal.plan.iter().cloned().map(|planned| state.refused(planned, &proposal.rows, &refused));
-                    proposal.plan = Arc::new(plan.collect());
+                    if !refused.is_empty() {
+                        let plan = proposal.plan.iter().cloned().map(|planned| state.refused(planned, &proposal.rows, &refused));
+                        proposal.plan = Arc::new(plan.collect());
+                    }
                     proposal.trial = trial;
                 }
             });

@@ -9,30 +9,24 @@ use super::{Rows, WarehouseError};
 use crate::sql::Sql;
 use crate::writeback::{CompiledBatch, CompiledEdit, Entry, Shape};
 
-/// What becomes of each edit; `None`, and nothing is done, where only one edit after the other can tell, because the
-/// warehouse itself objects.
+/// What becomes of each edit of a shape, by its place in the batch; `None`, and nothing is done, where only one edit after
+/// the other can tell, because the warehouse itself objects.
 pub(super) async fn apply(
     connection: &mut dyn Connection,
     batch: &CompiledBatch,
-    shapes: &[Shape<'_>],
-) -> Result<Option<Vec<RowOutcome>>, WarehouseError> {
+    shape: &Shape<'_>,
+) -> Result<Option<Vec<(usize, RowOutcome)>>, WarehouseError> {
     connection.change(&Sql::new("savepoint bulk")).await?;
-    let mut rows = Vec::with_capacity(batch.edits.len());
-    for shape in shapes {
-        let found = match (Bulk { connection: &mut *connection, batch, shape }).apply().await {
-            // A constraint or a policy of the warehouse's own: it is told by the other way.
-            Err(WarehouseError::Rejected(..) | WarehouseError::Failed(_) | WarehouseError::NumberTooLarge) => None,
-            done => done?,
-        };
-        let Some(found) = found else {
-            connection.change(&Sql::new("rollback to savepoint bulk")).await?;
-            return Ok(None);
-        };
-        rows.extend(found);
+    let rows = match (Bulk { connection: &mut *connection, batch, shape }).apply().await {
+        // A constraint or a policy of the warehouse's own: it is told by the other way.
+        Err(WarehouseError::Rejected(..) | WarehouseError::Failed(_) | WarehouseError::NumberTooLarge) => None,
+        done => done?,
+    };
+    if rows.is_none() {
+        connection.change(&Sql::new("rollback to savepoint bulk")).await?;
     }
     connection.change(&Sql::new("release savepoint bulk")).await?;
-    rows.sort_by_key(|(place, _)| *place);
-    Ok(Some(rows.into_iter().map(|(_, row)| row).collect()))
+    Ok(rows)
 }
 
 struct Bulk<'a> {

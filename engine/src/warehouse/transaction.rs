@@ -8,7 +8,7 @@ use model::{BatchOutcome, BatchStatus, CellOutcome, Code, ColumnType, Conflict, 
 
 use super::{Rows, WarehouseError, bulk};
 use crate::sql::{Dialect, Sql};
-use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Statements, log_text};
+use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Part, Stamp, Statements, log_text};
 
 /// A connection with an open transaction.
 pub(super) trait Connection: Send {
@@ -21,27 +21,37 @@ pub(super) trait Connection: Send {
 }
 
 /// Applies one batch inside the open transaction. A refused one and a trial leave traces that the caller rolls back.
-/// `statements` are those of the batch where somebody has made them already.
+/// `statements` are those of a batch of one edit, where somebody has made them already.
 pub(super) async fn apply(
     connection: &mut dyn Connection,
     batch: &CompiledBatch,
-    statements: Option<Vec<Statements>>,
+    statements: Option<Statements>,
 ) -> Result<BatchOutcome, WarehouseError> {
     if batch.mode != EditMode::Trial
         && let Some(outcome) = replay(connection, batch).await?
     {
         return Ok(outcome);
     }
-    let shapes = if statements.is_none() { batch.shapes() } else { None };
-    let rows = match shapes {
-        Some(shapes) => bulk::apply(connection, batch, &shapes).await?,
-        None => None,
-    };
-    let at_once = rows.is_some();
-    let mut rows = match rows {
-        Some(rows) => rows,
-        None => one_by_one(connection, batch, &statements.unwrap_or_else(|| batch.statements())).await?,
-    };
+    let mut statements = statements;
+    let mut done = Done { rows: Vec::with_capacity(batch.edits.len()), stopped: false };
+    let mut at_once = true;
+    for part in batch.parts() {
+        let each = match part {
+            Part::Each(edits) => edits,
+            Part::Shape(shape) if done.stopped => shape.edits,
+            Part::Shape(shape) => match bulk::apply(connection, batch, &shape).await? {
+                Some(rows) => {
+                    done.rows.extend(rows);
+                    continue;
+                }
+                None => shape.edits,
+            },
+        };
+        at_once = false;
+        one_by_one(connection, batch, &each, statements.take(), &mut done).await?;
+    }
+    done.rows.sort_by_key(|(place, _)| *place);
+    let mut rows: Vec<RowOutcome> = done.rows.into_iter().map(|(_, row)| row).collect();
     if batch.mode == EditMode::Trial {
         // What is in no log has no place in it.
         rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| cell.seq = None);
@@ -63,35 +73,48 @@ pub(super) async fn apply(
     Ok(outcome)
 }
 
+/// What became of edits so far, by their places in the batch.
+struct Done {
+    rows: Vec<(usize, RowOutcome)>,
+    /// The engine takes no further statement in this transaction.
+    stopped: bool,
+}
+
 async fn one_by_one(
     connection: &mut dyn Connection,
     batch: &CompiledBatch,
-    statements: &[Statements],
-) -> Result<Vec<RowOutcome>, WarehouseError> {
-    let mut rows = Vec::with_capacity(batch.edits.len());
-    for (i, (edit, sql)) in batch.edits.iter().zip(statements).enumerate() {
+    edits: &[usize],
+    mut statements: Option<Statements>,
+    done: &mut Done,
+) -> Result<(), WarehouseError> {
+    for place in edits.iter().copied() {
+        let edit = &batch.edits[place];
+        if done.stopped {
+            done.rows.push((place, refused_row(edit, Code::NotApplied)));
+            continue;
+        }
         if batch.mode.is_per_row() {
             connection.change(&Sql::new("savepoint edit")).await?;
         }
-        let (row, stopped) = match apply_edit(connection, batch, i, edit, sql).await {
+        let unknown = || WarehouseError::Failed("an edit of no table".into());
+        let sql = statements.take().or_else(|| batch.statements(edit)).ok_or_else(unknown)?;
+        let (row, stopped) = match apply_edit(connection, batch, place, edit, &sql).await {
             Ok(row) => (row, false),
             Err(Stop::Refused(row)) => (row, true),
             Err(Stop::Failed(error)) => return Err(error),
         };
         let refused = row.is_refused();
-        rows.push(row);
+        done.rows.push((place, row));
         if batch.mode.is_per_row() {
             if refused {
                 connection.change(&Sql::new("rollback to savepoint edit")).await?;
             }
             connection.change(&Sql::new("release savepoint edit")).await?;
-        } else if stopped {
-            // The engine takes no further statement in this transaction.
-            rows.extend(batch.edits[i + 1..].iter().map(|edit| refused_row(edit, Code::NotApplied)));
-            break;
+        } else {
+            done.stopped = stopped;
         }
     }
-    Ok(rows)
+    Ok(())
 }
 
 /// What was good in a refused batch was not applied either, and says so.
@@ -125,8 +148,10 @@ async fn replay(
         text => serde_json::from_str(text).map_err(|error| WarehouseError::Failed(format!("stored outcome: {error}")))?,
     };
     outcome.replayed = true;
-    for ((row, edit), sql) in outcome.rows.iter_mut().zip(&batch.edits).zip(batch.statements()) {
-        row.values = after(connection, edit, &sql.after).await?.map(|after| after.values).unwrap_or_default();
+    for (row, edit) in outcome.rows.iter_mut().zip(&batch.edits) {
+        if let Some(sql) = batch.statements(edit) {
+            row.values = after(connection, edit, &sql.after).await?.map(|after| after.values).unwrap_or_default();
+        }
     }
     Ok(Some(outcome))
 }

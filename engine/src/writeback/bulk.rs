@@ -34,26 +34,53 @@ pub struct Entry<'a> {
     pub version: i64,
 }
 
+/// Edits that go the same way.
+#[derive(Debug)]
+pub enum Part<'a> {
+    Shape(Shape<'a>),
+    /// Places in the batch of edits that are looked at one after the other.
+    Each(Vec<usize>),
+}
+
+/// Edits of one shape that one statement writes. Where it can't, so many are looked at one after the other.
+const MOST_AT_ONCE: usize = 1_000;
+
 impl CompiledBatch {
-    /// The batch by its shapes; `None` where only one edit after the other can tell what becomes of it: one row twice, rows
-    /// that are deleted, values that must differ from each other.
+    /// The batch in parts. One edit after the other go rows that are deleted, values that must differ from each other, and
+    /// all edits if one row is edited twice.
     #[must_use]
-    pub fn shapes(&self) -> Option<Vec<Shape<'_>>> {
-        let rows: BTreeSet<(&str, &str)> = self.edits.iter().map(|edit| (edit.table.as_str(), edit.row_key.as_str())).collect();
+    pub fn parts(&self) -> Vec<Part<'_>> {
+        let mut rows = BTreeSet::new();
+        let twice = !self.edits.iter().all(|edit| rows.insert((edit.table.as_str(), edit.row_key.as_str())));
+        if twice || self.edits.len() == 1 {
+            return vec![Part::Each((0..self.edits.len()).collect())];
+        }
+        let (mut parts, mut each) = (Vec::new(), Vec::new());
+        for group in self.groups() {
+            let first = &self.edits[group[0]];
+            match self.workbook.input(&first.table).filter(|_| self.is_plain(first)) {
+                None => each.extend(group),
+                Some(input) => parts.extend(group.chunks(MOST_AT_ONCE).map(|edits| {
+                    Part::Shape(Shape { batch: self, input, relation: self.relation(input), first, edits: edits.to_vec() })
+                })),
+            }
+        }
+        each.sort_unstable();
+        parts.extend(Some(Part::Each(each)).filter(|part| !matches!(part, Part::Each(each) if each.is_empty())));
+        parts
+    }
+
+    /// How many edits are looked at one after the other, at least.
+    pub(super) fn one_by_one(&self) -> usize {
+        self.parts().iter().map(|part| if let Part::Each(edits) = part { edits.len() } else { 0 }).sum()
+    }
+
+    /// Whether what becomes of an edit does not depend on what becomes of others of its shape.
+    fn is_plain(&self, edit: &CompiledEdit) -> bool {
         // SQLite reads a float from JSON with another last bit now and then.
         let exact = |cell: &CompiledCell| self.dialect != Dialect::Sqlite || cell.ty != ColumnType::Float;
         let plain = |cell: &CompiledCell| !cell.unique && exact(cell);
-        let all_plain =
-            |edit: &CompiledEdit| edit.op != Operation::Delete && !edit.cells.is_empty() && edit.cells.iter().all(plain);
-        if self.edits.len() < 2 || rows.len() < self.edits.len() || !self.edits.iter().all(all_plain) {
-            return None;
-        }
-        let shape = |edits: Vec<usize>| {
-            let first = &self.edits[edits[0]];
-            let input = self.workbook.input(&first.table)?;
-            Some(Shape { batch: self, input, relation: self.relation(input), first, edits })
-        };
-        self.groups().into_iter().map(shape).collect()
+        edit.op != Operation::Delete && !edit.cells.is_empty() && edit.cells.iter().all(plain)
     }
 }
 

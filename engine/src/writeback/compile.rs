@@ -10,7 +10,7 @@ use model::{
 use sha2::{Digest, Sha256};
 use words::Message;
 
-use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EDITS, Stamp, Target};
+use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EACH, MOST_EDITS, Stamp, Target};
 use crate::catalog::{Access, Input, InputColumn, InputKind, Rule, Workbook};
 use crate::sql::Dialect;
 
@@ -61,7 +61,12 @@ pub fn compile(workbook: &Arc<Workbook>, batch: &Batch, context: BatchContext<'_
         edits.push(EditCompiler { input, edit, stamp: &stamp, context, index }.compile(target)?);
     }
     let (workbook, dialect) = (workbook.clone(), context.dialect);
-    Ok(CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, stamp, workbook, dialect })
+    let compiled = CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, stamp, workbook, dialect };
+    if compiled.edits.len() > MOST_EACH && compiled.one_by_one() > MOST_EACH {
+        let text = format!("Of a batch at most {MOST_EACH} edits may delete rows, write values that no two rows may have, or be of rows that it edits twice.");
+        return Err(ApiError::with(Code::BadBatch, text));
+    }
+    Ok(compiled)
 }
 
 fn target_of(input: &Input, op: Operation, access: &Access) -> Target {

@@ -17,14 +17,16 @@ use words::Message;
 use crate::catalog::Workbook;
 use crate::sql::Dialect;
 
-pub use bulk::{Entry, Shape};
+pub use bulk::{Entry, Part, Shape};
 pub use compile::{BatchContext, compile, row_key, typed_key};
 pub use statements::Statements;
 pub(crate) use statements::log_text;
 pub use together::Together;
 
 /// The most edits that one batch may hold.
-pub const MOST_EDITS: usize = 5_000;
+pub const MOST_EDITS: usize = 50_000;
+/// The most of them that are looked at one after the other: see [`CompiledBatch::parts`].
+pub const MOST_EACH: usize = 5_000;
 
 /// A batch that is authorized and typed; what is left needs the warehouse.
 #[derive(Debug)]

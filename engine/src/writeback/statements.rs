@@ -20,10 +20,10 @@ pub struct Statements {
 }
 
 impl CompiledBatch {
-    /// The statements of each edit, in the order of the edits.
+    /// The statements of one edit; `None` if its table is not the workbook's, which no compiled edit is.
     #[must_use]
-    pub fn statements(&self) -> Vec<Statements> {
-        self.edits.iter().filter_map(|edit| Some(self.of(self.workbook.input(&edit.table)?, edit))).collect()
+    pub fn statements(&self, edit: &CompiledEdit) -> Option<Statements> {
+        Some(self.of(self.workbook.input(&edit.table)?, edit))
     }
 
     pub(super) fn relation<'a>(&'a self, input: &'a Input) -> Relation<'a> {

@@ -235,6 +235,29 @@ async fn the_databases_own_constraints_are_told_and_change_nothing() {
 }
 
 #[tokio::test]
+async fn a_constraint_stops_its_own_row_among_many() {
+    let team = Team::new().await;
+    let id = |n: usize| format!("00000000-0000-0000-0000-0000000001{n:02}");
+    let rows: Vec<String> = (0..20).map(|n| format!("('{}', 'West', 'new', 1)", id(n))).collect();
+    run(&team.database, &format!("insert into deals (id, region, stage, units) values {}", rows.join(", "))).await;
+    let of = |n: usize| Edit { table: "deal".into(), ..edit(&[&id(n)], "units", if n == 7 { 13 } else { 2 }, 1) };
+    let many = |mode| Batch { mode, ..crate::world::batch((0..20).map(of).collect()) };
+    let error = team.engine.apply(&wendy(), &many(EditMode::AllOrNothing), "req-1").await.unwrap_err().to_api();
+    assert_eq!(error.code, Code::RuleFailed);
+    let codes: Vec<_> = error.outcome.unwrap().rows.iter().map(|row| row.code.or_else(|| row.cells.first()?.code)).collect();
+    let told = (0..20).map(|n| Some(if n == 7 { Code::RuleFailed } else { Code::NotApplied }));
+    assert_eq!(codes, told.collect::<Vec<_>>());
+    assert_eq!(team.stored("select count(*) from inlay.edit_log").await, "0");
+    for (mode, logged) in [(EditMode::Trial, "0"), (EditMode::PerRow, "19")] {
+        let outcome = team.engine.apply(&wendy(), &many(mode), "req-2").await.unwrap();
+        let refused: Vec<usize> = (0..20).filter(|n| outcome.rows[*n].is_refused()).collect();
+        assert_eq!((refused, outcome.rows[7].code), (vec![7], Some(Code::RuleFailed)), "{mode:?}");
+        assert_eq!(team.stored("select count(*) from inlay.edit_log").await, logged);
+        assert_eq!(team.stored("select count(*) from deals where units = 2 and region = 'West'").await, logged);
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_number_or_day_is_said() {
     let team = Team::new().await;
     run(&team.database, "update deals set seen = 'infinity' where region = 'West'").await;

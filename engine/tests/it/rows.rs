@@ -1,6 +1,6 @@
 //! Rows that people add and take back.
 
-use model::{BatchOutcome, BatchStatus, CellEdit, Code, Edit, EditMode, Principal, Raw};
+use model::{Batch, BatchOutcome, BatchStatus, CellEdit, Code, Edit, EditMode, Principal, Raw, RowOutcome};
 
 use crate::world::{World, ada, batch, ed, on_every_engine, person, walt, wendy};
 
@@ -105,7 +105,42 @@ async fn a_delete_that_is_none_is_refused_before_anything_happens(world: World) 
     assert_eq!(titles(&world).await, [Raw::from("one")]);
 }
 
+async fn thousands_of_edits_are_one_batch(world: World) {
+    // "closed" may not be written, the last one is not listed.
+    let mut edits: Vec<Edit> = (0..2_500).map(|n| task(if n == 1_700 { "closed" } else { "open" }, n)).collect();
+    edits[2_499].cells.push(CellEdit::new("product", "nothing".into()));
+    let mode = |mode| Batch { mode, ..batch(edits.clone()) };
+    let codes = |outcome: &BatchOutcome| {
+        let code = |row: &RowOutcome| row.code.or_else(|| row.cells.iter().find_map(|cell| cell.code));
+        outcome.rows.iter().enumerate().filter_map(|(i, row)| Some((i, code(row)?))).collect::<Vec<_>>()
+    };
+    let bad = [(1_700, Code::RowReadOnly), (2_499, Code::NotListed)];
+    let logged = async || world.count("select count(*) from {log}").await;
+
+    let tried = world.apply(&wendy(), &mode(EditMode::Trial)).await.unwrap();
+    assert_eq!((tried.status, codes(&tried)), (BatchStatus::Tried, bad.to_vec()));
+    let refused = world.apply(&wendy(), &mode(EditMode::AllOrNothing)).await.unwrap_err();
+    assert_eq!((refused.code, logged().await), (Code::RowReadOnly, 0));
+    let done = mode(EditMode::PerRow);
+    let outcome = world.apply(&wendy(), &done).await.unwrap();
+    assert_eq!((outcome.status, codes(&outcome)), (BatchStatus::Partial, bad.to_vec()));
+    assert_eq!(logged().await, 2 * 2_498);
+    assert_eq!(world.count("select count(distinct edit_id) from {log}").await, 2_498);
+    let again = world.apply(&wendy(), &done).await.unwrap();
+    assert_eq!((again.replayed, codes(&again)), (true, bad.to_vec()));
+
+    let deletes = |rows: &mut dyn Iterator<Item = &RowOutcome>| batch(rows.map(|row| Edit::delete("tasks", row.key.clone(), 1)).collect());
+    let too_many = deletes(&mut outcome.rows.iter().cycle().take(5_001));
+    assert_eq!(world.apply(&wendy(), &too_many).await.unwrap_err().code, Code::BadBatch);
+    let cells = vec![CellEdit { was: "open".into(), ..CellEdit::new("title", "shut".into()) }];
+    let set = |row: &RowOutcome| Edit::set("tasks", row.key.clone(), cells.clone());
+    let changed = world.apply(&wendy(), &batch(outcome.rows.iter().filter(|row| !row.is_refused()).map(set).collect())).await.unwrap();
+    assert!(changed.rows.iter().all(|row| row.version == 2));
+    assert_eq!(world.count("select count(*) from {log} where operation = 'set' and old_value = '\"open\"'").await, 2_498);
+}
+
 on_every_engine!(
+    thousands_of_edits_are_one_batch,
     rows_stay_in_the_order_they_were_added_in,
     whoever_added_a_row_may_take_it_back_and_the_log_keeps_it,
     a_row_that_somebody_changed_since_is_not_taken_away,

@@ -28,7 +28,7 @@ use crate::warehouse::{Caller, Capabilities, Described, Notice, Rows, Warehouse,
 use crate::writeback::CompiledBatch;
 pub use access::Need;
 use notices::{Teller, Told};
-use person::comment;
+use person::{Locks, comment};
 use values::{decode_row, failed, no_role, not_read, was_lost};
 
 /// How to connect, and as whom a person's statements run.
@@ -200,7 +200,7 @@ impl Postgres {
     async fn own_rows(&self, sql: &Sql) -> Result<Vec<PgRow>, WarehouseError> {
         if self.config.pooler {
             // A statement is parsed and run in two steps, and only a transaction keeps both on one connection.
-            let mut open = self.begin(None, "begin read only", &[]).await?;
+            let mut open = self.begin(None, "begin read only", None).await?;
             let rows = self.query(sql, None).fetch_all(&mut *open).await.map_err(failed)?;
             open.commit().await.map_err(failed)?;
             return Ok(rows);
@@ -219,7 +219,7 @@ impl Postgres {
         &self,
         caller: Option<&Caller<'_>>,
         begin: &str,
-        locks: &[String],
+        locks: Option<&Locks>,
     ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, WarehouseError> {
         let text = caller.map_or_else(|| begin.to_owned(), |caller| format!("{begin} {}", comment(caller)));
         let mut left = self.config.connections;
@@ -249,7 +249,7 @@ impl Warehouse for Postgres {
 
     fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>> {
         async move {
-            let mut open = self.begin(None, "begin read only", &[]).await?;
+            let mut open = self.begin(None, "begin read only", None).await?;
             describe::describe(&mut open, body, self.config.pooler).await
         }
         .boxed()
@@ -267,7 +267,7 @@ impl Warehouse for Postgres {
                 let rows = self.own_rows(sql).await?;
                 return rows.iter().map(|row| decode_row(row, types)).collect();
             };
-            let mut open = self.begin(Some(caller), "begin read only", &[]).await?;
+            let mut open = self.begin(Some(caller), "begin read only", None).await?;
             let rows = self.query(sql, Some(caller)).fetch_all(&mut *open).await.map_err(not_read)?;
             let rows = rows.iter().map(|row| decode_row(row, types)).collect();
             open.commit().await.map_err(failed)?;
@@ -278,7 +278,7 @@ impl Warehouse for Postgres {
 
     fn explain<'a>(&'a self, caller: &'a Caller<'a>, table: &'a str) -> BoxFuture<'a, Result<Vec<String>, WarehouseError>> {
         async move {
-            let mut open = self.begin(Some(caller), "begin read only", &[]).await?;
+            let mut open = self.begin(Some(caller), "begin read only", None).await?;
             describe::explain(&mut open, table).await
         }
         .boxed()
@@ -286,7 +286,7 @@ impl Warehouse for Postgres {
 
     fn known<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<Option<Known>, WarehouseError>> {
         async move {
-            let mut open = self.begin(None, "begin read only", &[]).await?;
+            let mut open = self.begin(None, "begin read only", None).await?;
             describe::known(&mut open, input).await
         }
         .boxed()
@@ -304,7 +304,7 @@ impl Warehouse for Postgres {
         by: &'a str,
     ) -> BoxFuture<'a, Result<(), WarehouseError>> {
         async move {
-            let mut open = self.begin(None, "begin", &[]).await?;
+            let mut open = self.begin(None, "begin", None).await?;
             open.execute(schema::LOCK).await.map_err(failed)?;
             let left = definition::changes(input, describe::known(&mut open, input).await?.as_ref());
             if left.map_err(WarehouseError::Failed)? != changes {
@@ -344,7 +344,7 @@ impl Warehouse for Postgres {
 
     fn control(&self, statements: Vec<Sql>) -> BoxFuture<'_, Result<u64, WarehouseError>> {
         async move {
-            let mut open = self.begin(None, "begin", &[]).await?;
+            let mut open = self.begin(None, "begin", None).await?;
             let mut changed = 0;
             for sql in &statements {
                 let done = self.query(sql, None).execute(&mut *open).await.map_err(failed)?;

@@ -16,6 +16,13 @@ use crate::warehouse::{Caller, WarehouseError};
 /// A person's lock is waited for no longer than this.
 const LOCK_TIMEOUT_MS: u32 = 5_000;
 
+/// What a transaction locks, by name, whether it is there or not: first what others may hold too, then what nobody else may.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Locks {
+    pub shared: Vec<String>,
+    pub own: Vec<String>,
+}
+
 impl PostgresConfig {
     /// The role that the connection logs in as.
     ///
@@ -41,7 +48,7 @@ impl PostgresConfig {
 
     /// One statement that makes the transaction the person's: settings, time limits, locks, and last the role. `own` is the
     /// role that the connection logs in as.
-    pub(super) fn become_person(&self, own: &str, caller: &Caller<'_>, locks: &[String]) -> Sql {
+    pub(super) fn become_person(&self, own: &str, caller: &Caller<'_>, locks: Option<&Locks>) -> Sql {
         let who = caller.principal;
         let text = |text: &str| Value::Text(text.to_owned());
         let mut sql = Sql::new("select ");
@@ -54,7 +61,7 @@ impl PostgresConfig {
         set("inlay.claims", text(&claims(who)));
         // What the database's own lists and logs of statements show; it cuts and cleans the name itself.
         set("application_name", text(&format!("inlay {}", who.user)));
-        if !locks.is_empty() {
+        if locks.is_some() {
             // Compiling a statement takes longer than an edit.
             set("jit", text("off"));
         }
@@ -65,11 +72,17 @@ impl PostgresConfig {
         for (name, value) in &self.settings {
             set(name, text(&meant(value, who)));
         }
-        // In one order for everybody, whether the rows are there or not.
-        sql.push("(select count(pg_advisory_xact_lock(h)) from (select distinct hashtextextended(name, 0) as h ");
-        sql.push("from jsonb_array_elements_text(")
-            .bind(text(&json!(locks).to_string()))
-            .push("::jsonb) as name order by h) locks)");
+        let mut lock = |function: &str, names: &[String]| {
+            // In one order for everybody.
+            sql.push(&format!("(select count({function}(h)) from (select distinct hashtextextended(name, 0) as h "));
+            sql.push("from jsonb_array_elements_text(").bind(text(&json!(names).to_string()));
+            sql.push("::jsonb) as name order by h) locks), ");
+        };
+        if let Some(Locks { shared, own }) = locks {
+            lock("pg_advisory_xact_lock_shared", shared);
+            lock("pg_advisory_xact_lock", own);
+        }
+        sql.push("true");
         if let Some(role) = &self.role {
             // Last, so that what it may not set has been set. An attribute may not name the server's own role, which may
             // do what all others may; an empty name is none's.

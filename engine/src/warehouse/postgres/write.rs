@@ -1,6 +1,7 @@
 //! A batch in PostgreSQL: first all of it in one statement for each shape of edit; where anything is not in order, one
 //! edit after the other, which tells what it is.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -9,6 +10,7 @@ use model::{BatchOutcome, BatchStatus, ColumnType};
 use sqlx::postgres::PgConnection;
 
 use super::Postgres;
+use super::person::Locks;
 use super::values::{decode_row, failed, not_committed};
 use crate::sql::{Dialect, Sql};
 use crate::warehouse::transaction::{self, Connection};
@@ -39,7 +41,7 @@ impl Postgres {
         {
             return Ok(outcome);
         }
-        let mut open = self.begin(Some(&caller(batch)), "begin", &locks(batch)).await?;
+        let mut open = self.begin(Some(&caller(batch)), "begin", Some(&locks(batch))).await?;
         let mut connection = Open { connection: &mut open, warehouse: self, caller: caller(batch) };
         let outcome = transaction::apply(&mut connection, batch, None).await?;
         if !outcome.status.is_written() || outcome.replayed {
@@ -53,7 +55,7 @@ impl Postgres {
     /// `None`, and nothing written, unless all is in order.
     async fn together(&self, batch: &CompiledBatch, statements: &[Together]) -> Result<Option<BatchOutcome>, WarehouseError> {
         let caller = caller(batch);
-        let mut open = self.begin(Some(&caller), "begin", &locks(batch)).await?;
+        let mut open = self.begin(Some(&caller), "begin", Some(&locks(batch))).await?;
         let mut outcomes = Vec::with_capacity(batch.edits.len());
         for together in statements {
             let rows = self.query(&together.sql, Some(&caller)).fetch_all(&mut *open).await.map_err(failed);
@@ -84,19 +86,27 @@ fn caller(batch: &CompiledBatch) -> Caller<'_> {
     Caller { principal: &batch.principal, workbook: &stamp.workbook, element, request_id: &stamp.request_id }
 }
 
-/// What a batch locks, by name: itself, and each of its rows.
-fn locks(batch: &CompiledBatch) -> Vec<String> {
+/// More rows than this are locked with the whole table, as far as it is the tenant's: locks take up room in the database.
+const MOST_LOCKS: usize = 2_000;
+
+/// What a batch locks: itself, and each of its rows.
+fn locks(batch: &CompiledBatch) -> Locks {
     let stamp = &batch.stamp;
     let row = |table: &str, key: &str| format!("{}\n{}\n{table}\n{key}", stamp.tenant, stamp.workbook);
-    let mut names = vec![format!("batch\n{}\n{}", stamp.scope, stamp.batch_id)];
-    names.extend(batch.edits.iter().map(|edit| row(&edit.table, &edit.row_key)));
+    let own = vec![format!("batch\n{}\n{}", stamp.scope, stamp.batch_id)];
+    let tables: BTreeSet<&str> = batch.edits.iter().map(|edit| edit.table.as_str()).collect();
+    let tables: Vec<String> = tables.into_iter().map(|table| format!("rows\n{}\n{}\n{table}", stamp.tenant, stamp.workbook)).collect();
+    let mut rows: Vec<String> = batch.edits.iter().map(|edit| row(&edit.table, &edit.row_key)).collect();
     // Whoever writes a value that must be unique waits for whoever else writes it.
     for edit in &batch.edits {
         let unique = edit.cells.iter().filter(|cell| cell.unique);
         let value = |cell: &CompiledCell| Some(cell.value.as_ref().ok()?.to_wire()).filter(|raw| !raw.is_null());
-        names.extend(unique.filter_map(|cell| Some(row(&edit.table, &format!("{}\n{}", cell.column, value(cell)?)))));
+        rows.extend(unique.filter_map(|cell| Some(row(&edit.table, &format!("{}\n{}", cell.column, value(cell)?)))));
     }
-    names
+    if rows.len() > MOST_LOCKS {
+        return Locks { shared: Vec::new(), own: [own, tables].concat() };
+    }
+    Locks { shared: tables, own: [own, rows].concat() }
 }
 
 /// An open transaction.

@@ -227,7 +227,7 @@ impl Warehouse for Sqlite {
         async move {
             let (answer, outcome) = oneshot::channel();
             // Made here and not by the one writer, who has more to do; those of many edits are few.
-            let statements = (batch.edits.len() == 1).then(|| batch.statements());
+            let statements = if let [edit] = &batch.edits[..] { batch.statements(edit) } else { None };
             self.send(Job::Batch(Box::new(batch), statements, answer)).await?;
             outcome.await.unwrap_or_else(|_| Err(WarehouseError::Unavailable("the writer has stopped".into())))
         }

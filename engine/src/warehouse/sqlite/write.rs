@@ -19,8 +19,8 @@ type Answer<T> = oneshot::Sender<Result<T, WarehouseError>>;
 /// What the writer can be asked to do.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// With its statements, where somebody has made them already.
-    Batch(Box<CompiledBatch>, Option<Vec<Statements>>, Answer<BatchOutcome>),
+    /// With the statements of a single edit, where somebody has made them already.
+    Batch(Box<CompiledBatch>, Option<Statements>, Answer<BatchOutcome>),
     Control(Vec<Sql>, Answer<u64>),
 }
 
