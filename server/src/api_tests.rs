@@ -40,13 +40,17 @@ impl Answer {
 
 impl World {
     async fn new() -> Self {
+        Self::with("max_body_bytes = 20000").await
+    }
+
+    async fn with(limit: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         std::fs::create_dir_all(path.join("workbooks")).unwrap();
         std::fs::write(path.join("workbooks/plan.yaml"), demo::FILES[1].1).unwrap();
         std::fs::write(path.join("key"), SECRET).unwrap();
         let config = format!(
-            "listen = '127.0.0.1:0'\nmax_body_bytes = 20000\n[connections.warehouse]\nsqlite = 'x.db'\n\
+            "listen = '127.0.0.1:0'\n{limit}\n[connections.warehouse]\nsqlite = 'x.db'\n\
              [[issuers]]\nname = 'northwind-crm'\naudience = 'inlay'\nsecret_file = 'key'\norigins = ['{HOST}']\n\
              [[issuers]]\nname = 'other'\naudience = 'inlay'\nsecret_file = 'key'\norigins = ['https://other.example']"
         );
@@ -127,6 +131,19 @@ fn good_body(path: &str) -> Value {
         "/api/v1/changes" => json!({ "workbook": "sales_planning" }),
         other => panic!("{other} has no row in the table of role x action x resource"),
     }
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_may_send_much_and_nobody_else() {
+    let world = World::with("").await;
+    let session = world.session(|_| {}).await;
+    let remark = "x".repeat(3 << 20);
+    let batch = json!({ "batch_id": "a-large-batch", "workbook": remark, "edits": [] });
+    let answer = world.post("/api/v1/edits", Some(&session), &json!({ "batch": batch })).await;
+    assert_eq!((answer.status.as_u16(), answer.code()), (404, "AC004"), "it was read");
+    let ticket = "x".repeat(100 << 10);
+    let answer = world.post("/api/v1/session", None, &json!({ "ticket": ticket })).await;
+    assert_eq!((answer.status.as_u16(), answer.code()), (413, "RQ002"));
 }
 
 #[tokio::test]

@@ -134,7 +134,7 @@ fn default_session_minutes() -> i64 {
 }
 
 fn default_body_bytes() -> usize {
-    4 << 20
+    16 << 20
 }
 
 fn default_ticket_seconds() -> i64 {

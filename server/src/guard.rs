@@ -31,6 +31,8 @@ pub struct SignedIn {
     pub token: String,
 }
 
+/// In the body of a request without a session: a ticket and its like.
+const MOST_UNKNOWN_BYTES: usize = 64 << 10;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ERROR_MARK: HeaderName = HeaderName::from_static("serverfnerror");
 
@@ -104,7 +106,8 @@ async fn admit(
         }
         parts.extensions.insert(SignedIn { principal: Arc::new(principal), token });
     }
-    let bytes = to_bytes(body, state.config.max_body_bytes).await.map_err(|_| ApiError::new(Code::BodyTooLarge))?;
+    let most = if needs_session { state.config.max_body_bytes } else { MOST_UNKNOWN_BYTES.min(state.config.max_body_bytes) };
+    let bytes = to_bytes(body, most).await.map_err(|_| ApiError::new(Code::BodyTooLarge))?;
     well_formed(&bytes, parts.uri.path())?;
     // The framework would redirect a form's POST to whatever these say.
     parts.headers.remove(header::ACCEPT);

@@ -1,6 +1,6 @@
 //! Every route of the server, in one place.
 
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -19,7 +19,9 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/changes", any(live::changes))
         .route("/api/v1/session/end", any(end_session))
         .route("/api/v1/{*function}", any(server_function))
-        .layer(from_fn_with_state(state.clone(), guard::with_session));
+        .layer(from_fn_with_state(state.clone(), guard::with_session))
+        // The guard has a limit of its own, which may be set.
+        .layer(DefaultBodyLimit::disable());
     let exchange =
         Router::new().route("/api/v1/session", any(exchange)).layer(from_fn_with_state(state.clone(), guard::without_session));
     Router::new()
