@@ -115,6 +115,11 @@ test("numbers, dates and refusals are those of the reader", async ({ as, demo })
   await expect(page.getByRole("alert").filter({ hasText: "Walt Weston hat diese Zelle inzwischen geändert." })).toBeVisible();
   await page.getByRole("button", { name: /^Fremden Wert nehmen: 8\.123,45/ }).click();
   await expect(at(page, 3, 4)).toHaveText("8.123,45\u00a0$");
+  // So is what is wrong with an expression.
+  await page.keyboard.press("Control+Shift+Enter");
+  await page.keyboard.type("= 2 * actul");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("An Zeichen 5: es gibt keine Spalte `actul` (meinten Sie `actual`?).")).toBeVisible();
 });
 
 test("the iframe is drawn in the reader's language by the server already", async ({ as }) => {

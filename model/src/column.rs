@@ -44,6 +44,12 @@ impl ColumnType {
         }
     }
 
+    /// The noun in everybody's language.
+    #[must_use]
+    pub fn said(&self) -> words::Message {
+        words::type_name(self.kind())
+    }
+
     /// The same for the message catalogue, which chooses the noun by it.
     #[must_use]
     pub(crate) fn kind(&self) -> &'static str {

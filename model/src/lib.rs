@@ -38,9 +38,9 @@ pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use presence::{CellPlace, PRESENCE_SUFFIX, PresenceRequest, Present, SAID_EVERY_S};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
-    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, FEW_COLUMNS, Filter, FilterOp, Find, Group, Grouping, LookupAnswer,
-    LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer, QueryRequest, RowMeta,
-    Sort, Span, Total, ValueCount, ValuesOf,
+    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, FEW_COLUMNS, Filter, FilterOp, Find, Group, Grouping,
+    LookupAnswer, LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer,
+    QueryRequest, RowMeta, Sort, Span, Total, ValueCount, ValuesOf,
 };
 pub use rust_decimal::Decimal;
 pub use validate::validate;

@@ -687,3 +687,62 @@ take-back = Zurücknehmen
 take-comment-back = Diesen Kommentar zurücknehmen
 comment-taken-back = Zurückgenommen.
 people = Personen
+
+## Ausdrücke
+
+type-name =
+    { $kind ->
+        [text] Text
+        [integer] eine ganze Zahl
+        [number] eine Zahl
+        [boolean] Ja oder Nein
+        [date] ein Datum
+        [timestamp] ein Zeitpunkt
+        [choice] eine der Möglichkeiten
+       *[choices] einige der Möglichkeiten
+    }
+expr-attribute-place = ein Attribut von `@user` kann nur in Vergleichen und in `in` stehen
+expr-not-part = `{ $what }` gehört nicht zur Sprache der Ausdrücke
+expr-operator = der Operator `{ $operator }` gehört nicht zur Sprache der Ausdrücke
+expr-now-place = `@now` kann hier nicht gefragt werden; das wird einmal je Sitzung entschieden
+expr-unknown-name = `{ $name }` ist unbekannt; es gibt `@user.…`, `@tenant` und `@now`
+expr-column-place = `{ $name }` ist eine Spalte; hier kann nur nach `@user` und `@tenant` gefragt werden
+expr-needs-aggregate = die Spalte `{ $name }` muss in einer Zusammenfassung stehen, etwa `sum({ $name })`
+expr-no-column = es gibt keine Spalte `{ $name }`
+expr-dotted-name = ein Name mit Punkt ist nur `@user.attribut`; Spalten stehen allein
+expr-incomparable = { $one } und { $other } lassen sich nicht vergleichen
+expr-apart = { $one } und { $other } passen hier nicht zusammen
+expr-expected-condition = erwartet wird eine Bedingung, nicht: { $found }
+expr-expected-number = erwartet wird eine Zahl, nicht: { $found }
+expr-expected-text = erwartet wird Text, nicht: { $found }
+expr-expected-date = erwartet wird ein Datum, nicht: { $found }
+expr-is-not = „{ $text }“ passt nicht; erwartet wird { $expected }
+expr-not-one-of = „{ $text }“ ist keine der Möglichkeiten: { $options }
+expr-modulo = `%` ist für ganze Zahlen
+expr-product-decimals = dieses Produkt hätte { $scale } Nachkommastellen; runden Sie erst seine Teile
+expr-role-text = `@user.has_role` nimmt die Rolle als Text
+expr-role-one = `@user.has_role` nimmt eine Rolle
+expr-windows = `over`, `filter` und `within group` gehören nicht zur Sprache der Ausdrücke
+expr-plain-arguments = `{ $name }` nimmt einfache Argumente
+expr-arguments = diese Argumente gehören nicht zur Sprache der Ausdrücke
+expr-aggregate-place = eine Zusammenfassung kann hier nicht stehen; sie gehört in eine Kennzahl
+expr-aggregate-nested = eine Zusammenfassung kann nicht in einer anderen stehen
+expr-aggregate-one = eine Zusammenfassung nimmt ein Argument
+expr-round-digits = `round` nimmt die Zahl der Nachkommastellen, 0 bis 18, als Zahl
+expr-round-float = `round` ist für genaue Zahlen; bei Gleitkommazahlen runden die Datenbanken verschieden
+expr-arity =
+    { $count ->
+        [one] `{ $name }` nimmt nicht 1 Argument
+       *[other] `{ $name }` nimmt nicht { $count } Argumente
+    }
+expr-no-function = es gibt keine Funktion `{ $name }`
+expr-substr-literal = `substr` nimmt hier eine Zahl ab { $least }
+expr-substr-start = `substr` braucht einen Anfang
+expr-unit = die Einheit ist ein Text, einer von: { $units }
+expr-unexpected = `{ $token }` wird hier nicht erwartet
+expr-unreadable = hier nicht lesbar ({ $detail })
+expr-did-you-mean = meinten Sie `{ $near }`?
+expr-problem-and-hint = { $problem } ({ $hint })
+expr-at = An Zeichen { $place }: { $problem }.
+expr-too-long = Ein Ausdruck hat höchstens { $max } Zeichen.
+expr-gives = { $column } nimmt nur: { $takes }; das hier ergibt: { $gives }.

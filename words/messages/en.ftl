@@ -690,3 +690,62 @@ take-back = Take back
 take-comment-back = Take this comment back
 comment-taken-back = Taken back.
 people = People
+
+## Expressions (`engine/src/expr`): what is wrong, within a sentence
+
+type-name =
+    { $kind ->
+        [text] text
+        [integer] a whole number
+        [number] a number
+        [boolean] yes or no
+        [date] a date
+        [timestamp] a point in time
+        [choice] one of the options
+       *[choices] some of the options
+    }
+expr-attribute-place = a `@user` attribute may stand only in comparisons and `in`
+expr-not-part = `{ $what }` is not part of the expression language
+expr-operator = operator `{ $operator }` is not part of the expression language
+expr-now-place = `@now` can't be asked here; this is decided once per session
+expr-unknown-name = `{ $name }` is not known; there are `@user.…`, `@tenant` and `@now`
+expr-column-place = `{ $name }` is a column; only `@user` and `@tenant` can be asked here
+expr-needs-aggregate = column `{ $name }` must stand inside an aggregate, such as `sum({ $name })`
+expr-no-column = there is no column `{ $name }`
+expr-dotted-name = a name with a dot is only `@user.attribute`; columns are named alone
+expr-incomparable = can't compare { $one } with { $other }
+expr-apart = { $one } and { $other } don't go together here
+expr-expected-condition = expected a condition, not { $found }
+expr-expected-number = expected a number, not { $found }
+expr-expected-text = expected text, not { $found }
+expr-expected-date = expected a date, not { $found }
+expr-is-not = '{ $text }' is not { $expected }
+expr-not-one-of = '{ $text }' is not one of: { $options }
+expr-modulo = `%` is for whole numbers
+expr-product-decimals = this product would have { $scale } decimals; round its parts first
+expr-role-text = `@user.has_role` takes the role as a text
+expr-role-one = `@user.has_role` takes one role
+expr-windows = `over`, `filter` and `within group` are not part of the expression language
+expr-plain-arguments = `{ $name }` takes plain arguments
+expr-arguments = these arguments are not part of the expression language
+expr-aggregate-place = an aggregate can't stand here; it belongs in a measure
+expr-aggregate-nested = an aggregate can't stand inside another
+expr-aggregate-one = an aggregate takes one argument
+expr-round-digits = `round` takes the number of decimals as a literal, 0 to 18
+expr-round-float = `round` is for exact numbers; the engines differ on floats
+expr-arity =
+    { $count ->
+        [one] `{ $name }` does not take 1 argument
+       *[other] `{ $name }` does not take { $count } arguments
+    }
+expr-no-function = there is no function `{ $name }`
+expr-substr-literal = `substr` takes a literal of { $least } or more here
+expr-substr-start = `substr` needs a start
+expr-unit = the unit is a text, one of: { $units }
+expr-unexpected = unexpected `{ $token }`
+expr-unreadable = { $detail }
+expr-did-you-mean = did you mean `{ $near }`?
+expr-problem-and-hint = { $problem } ({ $hint })
+expr-at = At character { $place }: { $problem }.
+expr-too-long = An expression has at most { $max } characters.
+expr-gives = { $column } takes { $takes }; this gives { $gives }.

@@ -112,10 +112,7 @@ impl GridState {
             match self.fetch_rows(asked, &rows, take).await {
                 Ok(true) => {}
                 Ok(false) => return,
-                Err(error) => {
-                    let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-                    return drop(problem.try_set(format!("{}{hint}", self.say(error.told()))));
-                }
+                Err(error) => return drop(problem.try_set(self.say(error.told()))),
             }
             self.setting.set(None);
             let show = |raw: &Raw| self.store.show(raw, &column);

@@ -120,7 +120,8 @@ impl GridState {
         let texts: Vec<(Cell, String)> = texts.into_iter().filter(within).collect();
         let (outside, aimed) = (all - texts.len(), texts.iter().map(|(cell, _)| cell.row));
         let cols = texts.iter().map(|(cell, _)| cell.col);
-        let (Some((first, last)), Some((left, right))) = (aimed.clone().min().zip(aimed.max()), cols.clone().min().zip(cols.max()))
+        let (Some((first, last)), Some((left, right))) =
+            (aimed.clone().min().zip(aimed.max()), cols.clone().min().zip(cols.max()))
         else {
             let why = if all == 0 { words::paste_nothing() } else { words::paste_beyond() };
             return self.tell(why);

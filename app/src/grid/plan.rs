@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use model::{Batch, CellOutcome, ColumnView, Edit, EditMode, Origin, Raw, RowOutcome, ValueError};
@@ -91,10 +92,11 @@ impl Proposal {
 }
 
 impl GridState {
-    /// Shows edits before they are made, and asks the warehouse what it would refuse.
+    /// Shows edits before they are made, and then asks the warehouse what it would refuse.
     pub fn suggest(self, proposal: Proposal) {
         self.proposal.set(Some(proposal));
-        self.try_plan();
+        // Thousands of edits take a while to write down; the preview is painted first.
+        request_animation_frame(move || set_timeout(move || self.try_plan(), Duration::ZERO));
     }
 
     /// What becomes of a cell of `column` that is to hold what was read, from a `text` if it was one.
@@ -120,6 +122,9 @@ impl GridState {
 
     /// Whether each new row has what it can't be without.
     pub fn is_whole(self, plan: &[Planned], rows: &Loaded) -> bool {
+        if rows.iter().all(|(_, row)| row.draft.is_none()) {
+            return true;
+        }
         let required: Vec<usize> = self.columns.with_value(|columns| {
             let all = columns.iter().enumerate().filter(|(_, column)| column.editable && column.constraints.required);
             all.map(|(col, _)| col).collect()
@@ -162,7 +167,7 @@ impl GridState {
 
     /// Asks the warehouse what it would refuse, and why.
     fn try_plan(self) {
-        let Some(proposal) = self.proposal.get_untracked() else { return };
+        let Some(proposal) = self.proposal.try_get_untracked().flatten() else { return };
         let Some(api) = self.store.api.get_value() else { return };
         let edits = self.edits(&proposal.plan, &proposal.rows);
         let (plan, origin) = (proposal.plan, proposal.origin);

@@ -5,6 +5,7 @@ use std::fmt;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 use serde_json::{Map, Value as Json};
+use words::Message;
 
 use crate::expr::ExprError;
 
@@ -178,8 +179,8 @@ impl<'a> Document<'a> {
         let inline = error.line == 1;
         let line = start.line() + error.line as usize - 1;
         let column = if inline { start.col() + usize::from(quoted) + error.column as usize } else { error.column as usize };
-        let mut mistake = self.at(line, column, error.message.clone());
-        mistake.hint.clone_from(&error.hint);
+        let mut mistake = self.at(line, column, error.message.to_string());
+        mistake.hint = error.hint.as_ref().map(Message::to_string);
         mistake
     }
 

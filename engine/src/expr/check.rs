@@ -3,6 +3,7 @@
 use model::{ColumnType, Value};
 use sqlparser::ast::{self as sql, Spanned};
 use sqlparser::tokenizer::Location;
+use words::Message;
 
 use super::ast::{BinaryOp, Expr, Node};
 use super::functions;
@@ -48,7 +49,7 @@ pub(super) fn place(expr: &sql::Expr) -> Location {
 }
 
 pub(super) fn attribute_misplaced(at: Location) -> ExprError {
-    ExprError::at(at, "a `@user` attribute may stand only in comparisons and `in`")
+    ExprError::at(at, words::expr_attribute_place())
 }
 
 impl Checker<'_> {
@@ -83,7 +84,7 @@ impl Checker<'_> {
                 functions::substring(self, expr, substring_from.as_deref(), substring_for.as_deref(), at)
             }
             sql::Expr::Trim { trim_where: None, trim_what: None, expr, trim_characters: None } => functions::trim(self, expr),
-            other => Err(ExprError::at(at, format!("`{other}` is not part of the expression language"))),
+            other => Err(ExprError::at(at, words::expr_not_part(other.to_string()))),
         }
     }
 
@@ -92,25 +93,23 @@ impl Checker<'_> {
         match ident.value.as_str() {
             "@tenant" => return Ok(Expr::new(Node::Tenant, ColumnType::Text)),
             "@now" if self.scope.used == Use::Person => {
-                return Err(ExprError::at(at, "`@now` can't be asked here; this is decided once per session"));
+                return Err(ExprError::at(at, words::expr_now_place()));
             }
             "@now" => return Ok(Expr::new(Node::Now, ColumnType::Timestamp)),
             name if name.starts_with('@') => {
-                return Err(ExprError::at(at, format!("`{name}` is not known; there are `@user.…`, `@tenant` and `@now`")));
+                return Err(ExprError::at(at, words::expr_unknown_name(name)));
             }
             _ => {}
         }
         let name = &ident.value;
         match self.scope.used {
-            Use::Person => Err(ExprError::at(at, format!("`{name}` is a column; only `@user` and `@tenant` can be asked here"))),
-            Use::Measure if !self.in_aggregate && self.knows(name) => {
-                Err(ExprError::at(at, format!("column `{name}` must stand inside an aggregate, such as `sum({name})`")))
-            }
+            Use::Person => Err(ExprError::at(at, words::expr_column_place(name))),
+            Use::Measure if !self.in_aggregate && self.knows(name) => Err(ExprError::at(at, words::expr_needs_aggregate(name))),
             _ => match self.scope.columns.iter().find(|(column, _)| column == name) {
                 Some((_, ty)) => Ok(Expr::column(name, ty.clone())),
                 None => {
                     let names = self.scope.columns.iter().map(|(column, _)| column);
-                    Err(ExprError::at(at, format!("there is no column `{name}`")).did_you_mean(name, names))
+                    Err(ExprError::at(at, words::expr_no_column(name)).did_you_mean(name, names))
                 }
             },
         }
@@ -124,7 +123,7 @@ impl Checker<'_> {
         match parts {
             [user, name] if user.value == "@user" && name.value == "id" => Ok(Expr::new(Node::UserId, ColumnType::Text)),
             [user, name] if user.value == "@user" => Ok(Expr::new(Node::Attribute(name.value.clone()), ColumnType::Text)),
-            _ => Err(ExprError::at(at, "a name with a dot is only `@user.attribute`; columns are named alone")),
+            _ => Err(ExprError::at(at, words::expr_dotted_name())),
         }
     }
 
@@ -137,7 +136,7 @@ impl Checker<'_> {
                 let ty = value.ty.clone();
                 Ok(Expr::new(Node::Negate(Box::new(value)), ty))
             }
-            other => Err(ExprError::at(at, format!("operator `{other}` is not part of the expression language"))),
+            other => Err(ExprError::at(at, words::expr_operator(other.to_string()))),
         }
     }
 
@@ -161,7 +160,7 @@ impl Checker<'_> {
             B::Divide => BinaryOp::Divide,
             B::Modulo => BinaryOp::Modulo,
             other => {
-                return Err(ExprError::at(at, format!("operator `{other}` is not part of the expression language")));
+                return Err(ExprError::at(at, words::expr_operator(other.to_string())));
             }
         };
         let (a, b) = (self.number(left)?, self.number(right)?);
@@ -192,7 +191,7 @@ impl Checker<'_> {
         if comparable(&a.ty, &b.ty) {
             Ok((a, b))
         } else {
-            Err(ExprError::at(at, format!("can't compare {} with {}", a.ty.noun(), b.ty.noun())))
+            Err(ExprError::at(at, words::expr_incomparable(a.ty.said(), b.ty.said())))
         }
     }
 
@@ -258,7 +257,7 @@ impl Checker<'_> {
             (Node::Attribute(_), _) => Err(attribute_misplaced(place(expr))),
             (_, ColumnType::Boolean) => Ok(checked),
             (Node::Literal(Value::Null), _) => Ok(Expr { ty: ColumnType::Boolean, ..checked }),
-            (_, other) => Err(ExprError::at(place(expr), format!("expected a condition, not {}", other.noun()))),
+            (_, other) => Err(ExprError::at(place(expr), words::expr_expected_condition(other.said()))),
         }
     }
 
@@ -267,7 +266,7 @@ impl Checker<'_> {
         if checked.ty.is_numeric() || checked.node == Node::Literal(Value::Null) {
             Ok(checked)
         } else {
-            Err(ExprError::at(place(expr), format!("expected a number, not {}", checked.ty.noun())))
+            Err(ExprError::at(place(expr), words::expr_expected_number(checked.ty.said())))
         }
     }
 
@@ -275,7 +274,7 @@ impl Checker<'_> {
         let checked = self.value(expr)?;
         match checked.ty {
             ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. } => Ok(checked),
-            other => Err(ExprError::at(place(expr), format!("expected text, not {}", other.noun()))),
+            other => Err(ExprError::at(place(expr), words::expr_expected_text(other.said()))),
         }
     }
 }
@@ -305,7 +304,7 @@ fn literal(value: &sql::Value, at: Location) -> Checked {
             Ok(n) => Expr::new(Node::Literal(Value::Integer(n)), ColumnType::Integer),
             Err(_) => {
                 let scale = text.split_once('.').map_or(0, |(_, fraction)| fraction.len() as u32);
-                let value = Value::decimal(text, scale).map_err(|e| ExprError::at(at, e.message().to_string()))?;
+                let value = Value::decimal(text, scale).map_err(|e| ExprError::at(at, e.message().clone()))?;
                 Expr::new(Node::Literal(value), ColumnType::Decimal { scale })
             }
         },
@@ -313,7 +312,7 @@ fn literal(value: &sql::Value, at: Location) -> Checked {
         sql::Value::Boolean(flag) => Expr::new(Node::Literal(Value::Boolean(*flag)), ColumnType::Boolean),
         sql::Value::Null => Expr::new(Node::Literal(Value::Null), ColumnType::Text),
         other => {
-            return Err(ExprError::at(at, format!("`{other}` is not part of the expression language")));
+            return Err(ExprError::at(at, words::expr_not_part(other.to_string())));
         }
     })
 }
@@ -327,11 +326,11 @@ fn coerce_literal(expr: Expr, ty: &ColumnType, at: Location) -> Checked {
         (Value::Null, _) => Ok(Expr { ty: ty.clone(), ..expr }),
         (Value::Text(text), ColumnType::Date | ColumnType::Timestamp) => {
             let value = Value::from_wire(&text.as_str().into(), ty)
-                .map_err(|_| ExprError::at(at, format!("'{text}' is not {}", ty.noun())))?;
+                .map_err(|_| ExprError::at(at, words::expr_is_not(text, ty.said())))?;
             Ok(Expr::new(Node::Literal(value), ty.clone()))
         }
         (Value::Text(text), ColumnType::Choice { options }) if !options.contains(text) => {
-            Err(ExprError::at(at, format!("'{text}' is not one of: {}", options.join(", "))).did_you_mean(text, options))
+            Err(ExprError::at(at, words::expr_not_one_of(text, options.join(", "))).did_you_mean(text, options))
         }
         _ => Ok(expr),
     }
@@ -359,7 +358,7 @@ pub(super) fn unify(mut exprs: Vec<Expr>, at: Location) -> Result<(Vec<Expr>, Co
             (a, b) if is_text(a) && is_text(b) => ColumnType::Text,
             (a, b) if a.is_numeric() && b.is_numeric() => widest(a, b),
             (a, b) => {
-                return Err(ExprError::at(at, format!("{} and {} don't go together here", a.noun(), b.noun())));
+                return Err(ExprError::at(at, words::expr_apart(a.said(), b.said())));
             }
         };
     }
@@ -382,14 +381,14 @@ fn widest(a: &ColumnType, b: &ColumnType) -> ColumnType {
 }
 
 /// Decimals: `+ -` keep the larger scale, `*` adds the scales, `/` has the left scale but at least 6.
-fn arithmetic_type(op: BinaryOp, a: &ColumnType, b: &ColumnType) -> Result<ColumnType, String> {
+fn arithmetic_type(op: BinaryOp, a: &ColumnType, b: &ColumnType) -> Result<ColumnType, Message> {
     let both = widest(a, b);
     match (op, &both) {
         (BinaryOp::Modulo, ColumnType::Integer) => Ok(both),
-        (BinaryOp::Modulo, _) => Err("`%` is for whole numbers".into()),
+        (BinaryOp::Modulo, _) => Err(words::expr_modulo()),
         (BinaryOp::Multiply, ColumnType::Decimal { .. }) => match scale_of(a) + scale_of(b) {
             scale @ 0..=12 => Ok(ColumnType::Decimal { scale }),
-            scale => Err(format!("this product would have {scale} decimals; round its parts first")),
+            scale => Err(words::expr_product_decimals(scale)),
         },
         (BinaryOp::Divide, ColumnType::Decimal { .. }) => Ok(ColumnType::Decimal { scale: scale_of(a).max(6) }),
         _ => Ok(both),

@@ -40,19 +40,19 @@ pub(super) fn call(checker: &Checker<'_>, function: &sql::Function, at: Location
         return match args.as_slice() {
             [sql::Expr::Value(value)] => match &value.value {
                 sql::Value::SingleQuotedString(role) => Ok(Expr::new(Node::HasRole(role.clone()), ColumnType::Boolean)),
-                _ => Err(ExprError::at(at, "`@user.has_role` takes the role as a text")),
+                _ => Err(ExprError::at(at, words::expr_role_text())),
             },
-            _ => Err(ExprError::at(at, "`@user.has_role` takes one role")),
+            _ => Err(ExprError::at(at, words::expr_role_one())),
         };
     }
     if function.over.is_some() || function.filter.is_some() || !function.within_group.is_empty() {
-        return Err(ExprError::at(at, "`over`, `filter` and `within group` are not part of the expression language"));
+        return Err(ExprError::at(at, words::expr_windows()));
     }
     if let Some(kind) = aggregate_kind(&name, distinct) {
         return aggregate(checker, kind, &args, star, at);
     }
     if distinct || star {
-        return Err(ExprError::at(at, format!("`{name}` takes plain arguments")));
+        return Err(ExprError::at(at, words::expr_plain_arguments(&name)));
     }
     scalar(checker, &name, &args, at)
 }
@@ -62,7 +62,7 @@ fn arguments(function: &sql::Function, at: Location) -> Result<(Vec<sql::Expr>, 
         sql::FunctionArguments::List(list) if list.clauses.is_empty() => list,
         sql::FunctionArguments::None => return Ok((Vec::new(), false, false)),
         _ => {
-            return Err(ExprError::at(at, "these arguments are not part of the expression language"));
+            return Err(ExprError::at(at, words::expr_arguments()));
         }
     };
     let distinct = list.duplicate_treatment == Some(sql::DuplicateTreatment::Distinct);
@@ -73,7 +73,7 @@ fn arguments(function: &sql::Function, at: Location) -> Result<(Vec<sql::Expr>, 
             sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(expr)) => args.push(expr.clone()),
             sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Wildcard) => star = true,
             _ => {
-                return Err(ExprError::at(at, "these arguments are not part of the expression language"));
+                return Err(ExprError::at(at, words::expr_arguments()));
             }
         }
     }
@@ -94,10 +94,10 @@ fn aggregate_kind(name: &str, distinct: bool) -> Option<Aggregate> {
 
 fn aggregate(checker: &Checker<'_>, kind: Aggregate, args: &[sql::Expr], star: bool, at: Location) -> Checked {
     if checker.scope.used != Use::Measure {
-        return Err(ExprError::at(at, "an aggregate can't stand here; it belongs in a measure"));
+        return Err(ExprError::at(at, words::expr_aggregate_place()));
     }
     if checker.in_aggregate {
-        return Err(ExprError::at(at, "an aggregate can't stand inside another"));
+        return Err(ExprError::at(at, words::expr_aggregate_nested()));
     }
     let inner = Checker { in_aggregate: true, ..*checker };
     let arg = match (args, star) {
@@ -108,7 +108,7 @@ fn aggregate(checker: &Checker<'_>, kind: Aggregate, args: &[sql::Expr], star: b
             Aggregate::Sum | Aggregate::Avg => inner.number(arg)?,
             _ => inner.value(arg)?,
         },
-        _ => return Err(ExprError::at(at, "an aggregate takes one argument")),
+        _ => return Err(ExprError::at(at, words::expr_aggregate_one())),
     };
     let ty = match (kind, &arg.ty) {
         (Aggregate::Count | Aggregate::CountDistinct, _) => ColumnType::Integer,
@@ -139,7 +139,7 @@ fn scalar(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -
         ("round", [x]) => round(checker, x, 0, at),
         ("round", [x, digits]) => match checker.check(digits)?.node {
             Node::Literal(Value::Integer(digits @ 0..=18)) => round(checker, x, digits as u32, at),
-            _ => Err(ExprError::at(place(digits), "`round` takes the number of decimals as a literal, 0 to 18")),
+            _ => Err(ExprError::at(place(digits), words::expr_round_digits())),
         },
         ("lower" | "upper", [x]) => {
             let function = if name == "lower" { Function::Lower } else { Function::Upper };
@@ -162,8 +162,8 @@ fn scalar(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -
             let (u, x) = (unit(checker, u, PART_UNITS)?, date(checker, x)?);
             make(Function::DatePart, vec![u, clock(checker, x)], ColumnType::Integer)
         }
-        (name, _) if NAMES.contains(&name) => Err(ExprError::at(at, format!("`{name}` does not take {} arguments", args.len()))),
-        (name, _) => Err(ExprError::at(at, format!("there is no function `{name}`")).did_you_mean(name, NAMES)),
+        (name, _) if NAMES.contains(&name) => Err(ExprError::at(at, words::expr_arity(args.len(), name))),
+        (name, _) => Err(ExprError::at(at, words::expr_no_function(name)).did_you_mean(name, NAMES)),
     }
 }
 
@@ -183,7 +183,7 @@ fn in_zone(checker: &Checker<'_>, function: Function, x: Expr) -> Expr {
 fn round(checker: &Checker<'_>, x: &sql::Expr, digits: u32, at: Location) -> Checked {
     let x = checker.number(x)?;
     match &x.ty {
-        ColumnType::Float => Err(ExprError::at(at, "`round` is for exact numbers; the engines differ on floats")),
+        ColumnType::Float => Err(ExprError::at(at, words::expr_round_float())),
         ColumnType::Decimal { scale } if digits < *scale => {
             Ok(Expr::new(Node::Call(Function::Round, vec![x]), ColumnType::Decimal { scale: digits }))
         }
@@ -204,9 +204,9 @@ pub(super) fn substring(
 ) -> Checked {
     let positive = |expr: &sql::Expr, least: i64| match checker.check(expr)?.node {
         Node::Literal(Value::Integer(n)) if n >= least => Ok(Expr::new(Node::Literal(Value::Integer(n)), ColumnType::Integer)),
-        _ => Err(ExprError::at(place(expr), format!("`substr` takes a literal of {least} or more here"))),
+        _ => Err(ExprError::at(place(expr), words::expr_substr_literal(least))),
     };
-    let mut args = vec![checker.text(x)?, positive(from.ok_or_else(|| ExprError::at(at, "`substr` needs a start"))?, 1)?];
+    let mut args = vec![checker.text(x)?, positive(from.ok_or_else(|| ExprError::at(at, words::expr_substr_start()))?, 1)?];
     if let Some(length) = length {
         args.push(positive(length, 0)?);
     }
@@ -218,9 +218,9 @@ fn unit(checker: &Checker<'_>, expr: &sql::Expr, units: &[&str]) -> Checked {
     match &checked.node {
         Node::Literal(Value::Text(text)) if units.contains(&text.as_str()) => Ok(checked),
         Node::Literal(Value::Text(text)) => {
-            Err(ExprError::at(place(expr), format!("'{text}' is not one of: {}", units.join(", "))).did_you_mean(text, units))
+            Err(ExprError::at(place(expr), words::expr_not_one_of(text, units.join(", "))).did_you_mean(text, units))
         }
-        _ => Err(ExprError::at(place(expr), format!("the unit is a text, one of: {}", units.join(", ")))),
+        _ => Err(ExprError::at(place(expr), words::expr_unit(units.join(", ")))),
     }
 }
 
@@ -228,6 +228,6 @@ fn date(checker: &Checker<'_>, expr: &sql::Expr) -> Checked {
     let checked = checker.value(expr)?;
     match checked.ty {
         ColumnType::Date | ColumnType::Timestamp => Ok(checked),
-        other => Err(ExprError::at(place(expr), format!("expected a date, not {}", other.noun()))),
+        other => Err(ExprError::at(place(expr), words::expr_expected_date(other.said()))),
     }
 }

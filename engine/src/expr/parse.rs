@@ -3,6 +3,7 @@
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+use words::Message;
 
 use super::ast::Expr;
 use super::check::{Scope, check_expr};
@@ -11,19 +12,19 @@ use super::check::{Scope, check_expr};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ExprError {
-    pub message: String,
-    pub hint: Option<String>,
+    pub message: Message,
+    pub hint: Option<Message>,
     pub line: u64,
     pub column: u64,
 }
 
 impl ExprError {
-    pub(super) fn at(place: Location, message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, line: place.line.max(1), column: place.column.max(1) }
+    pub(super) fn at(place: Location, message: Message) -> Self {
+        Self { message, hint: None, line: place.line.max(1), column: place.column.max(1) }
     }
 
     pub(super) fn did_you_mean(mut self, name: &str, candidates: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        self.hint = nearest(name, candidates).map(|near| format!("did you mean `{near}`?"));
+        self.hint = nearest(name, candidates).map(words::expr_did_you_mean);
         self
     }
 }
@@ -35,14 +36,15 @@ impl ExprError {
 pub fn check(text: &str, scope: &Scope<'_>) -> Result<Expr, ExprError> {
     let start = Location::new(1, 1);
     let dialect = GenericDialect {};
-    let tokens =
-        Tokenizer::new(&dialect, text).tokenize_with_location().map_err(|error| ExprError::at(error.location, error.message))?;
+    let tokens = Tokenizer::new(&dialect, text)
+        .tokenize_with_location()
+        .map_err(|error| ExprError::at(error.location, words::expr_unreadable(error.message)))?;
     let end = tokens.last().map_or(start, |token| token.span.end);
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(wrap_in_lists(tokens)).with_recursion_limit(64);
     let parsed = parser.parse_expr().map_err(|error| syntax_error(&error.to_string(), end))?;
     let rest = parser.peek_token();
     if rest.token != Token::EOF {
-        return Err(ExprError::at(rest.span.start, format!("unexpected `{}`", rest.token)));
+        return Err(ExprError::at(rest.span.start, words::expr_unexpected(rest.token.to_string())));
     }
     check_expr(&parsed, scope)
 }
@@ -78,11 +80,11 @@ fn wrap_in_lists(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 fn syntax_error(text: &str, end: Location) -> ExprError {
     let message = text.trim_start_matches("sql parser error: ");
     let Some((what, place)) = message.split_once(" at Line: ") else {
-        return ExprError::at(end, message);
+        return ExprError::at(end, words::expr_unreadable(message));
     };
     let mut numbers = place.split(", Column: ").filter_map(|n| n.trim().parse().ok());
     let (line, column) = (numbers.next().unwrap_or(1), numbers.next().unwrap_or(1));
-    ExprError::at(Location::new(line, column), what)
+    ExprError::at(Location::new(line, column), words::expr_unreadable(what))
 }
 
 /// The candidate most like `name`, if one is near enough to be meant.

@@ -1,8 +1,8 @@
 //! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
 
 use model::{
-    ApiError, CellFormat, Code, ColumnType, Compute, FEW_COLUMNS, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED, MOST_VALUES,
-    QueryRequest, Value, Zone,
+    ApiError, CellFormat, Code, ColumnType, Compute, FEW_COLUMNS, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED,
+    MOST_VALUES, QueryRequest, Value, Zone,
 };
 
 use super::filter::{Clock, filter_expr, typed};
@@ -402,23 +402,24 @@ fn computed(compute: &Compute, dataset: Dataset<'_>, zone: &Zone, visible: impl 
     let input = if let Dataset::Input(input) = dataset { input.column(&compute.column) } else { None };
     let target = &input.filter(|_| visible(&compute.column)).ok_or_else(|| ApiError::new(Code::UnknownColumn))?.column;
     if compute.expression.chars().count() > MOST_EXPRESSION {
-        return Err(ApiError::with(Code::BadExpression, format!("An expression has at most {MOST_EXPRESSION} characters.")));
+        return Err(ApiError::say(Code::BadExpression, words::expr_too_long(MOST_EXPRESSION)));
     }
     let columns: Vec<(String, ColumnType)> = dataset.scope().into_iter().filter(|(name, _)| visible(name)).collect();
     let read = |text: &str| {
         let zone = zone.iana();
         check(text, &Scope { columns: &columns, used: Use::Row, zone }).map_err(|error| {
-            let mut told = ApiError::with(Code::BadExpression, format!("At character {}: {}.", error.column, error.message));
-            told.hint = error.hint;
-            told
+            let problem = match error.hint {
+                Some(hint) => words::expr_problem_and_hint(error.message, hint),
+                None => error.message,
+            };
+            ApiError::say(Code::BadExpression, words::expr_at(error.column, problem))
         })
     };
     let given = read(&compute.expression)?;
     let (ty, to) = (&given.ty, &target.ty);
     let fits = ty.is_numeric() && to.is_numeric() || ty.is_text() && to.is_text() || ty == to;
     if !fits && given.node != Node::Literal(Value::Null) {
-        let message = format!("{} takes {}; this gives {}.", target.label, to.noun(), ty.noun());
-        return Err(ApiError::with(Code::BadExpression, message));
+        return Err(ApiError::say(Code::BadExpression, words::expr_gives(&target.label, to.said(), ty.said())));
     }
     let digits = match to {
         ColumnType::Decimal { scale } => Some(*scale),

@@ -304,8 +304,7 @@ impl<'a> Relation<'a> {
     fn empty(&self, input: &Input, from: Option<&str>, read: &Policy, anchor: Option<Anchor<'_>>, write: Option<&Policy>) -> Sql {
         let (edit, edits) = self.edits(anchor);
         let mut sql = Sql::new("select ");
-        sql.push(edit)
-            .push("s._row as _row, s._version as _version, s._created_by as _created_by, s._created_at as _created_at");
+        sql.push(edit).push("s._row as _row, s._version as _version, s._created_by as _created_by, s._created_at as _created_at");
         for typed in &input.columns {
             sql.push(&format!(", s.{0} as {0}", quote(&typed.column.name)));
         }

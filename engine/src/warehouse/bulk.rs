@@ -105,7 +105,8 @@ impl Bulk<'_> {
         if !self.shape.edits.iter().any(has_seen) {
             return Ok(HashMap::new());
         }
-        let rows = self.connection.rows(&self.shape.last(), &[ColumnType::Integer, ColumnType::Integer, ColumnType::Integer]).await?;
+        let rows =
+            self.connection.rows(&self.shape.last(), &[ColumnType::Integer, ColumnType::Integer, ColumnType::Integer]).await?;
         let one = |row: Vec<Value>| match row.as_slice() {
             [Value::Integer(edit), Value::Integer(cell), Value::Integer(seq)] => Some(((at(*edit)?, at(*cell)?), *seq)),
             _ => None,
@@ -116,8 +117,7 @@ impl Bulk<'_> {
     /// Writes what is good so far, and looks at the rows as they are then: whether they are as they must be. `None` if the
     /// write did not change one row for each edit.
     async fn write(&mut self, attempts: &mut [Attempt]) -> Result<Option<bool>, WarehouseError> {
-        let good: Vec<usize> =
-            attempts.iter().filter(|attempt| !attempt.row.is_refused()).map(|attempt| attempt.place).collect();
+        let good: Vec<usize> = attempts.iter().filter(|attempt| !attempt.row.is_refused()).map(|attempt| attempt.place).collect();
         if good.is_empty() {
             return Ok(Some(true));
         }

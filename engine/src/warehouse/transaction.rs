@@ -127,10 +127,7 @@ fn not_applied(row: &mut RowOutcome) {
 }
 
 /// The first outcome of a batch that was applied before; its values are read again under today's policy.
-async fn replay(
-    connection: &mut dyn Connection,
-    batch: &CompiledBatch,
-) -> Result<Option<BatchOutcome>, WarehouseError> {
+async fn replay(connection: &mut dyn Connection, batch: &CompiledBatch) -> Result<Option<BatchOutcome>, WarehouseError> {
     let stamp = &batch.stamp;
     let mut sql = connection.dialect().on_own("select content_hash, outcome from ", "batch", " where scope = ");
     sql.bind(Value::Text(stamp.scope.clone())).push(" and batch_id = ").bind(Value::Text(stamp.batch_id.clone()));

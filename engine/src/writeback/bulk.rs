@@ -158,10 +158,7 @@ impl Shape<'_> {
             ("row_version", int),
         ];
         let mut alike = self.batch.stamp.columns().to_vec();
-        alike.extend([
-            ("table_name", self.first.table.as_str().into()),
-            ("operation", Value::from(self.first.op.as_str())),
-        ]);
+        alike.extend([("table_name", self.first.table.as_str().into()), ("operation", Value::from(self.first.op.as_str()))]);
         let names: Vec<String> =
             columns.iter().map(|(name, _)| *name).chain(alike.iter().map(|(name, _)| *name)).map(quote).collect();
         let mut sql = self.with_rows(&columns, entries.iter().map(row).collect());
@@ -176,9 +173,7 @@ impl Shape<'_> {
         let mut sql = self.with_edits(edits, false);
         match self.batch.dialect {
             Dialect::Sqlite => sql.append(inner),
-            Dialect::Postgres => {
-                sql.push("select e._edit, q.* from e cross join lateral (").append(inner).push(" offset 0) q")
-            }
+            Dialect::Postgres => sql.push("select e._edit, q.* from e cross join lateral (").append(inner).push(" offset 0) q"),
         };
         sql
     }

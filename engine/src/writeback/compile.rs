@@ -63,7 +63,9 @@ pub fn compile(workbook: &Arc<Workbook>, batch: &Batch, context: BatchContext<'_
     let (workbook, dialect) = (workbook.clone(), context.dialect);
     let compiled = CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, stamp, workbook, dialect };
     if compiled.edits.len() > MOST_EACH && compiled.one_by_one() > MOST_EACH {
-        let text = format!("Of a batch at most {MOST_EACH} edits may delete rows, write values that no two rows may have, or be of rows that it edits twice.");
+        let text = format!(
+            "Of a batch at most {MOST_EACH} edits may delete rows, write values that no two rows may have, or be of rows that it edits twice."
+        );
         return Err(ApiError::with(Code::BadBatch, text));
     }
     Ok(compiled)

@@ -46,13 +46,14 @@ async fn each_row_comes_with_what_it_would_hold_in_the_decimals_of_the_column(wo
 async fn an_expression_that_does_not_fit_says_where_and_why(world: World) {
     let refused = async |who, element, column, text: &str| {
         let error = compute(&world, who, element, column, text).await.err().unwrap();
-        (error.code, error.message, error.hint)
+        assert!(error.code != Code::BadExpression || error.said.is_some(), "in everybody's language: {}", error.message);
+        (error.code, error.message)
     };
     let (wendy, ada) = (&wendy(), &ada());
-    let (code, message, hint) = refused(wendy, "grid", "amount", "2 * actul").await;
-    assert_eq!((code, hint.as_deref()), (Code::BadExpression, Some("did you mean `actual`?")));
-    assert!(message.starts_with("At character 5: "), "{message}");
-    let (_, message, _) = refused(wendy, "grid", "amount", "product").await;
+    let (code, message) = refused(wendy, "grid", "amount", "2 * actul").await;
+    assert_eq!(code, Code::BadExpression);
+    assert_eq!(message, "At character 5: there is no column `actul` (did you mean `actual`?).");
+    let (_, message) = refused(wendy, "grid", "amount", "product").await;
     assert_eq!(message, "Amount takes a number; this gives text.");
     let long = "1 + ".repeat(300) + "1";
     let nested = "(".repeat(400) + "1" + &")".repeat(400);

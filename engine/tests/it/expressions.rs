@@ -113,7 +113,7 @@ fn what_is_not_known_is_an_error_with_its_place() {
         "",
     ] {
         let error = parsed(text, Use::Row).expect_err(text);
-        let hint = error.hint.as_deref().unwrap_or_default();
+        let hint = error.hint.map(|hint| hint.to_string()).unwrap_or_default();
         out.push_str(&format!("{text}\n  {}:{} {} {hint}\n", error.line, error.column, error.message));
     }
     insta::assert_snapshot!(out);

@@ -129,12 +129,14 @@ async fn thousands_of_edits_are_one_batch(world: World) {
     let again = world.apply(&wendy(), &done).await.unwrap();
     assert_eq!((again.replayed, codes(&again)), (true, bad.to_vec()));
 
-    let deletes = |rows: &mut dyn Iterator<Item = &RowOutcome>| batch(rows.map(|row| Edit::delete("tasks", row.key.clone(), 1)).collect());
+    let deletes =
+        |rows: &mut dyn Iterator<Item = &RowOutcome>| batch(rows.map(|row| Edit::delete("tasks", row.key.clone(), 1)).collect());
     let too_many = deletes(&mut outcome.rows.iter().cycle().take(5_001));
     assert_eq!(world.apply(&wendy(), &too_many).await.unwrap_err().code, Code::BadBatch);
     let cells = vec![CellEdit { was: "open".into(), ..CellEdit::new("title", "shut".into()) }];
     let set = |row: &RowOutcome| Edit::set("tasks", row.key.clone(), cells.clone());
-    let changed = world.apply(&wendy(), &batch(outcome.rows.iter().filter(|row| !row.is_refused()).map(set).collect())).await.unwrap();
+    let changed =
+        world.apply(&wendy(), &batch(outcome.rows.iter().filter(|row| !row.is_refused()).map(set).collect())).await.unwrap();
     assert!(changed.rows.iter().all(|row| row.version == 2));
     assert_eq!(world.count("select count(*) from {log} where operation = 'set' and old_value = '\"open\"'").await, 2_498);
 }

@@ -211,7 +211,8 @@ async fn many_edits_are_what_each_of_them_is_alone(world: World, on: On) {
                 let place = (edit.table.clone(), key.clone(), cell.column.clone());
                 cell.was_seq = cell.was_seq.map(|seq| if here.get(&place) == Some(&seq) { there[&place] } else { 1 });
             }
-            let single = alone.apply(&who, &Batch { mode: EditMode::PerRow, ..batch(vec![single]) }).await.unwrap().rows.remove(0);
+            let single =
+                alone.apply(&who, &Batch { mode: EditMode::PerRow, ..batch(vec![single]) }).await.unwrap().rows.remove(0);
             for (outcome, sequences) in [(&row, &mut here), (&single, &mut there)] {
                 for cell in outcome.cells.iter().filter(|_| edit.op == Operation::Set) {
                     let place = (edit.table.clone(), key.clone(), cell.column.clone());

@@ -95,7 +95,8 @@ fn locks(batch: &CompiledBatch) -> Locks {
     let row = |table: &str, key: &str| format!("{}\n{}\n{table}\n{key}", stamp.tenant, stamp.workbook);
     let own = vec![format!("batch\n{}\n{}", stamp.scope, stamp.batch_id)];
     let tables: BTreeSet<&str> = batch.edits.iter().map(|edit| edit.table.as_str()).collect();
-    let tables: Vec<String> = tables.into_iter().map(|table| format!("rows\n{}\n{}\n{table}", stamp.tenant, stamp.workbook)).collect();
+    let tables: Vec<String> =
+        tables.into_iter().map(|table| format!("rows\n{}\n{}\n{table}", stamp.tenant, stamp.workbook)).collect();
     let mut rows: Vec<String> = batch.edits.iter().map(|edit| row(&edit.table, &edit.row_key)).collect();
     // Whoever writes a value that must be unique waits for whoever else writes it.
     for edit in &batch.edits {
