@@ -94,7 +94,7 @@ fn tool(name: &str) -> Command {
 
 fn optimize(wasm: &Path) -> Result<(), String> {
     let features = WASM_FEATURES.iter().map(|feature| format!("--enable-{feature}"));
-    run(tool("wasm-opt").arg("-O3").args(features).arg(wasm).arg("-o").arg(wasm))
+    run(tool("wasm-opt").arg("-Oz").args(features).arg(wasm).arg("-o").arg(wasm))
 }
 
 fn bundle(work: &Path, quality: Quality) -> Result<(), String> {

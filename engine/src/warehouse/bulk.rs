@@ -19,7 +19,10 @@ pub(super) async fn apply(
     connection.change(&Sql::new("savepoint bulk")).await?;
     let rows = match (Bulk { connection: &mut *connection, batch, shape }).apply().await {
         // A constraint or a policy of the warehouse's own: it is told by the other way.
-        Err(WarehouseError::Rejected(..) | WarehouseError::Failed(_) | WarehouseError::NumberTooLarge) => None,
+        Err(error @ (WarehouseError::Rejected(..) | WarehouseError::Failed(_) | WarehouseError::NumberTooLarge)) => {
+            tracing::info!(%error, edits = shape.edits.len(), "edits are looked at one after the other");
+            None
+        }
         done => done?,
     };
     if rows.is_none() {
