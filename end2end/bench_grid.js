@@ -1,5 +1,5 @@
-// The grid over a million rows of sixty columns, beside AG Grid Community over the same rows from the same server, in the
-// same browser, one after the other. Prints figures, asserts nothing.
+// The grid over a million rows of sixty columns, beside AG Grid Community and Perspective over the same rows from the same
+// server, in the same browser, one after the other. Prints figures, asserts nothing.
 import { readFileSync } from "node:fs";
 import { chromium } from "@playwright/test";
 import { Demo } from "./demo.js";
@@ -15,7 +15,9 @@ const browser = await chromium.launch({
   executablePath: process.env.INLAY_CHROMIUM,
   args: ["--no-sandbox", "--js-flags=--expose-gc"],
 });
-const LIBRARY = new URL("../node_modules/ag-grid-community/dist/ag-grid-community.min.js", import.meta.url);
+const COMPARED = new URL("compared/node_modules/", import.meta.url);
+const LIBRARY = new URL("ag-grid-community/dist/ag-grid-community.min.js", COMPARED);
+const TYPES = { js: "text/javascript", wasm: "application/wasm", css: "text/css" };
 
 // AG Grid's infinite row model, asking our API for windows as our own grid does; its count is given to it.
 async function agGrid(page) {
@@ -45,6 +47,46 @@ async function agGrid(page) {
   return { first: (await page.evaluate(() => performance.now())) - start, scroller: "#grid" };
 }
 
+// Perspective draws what its own engine holds, so it takes in all rows first. Its first cell is that of the first thousand;
+// its engine is a worker, whose memory the heap does not have.
+async function perspective(page) {
+  const session = await demo.session("ada");
+  await page.route("**/npm/**", (route) => {
+    const path = new URL(new URL(route.request().url()).pathname.replace("/npm/", ""), COMPARED);
+    return route.fulfill({ contentType: TYPES[path.pathname.split(".").pop()], body: readFileSync(path) });
+  });
+  const body = "<link rel=stylesheet href='/npm/@perspective-dev/viewer/dist/css/pro.css'><body style='margin:0'><perspective-viewer id=grid style='display:block;width:1160px;height:448px'></perspective-viewer>";
+  await page.route("**/perspective", (route) => route.fulfill({ contentType: "text/html", body }));
+  await page.goto(`${demo.inlay}/perspective`);
+  const first = await page.evaluate(
+    async ({ session, rows }) => {
+      const start = performance.now();
+      const from = (path) => import(`/npm/@perspective-dev/${path}`);
+      const { default: client } = await from("client/dist/cdn/perspective.js");
+      await from("viewer/dist/cdn/perspective-viewer.js");
+      await from("viewer-datagrid/dist/cdn/perspective-viewer-datagrid.js");
+      const ask = async (entry) => {
+        const query = { workbook: "ledger", element: "entries", from: [entry], limit: 1_000, uncounted: true };
+        const headers = { "content-type": "application/json", authorization: `Bearer ${session}` };
+        const answer = await (await fetch("/api/v1/query", { method: "POST", headers, body: JSON.stringify({ query }) })).json();
+        const own = ({ name }) => !name.startsWith("_");
+        return Object.fromEntries(answer.columns.map((column, i) => [column, i]).filter(([column]) => own(column)).map(([column, i]) => [column.name, answer.rows.map((row) => row[i])]));
+      };
+      const worker = await client.worker();
+      const table = await worker.table(await ask(1), { name: "entries" });
+      const viewer = document.getElementById("grid");
+      await viewer.load(worker);
+      await viewer.restore({ table: "entries", plugin: "Datagrid" });
+      const first = performance.now() - start;
+      for (let entry = 1_001; entry <= rows; entry += 1_000) await table.update(await ask(entry));
+      return first;
+    },
+    { session, rows: ROWS },
+  );
+  await page.waitForTimeout(2_000);
+  return { first, scroller: "#grid" };
+}
+
 async function inlay(page) {
   await page.goto(`${demo.host}/?person=ada`);
   await page.goto(`${demo.host}/ledger`, { waitUntil: "commit" });
@@ -60,7 +102,9 @@ async function scroll(page, { scroller }) {
     async ({ scroller }) => {
       const root = document.querySelector("inlay-workbook")?.shadowRoot ?? document;
       const whole = root.querySelector(scroller);
-      const grid = [whole, ...whole.querySelectorAll("*")].find((part) => part.scrollHeight > 100 * part.clientHeight && /auto|scroll/.test(getComputedStyle(part).overflowY));
+      // What a shadow root holds is drawn too.
+      const within = (part) => [part, ...part.children, ...(part.shadowRoot?.children ?? [])].flatMap((child) => (child === part ? [part] : within(child)));
+      const grid = within(whole).find((part) => part.scrollHeight > 100 * part.clientHeight && /auto|scroll/.test(getComputedStyle(part).overflowY));
       const frames = [];
       let nodes = 0;
       let last = performance.now();
@@ -72,7 +116,7 @@ async function scroll(page, { scroller }) {
         const now = performance.now();
         frames.push(now - last);
         last = now;
-        if (frames.length % 30 === 0) nodes = Math.max(nodes, whole.querySelectorAll("*").length);
+        if (frames.length % 30 === 0) nodes = Math.max(nodes, within(whole).length);
       }
       window.gc?.();
       return { fps: frames.length / 10, worst: Math.max(...frames), nodes };
@@ -84,10 +128,10 @@ async function scroll(page, { scroller }) {
   return { ...seen, heap: (heap.usedSize + (heap.embedderHeapUsedSize ?? 0) + (heap.backingStorageSize ?? 0)) / 2 ** 20 };
 }
 
-for (const [name, open] of [["Inlay", inlay], ["AG Grid Community", agGrid]]) {
+for (const [name, open, rounds] of [["Inlay", inlay, ROUNDS], ["AG Grid Community", agGrid, ROUNDS], ["Perspective", perspective, 1]]) {
   const [first, fps, worst, heap] = [[], [], [], []];
   let nodes = 0;
-  for (let i = 0; i < ROUNDS; i++) {
+  for (let i = 0; i < rounds; i++) {
     const context = await browser.newContext({ viewport: { width: 1360, height: 900 } });
     const page = await context.newPage();
     const opened = await open(page);

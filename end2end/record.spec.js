@@ -85,7 +85,7 @@ test("fields are typed into one after the other, with the same checks as in the 
 
 test("the history tells who changed what, and a value or the whole row is put back", async ({ as }) => {
   const wendy = await open(as);
-  await only(wendy, "Copiers");
+  await only(wendy, "Storage");
   const cell = async (page, col, text) => {
     await at(page, 1, col).click();
     await page.keyboard.type(text);
@@ -96,7 +96,7 @@ test("the history tells who changed what, and a value or the whole row is put ba
   await cell(wendy, 4, "250");
   await cell(wendy, 7, "so it is");
   const page = await open(as, "walt");
-  await only(page, "Copiers");
+  await only(page, "Storage");
   await cell(page, 4, "300");
   await at(page, 1, 4).click();
   await page.keyboard.press("Alt+Enter");

@@ -5,12 +5,13 @@ use std::process::Command;
 
 use crate::run::{build, cargo, root, run, step};
 use crate::site;
-use crate::tools::{chromium, node_modules, postgres};
+use crate::tools::{chromium, compared, node_modules, postgres};
 
 /// Prints bytes over the wire, then edits and queries against bare SQL and against pgbench, then what a browser sees.
 pub fn bench() -> Result<(), String> {
     let binary = build()?;
     node_modules()?;
+    compared()?;
     let chromium = chromium()?;
     bytes()?;
     step("edits and queries", || run(cargo().args(["bench", "--quiet", "--package", "engine", "--bench", "edits"])))?;

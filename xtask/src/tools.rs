@@ -107,16 +107,24 @@ pub fn apt(packages: &[&str]) -> Result<(), String> {
 
 /// Node's packages, exactly as the lock file says.
 pub fn node_modules() -> Result<(), String> {
-    let root = root();
-    let lock = std::fs::read(root.join("package-lock.json")).map_err(|error| format!("package-lock.json: {error}"))?;
-    let stamp = root.join("node_modules/.inlay-lock");
+    packages(&root())
+}
+
+/// The grids that the bench puts beside ours.
+pub fn compared() -> Result<(), String> {
+    packages(&root().join("end2end/compared"))
+}
+
+fn packages(folder: &Path) -> Result<(), String> {
+    let lock = std::fs::read(folder.join("package-lock.json")).map_err(|error| format!("package-lock.json: {error}"))?;
+    let stamp = folder.join("node_modules/.inlay-lock");
     if std::fs::read(&stamp).is_ok_and(|known| known == lock) {
         return Ok(());
     }
     if output(Command::new("npm").arg("--version")).is_none() {
         return Err("Node.js is needed (version 20 or newer). Type: sudo apt-get install nodejs npm".into());
     }
-    step("npm packages", || run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&root)))?;
+    step("npm packages", || run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder)))?;
     std::fs::write(stamp, lock).map_err(|error| error.to_string())
 }
 

@@ -95,12 +95,10 @@ impl GridState {
             grip = Grip::Name;
         }
         // Touch scrolls, but for the corner, which is there to be dragged.
-        let touched = event.pointer_type() == "touch";
-        if touched && grip != Grip::Corner {
+        if event.pointer_type() == "touch" && grip != Grip::Corner {
             return;
         }
-        // Under a finger the corner is the whole end of the cell, and two taps there begin to type.
-        self.corner.set_value(grip == Grip::Corner && !touched);
+        self.corner.set_value(grip == Grip::Corner);
         self.checking.set_value(target.closest(".grid-check").ok().flatten().map(|_| cell));
         match grip {
             Grip::Corner => self.take_corner(),
