@@ -25,14 +25,13 @@ pub(super) trait Connection: Send {
 pub(super) async fn apply(
     connection: &mut dyn Connection,
     batch: &CompiledBatch,
-    statements: Option<Statements>,
+    mut statements: Option<Statements>,
 ) -> Result<BatchOutcome, WarehouseError> {
     if batch.mode != EditMode::Trial
         && let Some(outcome) = replay(connection, batch).await?
     {
         return Ok(outcome);
     }
-    let mut statements = statements;
     let mut done = Done { rows: Vec::with_capacity(batch.edits.len()), stopped: false };
     let mut at_once = true;
     for part in batch.parts() {

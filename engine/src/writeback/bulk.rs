@@ -15,9 +15,9 @@ use crate::sql::{Dialect, Sql, quote};
 /// Edits of the same table, kind and columns, each of another row.
 #[derive(Debug)]
 pub struct Shape<'a> {
-    batch: &'a CompiledBatch,
-    input: &'a Input,
-    relation: Relation<'a>,
+    pub(super) batch: &'a CompiledBatch,
+    pub(super) input: &'a Input,
+    pub(super) relation: Relation<'a>,
     /// One of them, for what all have alike.
     pub first: &'a CompiledEdit,
     /// Places in the batch.
@@ -51,23 +51,31 @@ impl CompiledBatch {
     #[must_use]
     pub fn parts(&self) -> Vec<Part<'_>> {
         let mut rows = BTreeSet::new();
+        let alone = self.edits.len() == 1;
         let twice = !self.edits.iter().all(|edit| rows.insert((edit.table.as_str(), edit.row_key.as_str())));
-        if twice || self.edits.len() == 1 {
+        if alone || twice {
             return vec![Part::Each((0..self.edits.len()).collect())];
         }
         let (mut parts, mut each) = (Vec::new(), Vec::new());
         for group in self.groups() {
-            let first = &self.edits[group[0]];
-            match self.workbook.input(&first.table).filter(|_| self.is_plain(first)) {
-                None => each.extend(group),
-                Some(input) => parts.extend(group.chunks(MOST_AT_ONCE).map(|edits| {
-                    Part::Shape(Shape { batch: self, input, relation: self.relation(input), first, edits: edits.to_vec() })
-                })),
+            if self.is_plain(&self.edits[group[0]]) {
+                parts.extend(group.chunks(MOST_AT_ONCE).filter_map(|edits| self.shape(edits)).map(Part::Shape));
+            } else {
+                each.extend(group);
             }
         }
-        each.sort_unstable();
-        parts.extend(Some(Part::Each(each)).filter(|part| !matches!(part, Part::Each(each) if each.is_empty())));
+        if !each.is_empty() {
+            each.sort_unstable();
+            parts.push(Part::Each(each));
+        }
         parts
+    }
+
+    /// `None` if their table is not the workbook's, which that of no compiled edit is.
+    pub(super) fn shape(&self, edits: &[usize]) -> Option<Shape<'_>> {
+        let first = &self.edits[*edits.first()?];
+        let input = self.workbook.input(&first.table)?;
+        Some(Shape { batch: self, input, relation: self.relation(input), first, edits: edits.to_vec() })
     }
 
     /// How many edits are looked at one after the other, at least.
@@ -121,7 +129,7 @@ impl Shape<'_> {
     pub fn write(&self, edits: &[usize]) -> Sql {
         let mut sql = self.with_edits(edits, true);
         match &self.input.kind {
-            InputKind::Direct(source) => self.update(source, &mut sql),
+            InputKind::Direct(source) => drop(sql.append(self.update(source))),
             InputKind::Linked(_) | InputKind::Empty => self.upsert(&mut sql),
         }
         sql
@@ -130,7 +138,7 @@ impl Shape<'_> {
     /// `edit, may_write, version, columns…, rules…`, no row of an edit that moved its row out of sight.
     #[must_use]
     pub fn after(&self, edits: &[usize]) -> Sql {
-        let edited: Vec<&str> = self.first.cells.iter().map(|cell| cell.column.as_str()).collect();
+        let edited = self.edited();
         let columns: Vec<String> = self.first.target.columns.iter().map(|(name, _)| name.clone()).collect();
         let after = if self.first.op == Operation::Insert {
             self.relation.inserted(self.input, Anchor::Edit, &edited)
@@ -204,8 +212,14 @@ impl Shape<'_> {
         sql
     }
 
-    fn update(&self, source: &Source, sql: &mut Sql) {
-        sql.push("update ").push(&self.batch.dialect.table(&self.input.table)).push(" as s set ");
+    pub(super) fn edited(&self) -> Vec<&str> {
+        self.first.cells.iter().map(|cell| cell.column.as_str()).collect()
+    }
+
+    /// Changes the source's own rows, as far as the person may read and write them.
+    pub(super) fn update(&self, source: &Source) -> Sql {
+        let mut sql = Sql::new("update ");
+        sql.push(&self.batch.dialect.table(&self.input.table)).push(" as s set ");
         let set = |(i, cell): (usize, &CompiledCell)| {
             let mut set = Sql::new(format!("{} = ", quote(&cell.column)));
             set.append(self.relation.native(source, &cell.column, Sql::new(format!("e.v{i}"))));
@@ -213,6 +227,7 @@ impl Shape<'_> {
         };
         sql.join(", ", self.first.cells.iter().enumerate().map(set)).push(" from e where ");
         sql.append(self.relation.writable(source, &self.input.write, Anchor::Edit));
+        sql
     }
 
     fn upsert(&self, sql: &mut Sql) {
@@ -220,8 +235,7 @@ impl Shape<'_> {
         sql.append(self.batch.insert(self.input, &columns)).push("select ");
         sql.join(", ", columns.into_iter().map(|(_, value)| value)).push(" from e where true");
         if self.first.op == Operation::Set {
-            let names: Vec<&str> = self.first.cells.iter().map(|cell| cell.column.as_str()).collect();
-            sql.push(&on_conflict(self.input, &names));
+            sql.push(&on_conflict(self.input, &self.edited()));
         }
     }
 }

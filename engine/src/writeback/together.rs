@@ -1,6 +1,6 @@
 //! Edits of one shape as one statement, for an engine whose statements can write several tables (PostgreSQL's
 //! data-modifying `with`). It decides nothing: it writes if everything is in order, and where anything is not, its answer
-//! lacks a row, the caller rolls back, and [`CompiledBatch::statements`], one after the other, say what was wrong.
+//! lacks a row, the caller rolls back, and the other ways say what was wrong.
 //! <https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING>
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -9,10 +9,9 @@ use model::{CellOutcome, ColumnType, EditMode, Operation, RowOutcome, Value};
 use serde_json::{Map, Value as Json};
 
 use super::statements::{log_text, on_conflict};
-use super::{CompiledBatch, CompiledCell, CompiledEdit};
-use crate::catalog::{Input, InputKind, Source};
+use super::{CompiledBatch, CompiledCell, CompiledEdit, Shape};
+use crate::catalog::{InputKind, Source};
 use crate::expr::{column, postgres_type};
-use crate::query::{Anchor, Relation};
 use crate::sql::{Sql, quote};
 
 /// One statement, and the edits that it writes.
@@ -26,7 +25,7 @@ pub struct Together {
 }
 
 impl CompiledBatch {
-    /// The statements that write the whole batch; `None` where only one edit after the other can tell what becomes of it.
+    /// The statements that write the whole batch; `None` where one of the other ways must tell what becomes of it.
     #[must_use]
     pub fn together(&self) -> Option<Vec<Together>> {
         // Rows that are written at once don't see each other.
@@ -37,18 +36,16 @@ impl CompiledBatch {
         if self.mode != EditMode::AllOrNothing || !self.edits.iter().all(all_plain) {
             return None;
         }
-        let groups = self.groups();
         let one = |(i, edits): (usize, Vec<usize>)| {
-            let first = &self.edits[edits[0]];
-            let input = self.workbook.input(&first.table)?;
-            let sql = Group { batch: self, input, relation: self.relation(input), edits: &edits, first }.compile(i == 0);
+            let shape = self.shape(&edits)?;
+            let (sql, first) = (shape.together(i == 0), shape.first);
             let mut types = vec![ColumnType::Integer, ColumnType::Boolean, ColumnType::Integer];
             types.extend(first.target.columns.iter().map(|(_, ty)| ty.clone()));
             types.extend(first.target.rules.iter().map(|_| ColumnType::Boolean));
             types.push(ColumnType::Text);
             Some(Together { sql, types, edits })
         };
-        groups.into_iter().enumerate().map(one).collect()
+        self.groups().into_iter().enumerate().map(one).collect()
     }
 
     /// Edits of the same table, kind and columns; one row's in the order that they have in the batch.
@@ -111,19 +108,9 @@ fn of_row(batch: &CompiledBatch, row: Vec<Value>, sequences: &Sequences) -> Opti
     Some((place, RowOutcome { values: read, ..RowOutcome::applied((edit.table.clone(), edit.key.clone()), version, cells) }))
 }
 
-/// Edits of one shape.
-struct Group<'a> {
-    batch: &'a CompiledBatch,
-    input: &'a Input,
-    relation: Relation<'a>,
-    edits: &'a [usize],
-    /// One of them, for what all have alike.
-    first: &'a CompiledEdit,
-}
-
-impl Group<'_> {
+impl Shape<'_> {
     /// `e` is the edits, `b` their rows before, `w` what was written, `a` their rows after, `l` what was logged.
-    fn compile(&self, remembers: bool) -> Sql {
+    fn together(&self, remembers: bool) -> Sql {
         let mut sql = Sql::new("with e as materialized (select * from jsonb_to_recordset(");
         sql.bind(Value::Text(self.data())).push("::jsonb) as e (_edit bigint, row_key text");
         for (i, (_, ty)) in self.input.key.iter().enumerate() {
@@ -139,7 +126,7 @@ impl Group<'_> {
             InputKind::Linked(source) => self.linked(source, &mut sql),
             InputKind::Empty => self.empty(&mut sql),
         }
-        self.log(&mut sql);
+        self.log_together(&mut sql);
         if remembers {
             self.remember(&mut sql);
         }
@@ -180,24 +167,13 @@ impl Group<'_> {
         Json::Array(self.edits.iter().map(one).collect()).to_string()
     }
 
-    fn edited(&self) -> Vec<&str> {
-        self.first.cells.iter().map(|cell| cell.column.as_str()).collect()
-    }
-
     fn inserts(&self) -> bool {
         self.first.op == Operation::Insert
     }
 
     /// The source's own rows change where they are what the person saw.
     fn direct(&self, source: &Source, sql: &mut Sql) {
-        sql.push(", w as (update ").push(&self.batch.dialect.table(&self.input.table)).push(" as s set ");
-        let set = |(i, cell): (usize, &CompiledCell)| {
-            let mut set = Sql::new(format!("{} = ", quote(&cell.column)));
-            set.append(self.relation.native(source, &cell.column, Sql::new(format!("e.v{i}"))));
-            set
-        };
-        sql.join(", ", self.first.cells.iter().enumerate().map(set)).push(" from e where ");
-        sql.append(self.relation.writable(source, &self.input.write, Anchor::Edit));
+        sql.push(", w as (").append(self.update(source));
         for (i, cell) in self.first.cells.iter().enumerate() {
             let now = column(self.batch.dialect, "s", &cell.column, &cell.ty, source.natives.get(&cell.column));
             sql.push(&format!(" and {now} is not distinct from e.w{i}"));
@@ -208,8 +184,8 @@ impl Group<'_> {
     }
 
     fn linked(&self, source: &Source, sql: &mut Sql) {
-        self.before(sql);
-        self.upsert(sql);
+        self.with_before(sql);
+        self.upsert_checked(sql);
         let mut after = Sql::new("select b._edit, w._version, b._may_write");
         for known in &source.columns {
             after.push(&format!(", b.{0} as {0}", quote(&known.name)));
@@ -223,21 +199,21 @@ impl Group<'_> {
 
     fn empty(&self, sql: &mut Sql) {
         if !self.inserts() {
-            self.before(sql);
+            self.with_before(sql);
         }
-        self.upsert(sql);
+        self.upsert_checked(sql);
         let mut after = Sql::new("select e._edit, x.* from (");
         after.append(self.relation.of_written(self.input, "w", self.inserts())).push(") x join e on e.k0 = x._row");
         sql.push(", a as materialized (").append(self.relation.with_computed(self.input, after)).push(")");
     }
 
-    fn before(&self, sql: &mut Sql) {
+    fn with_before(&self, sql: &mut Sql) {
         // The offset keeps each row's key inside the source's own SELECT, so that an aggregate reads one group.
         sql.push(", b as materialized (select e._edit, x.* from e cross join lateral (");
         sql.append(self.relation.of_edits(self.input)).push(" offset 0) x)");
     }
 
-    fn upsert(&self, sql: &mut Sql) {
+    fn upsert_checked(&self, sql: &mut Sql) {
         let columns = self.batch.new_row(self.input, self.first);
         sql.push(", w as (").append(self.batch.insert(self.input, &columns)).push("select ");
         sql.join(", ", columns.into_iter().map(|(_, value)| value)).push(" from e");
@@ -246,8 +222,7 @@ impl Group<'_> {
             for (i, cell) in self.first.cells.iter().enumerate() {
                 sql.push(&format!(" and b.{} is not distinct from e.w{i}", quote(&cell.column)));
             }
-            let names: Vec<&str> = self.first.cells.iter().map(|cell| cell.column.as_str()).collect();
-            sql.push(&on_conflict(self.input, &names));
+            sql.push(&on_conflict(self.input, &self.edited()));
         }
         sql.push(" returning t.*)");
     }
@@ -258,7 +233,7 @@ impl Group<'_> {
     }
 
     /// A row of the log for each cell, in the order of the edits.
-    fn log(&self, sql: &mut Sql) {
+    fn log_together(&self, sql: &mut Sql) {
         let stamp = &self.batch.stamp;
         let text = |text: &str| Value::Text(text.to_owned());
         let mut columns: Vec<(&str, Sql)> = ["edit_id", "row_key", "column_name", "old_value", "new_value", "row_version"]
