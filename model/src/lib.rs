@@ -29,8 +29,8 @@ pub use comment::{
     Resolved, SaveComment, Thread,
 };
 pub use edit::{
-    Batch, BatchOutcome, BatchStatus, CellEdit, CellOutcome, Conflict, Edit, EditMode, Operation, Origin, RowOutcome,
-    is_client_id,
+    Batch, BatchOutcome, BatchStatus, CellEdit, CellOutcome, Conflict, Edit, EditMode, MOST_EACH, MOST_EDITS, Operation, Origin,
+    RowOutcome, is_client_id,
 };
 pub use error::{ApiError, CellError, Code};
 pub use format::{Locale, Notation};
@@ -38,9 +38,9 @@ pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use presence::{CellPlace, PRESENCE_SUFFIX, PresenceRequest, Present, SAID_EVERY_S};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
-    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, FEW_COLUMNS, Filter, FilterOp, Find, Group, Grouping,
-    LookupAnswer, LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer,
-    QueryRequest, RowMeta, Sort, Span, Total, ValueCount, ValuesOf,
+    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, Filter, FilterOp, Find, Group, Grouping, LookupAnswer,
+    LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer, QueryRequest, RowMeta,
+    Sort, Span, Total, ValueCount, ValuesOf,
 };
 pub use rust_decimal::Decimal;
 pub use validate::validate;

@@ -59,8 +59,16 @@ pub struct QueryRequest {
     pub find: Option<Find>,
 }
 
-/// Of a table, so that one answer may have many rows of them.
-pub const FEW_COLUMNS: usize = 12;
+/// Columns of a table up to which one answer may have many rows.
+const FEW_COLUMNS: usize = 12;
+
+impl QueryRequest {
+    /// The most rows of a table that one answer has: 1,000, and 10,000 of a few columns.
+    #[must_use]
+    pub fn most_rows(&self) -> u64 {
+        if (1..=FEW_COLUMNS).contains(&self.columns.len()) { 10_000 } else { 1_000 }
+    }
+}
 
 /// Rows that are alike in some columns stand together, one group after the other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use model::{ColumnView, Compute, Origin, QueryAnswer, QueryRequest, Raw};
+use model::{ColumnView, Compute, MOST_EDITS, Origin, QueryAnswer, QueryRequest, Raw};
 use wasm_bindgen_futures::spawn_local;
 use words::Message;
 
 use super::geometry::Cell;
 use super::load::Loaded;
-use super::plan::{MOST_ROWS, Planned, Proposal};
+use super::plan::{Planned, Proposal};
 use super::rows::{made, question};
 use super::state::GridState;
 use crate::components::focused;
@@ -79,8 +79,8 @@ impl GridState {
             self.tell(words::column_locked(column.label));
         } else if !counted || total == 0 {
             self.tell(words::set_all_no_rows());
-        } else if total > MOST_ROWS as u64 {
-            self.tell(words::set_all_at_most(total, MOST_ROWS));
+        } else if total > MOST_EDITS as u64 {
+            self.tell(words::set_all_at_most(total, MOST_EDITS));
         } else {
             self.setting.set(Some(col));
         }

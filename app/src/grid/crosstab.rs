@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{Locale, Origin, Raw};
+use model::{Locale, MOST_EACH, Origin, Raw};
 use words::Message;
 
 use super::geometry::Cell;
 use super::load::Loaded;
 use super::paste::{Asked, Block};
-use super::plan::{MOST_EACH, Proposal};
+use super::plan::Proposal;
 use super::state::GridState;
 
 /// The values of one key column, by how they are written.

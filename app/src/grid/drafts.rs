@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use model::{Edit, Origin, Raw};
+use model::{Edit, MOST_EACH, Origin, Raw};
 
 use super::commands::cells_of;
 use super::geometry::Cell;
 use super::keys::How;
-use super::plan::MOST_EACH;
 use super::state::{GridState, Row, Rows};
 use crate::client::{CellId, Draft, Mark, Stage};
 

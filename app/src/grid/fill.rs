@@ -1,12 +1,11 @@
 //! Fills: the selection's first row or column into the rest, or what it holds beyond its edge, as a series.
 
 use leptos::prelude::*;
-use model::{Origin, Value};
+use model::{MOST_EACH, MOST_EDITS, Origin, Value};
 
 use super::commands::{MOST_CELLS, cells_of};
 use super::geometry::{Cell, contains};
 use super::load::Loaded;
-use super::plan::{MOST_EACH, MOST_ROWS};
 use super::selection::{Selection, Step};
 use super::series::continued;
 use super::state::GridState;
@@ -95,8 +94,8 @@ impl GridState {
         let Filling { source, all } = filling;
         let (from, to) = all;
         let cells = (to.row - from.row + 1).saturating_mul((to.col - from.col + 1) as u64);
-        if cells > MOST_CELLS || to.row - from.row >= MOST_ROWS as u64 {
-            return self.tell(words::fill_at_most(MOST_CELLS, MOST_ROWS));
+        if cells > MOST_CELLS || to.row - from.row >= MOST_EDITS as u64 {
+            return self.tell(words::fill_at_most(MOST_CELLS, MOST_EDITS));
         }
         let mut selection = Selection::at(source.0);
         selection.reach(from, to);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
-use model::{ApiError, Code, FEW_COLUMNS, QueryAnswer, QueryRequest};
+use model::{ApiError, Code, QueryAnswer, QueryRequest};
 use wasm_bindgen_futures::spawn_local;
 
 use super::geometry::Cell;
@@ -32,9 +32,6 @@ impl Loaded {
     }
 }
 
-/// The most rows that one answer has: of all columns, and of a few.
-const AT_ONCE: u64 = 1_000;
-const SHORT_AT_ONCE: u64 = 10_000;
 /// More rows than this are worth a progress bar.
 const LONG: usize = 2_000;
 
@@ -111,11 +108,9 @@ impl GridState {
         if is_long {
             self.progress.set(Some(Progress { done: 0, all }));
         }
-        let few = (1..=FEW_COLUMNS).contains(&asked.columns.len());
-        let at_once = if few { SHORT_AT_ONCE } else { AT_ONCE };
         while next <= last {
             let places = self.rows.with_untracked(|rows| rows.places.clone());
-            let limit = at_once.min(last - next + 1);
+            let limit = asked.most_rows().min(last - next + 1);
             let query = window_at(asked.clone(), next, limit, &places);
             let answer = api.call(&Query { query }).await?;
             let count = answer.rows.len() as u64;

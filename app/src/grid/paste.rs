@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{Locale, Notation, Origin};
+use model::{Locale, MOST_EDITS, Notation, Origin};
 
 use super::clipboard::{self, Separator};
 use super::commands::{MOST_CELLS, cells_of};
 use super::geometry::Cell;
 use super::load::Loaded;
-use super::plan::{MOST_ROWS, Planned, Proposal, tally};
+use super::plan::{Planned, Proposal, tally};
 use super::selection::Bounds;
 use super::state::{GridState, Row};
 
@@ -126,8 +126,8 @@ impl GridState {
             let why = if all == 0 { words::paste_nothing() } else { words::paste_beyond() };
             return self.tell(why);
         };
-        if all as u64 > MOST_CELLS || last - first >= MOST_ROWS as u64 {
-            return self.tell(words::paste_at_most(MOST_CELLS, MOST_ROWS, all));
+        if all as u64 > MOST_CELLS || last - first >= MOST_EDITS as u64 {
+            return self.tell(words::paste_at_most(MOST_CELLS, MOST_EDITS, all));
         }
         let place = (Cell { row: first, col: left }, Cell { row: last.min(rows - 1), col: right });
         self.with_rows(vec![place], move |state, mut loaded| {

@@ -17,11 +17,6 @@ use crate::api::Edits;
 use crate::client::random_id;
 use crate::editors::checked;
 
-/// Rows that one batch may change. What is larger is a matter for a file.
-pub const MOST_ROWS: usize = 50_000;
-/// The same where the warehouse looks at one row after the other, or the browser at rows that nobody has pointed at.
-pub const MOST_EACH: usize = 5_000;
-
 /// What becomes of one cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fate {

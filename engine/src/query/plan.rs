@@ -1,8 +1,8 @@
 //! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
 
 use model::{
-    ApiError, CellFormat, Code, ColumnType, Compute, FEW_COLUMNS, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED,
-    MOST_VALUES, QueryRequest, Value, Zone,
+    ApiError, CellFormat, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED, MOST_VALUES,
+    QueryRequest, Value, Zone,
 };
 
 use super::filter::{Clock, filter_expr, typed};
@@ -85,9 +85,6 @@ pub const MOST_EXPORTED: u64 = 100_000;
 const COMPUTED: &str = "_computed";
 /// In characters.
 const MOST_EXPRESSION: usize = 1_000;
-const MOST_ROWS: u64 = 1_000;
-/// The same for rows of a few columns.
-const MOST_SHORT_ROWS: u64 = 10_000;
 const MOST_MARKS: u64 = 10_000;
 const DEFAULT_ROWS: u64 = 200;
 
@@ -216,8 +213,7 @@ pub fn plan<'a>(
     let most = match shape {
         // One row is the answer, however many are summed up.
         Shape::Rows if !summary.is_empty() => i64::MAX as u64,
-        Shape::Rows if (1..=FEW_COLUMNS).contains(&request.columns.len()) => MOST_SHORT_ROWS,
-        Shape::Rows => MOST_ROWS,
+        Shape::Rows => request.most_rows(),
         _ => MOST_MARKS,
     };
     let default = if shape == Shape::Rows { DEFAULT_ROWS } else { MOST_MARKS };

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use model::{
-    ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, Operation, Principal, Raw, Value, is_client_id, validate,
+    ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, MOST_EACH, MOST_EDITS, Operation, Principal, Raw, Value,
+    is_client_id, validate,
 };
 use sha2::{Digest, Sha256};
 use words::Message;
 
-use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, MOST_EACH, MOST_EDITS, Stamp, Target};
+use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Target};
 use crate::catalog::{Access, Input, InputColumn, InputKind, Rule, Workbook};
 use crate::sql::Dialect;
 

@@ -23,11 +23,6 @@ pub use statements::Statements;
 pub(crate) use statements::log_text;
 pub use together::Together;
 
-/// The most edits that one batch may hold.
-pub const MOST_EDITS: usize = 50_000;
-/// The most of them that are looked at one after the other: see [`CompiledBatch::parts`].
-pub const MOST_EACH: usize = 5_000;
-
 /// A batch that is authorized and typed; what is left needs the warehouse.
 #[derive(Debug)]
 pub struct CompiledBatch {
