@@ -18,6 +18,28 @@ pub(super) trait Connection: Send {
 
     /// Gives the number of rows that were changed.
     fn change<'a>(&'a mut self, sql: &'a Sql) -> BoxFuture<'a, Result<u64, WarehouseError>>;
+
+    /// Runs statements in their order, in one trip where the engine can; the error comes with the place of the one that failed.
+    fn each<'a>(&'a mut self, statements: &'a [Asked]) -> BoxFuture<'a, Result<Vec<Answer>, (usize, WarehouseError)>>;
+}
+
+/// A statement, and the types of what it answers.
+pub(super) struct Asked {
+    pub sql: Sql,
+    pub types: Vec<ColumnType>,
+}
+
+impl Asked {
+    fn new(sql: Sql, types: impl Into<Vec<ColumnType>>) -> Self {
+        Self { sql, types: types.into() }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Answer {
+    pub rows: Rows,
+    /// How many rows it has changed.
+    pub changed: u64,
 }
 
 /// Applies one batch inside the open transaction. A refused one and a trial leave traces that the caller rolls back.
@@ -27,12 +49,21 @@ pub(super) async fn apply(
     batch: &CompiledBatch,
     mut statements: Option<Statements>,
 ) -> Result<BatchOutcome, WarehouseError> {
-    if batch.mode != EditMode::Trial
-        && let Some(outcome) = replay(connection, batch).await?
-    {
-        return Ok(outcome);
+    let mut done = Done { rows: Vec::with_capacity(batch.edits.len()), stopped: false, remembered: false };
+    let mut before = None;
+    if batch.mode != EditMode::Trial {
+        let mut asked = vec![known(connection.dialect(), batch)];
+        // The row of an only edit comes along.
+        if let (Some(sql), [edit]) = (statements.as_ref().and_then(|sql| sql.before.clone()), &batch.edits[..]) {
+            asked.push(Asked::new(sql, before_types(edit)));
+        }
+        let mut answers = connection.each(&asked).await.map_err(|(_, error)| error)?.into_iter();
+        let known = answers.next().unwrap_or_default();
+        if let Some(outcome) = replay(connection, batch, &known.rows).await? {
+            return Ok(outcome);
+        }
+        before = answers.next().map(|answer| answer.rows);
     }
-    let mut done = Done { rows: Vec::with_capacity(batch.edits.len()), stopped: false };
     let mut at_once = true;
     for part in batch.parts() {
         let each = match part {
@@ -47,8 +78,9 @@ pub(super) async fn apply(
             },
         };
         at_once = false;
-        one_by_one(connection, batch, &each, statements.take(), &mut done).await?;
+        one_by_one(connection, batch, &each, (statements.take(), before.take()), &mut done).await?;
     }
+    let remembered = done.remembered;
     done.rows.sort_by_key(|(place, _)| *place);
     let mut rows: Vec<RowOutcome> = done.rows.into_iter().map(|(_, row)| row).collect();
     if batch.mode == EditMode::Trial {
@@ -66,7 +98,7 @@ pub(super) async fn apply(
         rows.iter_mut().for_each(not_applied);
     }
     let outcome = BatchOutcome { batch_id: batch.stamp.batch_id.clone(), status, replayed: false, rows };
-    if status.is_written() {
+    if status.is_written() && !remembered {
         remember(connection, &batch.stamp, &outcome, at_once).await?;
     }
     Ok(outcome)
@@ -77,13 +109,16 @@ struct Done {
     rows: Vec<(usize, RowOutcome)>,
     /// The engine takes no further statement in this transaction.
     stopped: bool,
+    /// The batch was remembered along with its only edit.
+    remembered: bool,
 }
 
 async fn one_by_one(
     connection: &mut dyn Connection,
     batch: &CompiledBatch,
     edits: &[usize],
-    mut statements: Option<Statements>,
+    // Of an only edit what somebody has made or asked already.
+    (mut statements, mut before): (Option<Statements>, Option<Rows>),
     done: &mut Done,
 ) -> Result<(), WarehouseError> {
     for place in edits.iter().copied() {
@@ -97,12 +132,14 @@ async fn one_by_one(
         }
         let unknown = || WarehouseError::Failed("an edit of no table".into());
         let sql = statements.take().or_else(|| batch.statements(edit)).ok_or_else(unknown)?;
-        let (row, stopped) = match apply_edit(connection, batch, place, edit, &sql).await {
+        let edit = Placed { batch, place, edit };
+        let (row, stopped) = match apply_edit(connection, edit, sql, before.take()).await {
             Ok(row) => (row, false),
             Err(Stop::Refused(row)) => (row, true),
             Err(Stop::Failed(error)) => return Err(error),
         };
         let refused = row.is_refused();
+        done.remembered |= edit.is_remembered() && !refused;
         done.rows.push((place, row));
         if batch.mode.is_per_row() {
             if refused {
@@ -125,13 +162,21 @@ fn not_applied(row: &mut RowOutcome) {
     }
 }
 
+/// What is known of the batch, if it was applied before.
+fn known(dialect: Dialect, batch: &CompiledBatch) -> Asked {
+    let mut sql = dialect.on_own("select content_hash, outcome from ", "batch", " where scope = ");
+    sql.bind(text(&batch.stamp.scope)).push(" and batch_id = ").bind(text(&batch.stamp.batch_id));
+    Asked::new(sql, [ColumnType::Text, ColumnType::Text])
+}
+
 /// The first outcome of a batch that was applied before; its values are read again under today's policy.
-async fn replay(connection: &mut dyn Connection, batch: &CompiledBatch) -> Result<Option<BatchOutcome>, WarehouseError> {
+async fn replay(
+    connection: &mut dyn Connection,
+    batch: &CompiledBatch,
+    known: &Rows,
+) -> Result<Option<BatchOutcome>, WarehouseError> {
     let stamp = &batch.stamp;
-    let mut sql = connection.dialect().on_own("select content_hash, outcome from ", "batch", " where scope = ");
-    sql.bind(Value::Text(stamp.scope.clone())).push(" and batch_id = ").bind(Value::Text(stamp.batch_id.clone()));
-    let rows = connection.rows(&sql, &[ColumnType::Text, ColumnType::Text]).await?;
-    let Some([Value::Text(hash), Value::Text(outcome)]) = rows.first().map(Vec::as_slice) else {
+    let Some([Value::Text(hash), Value::Text(outcome)]) = known.first().map(Vec::as_slice) else {
         return Ok(None);
     };
     if *hash != stamp.content_hash {
@@ -234,16 +279,50 @@ impl From<WarehouseError> for Stop {
     }
 }
 
+/// An edit in its batch.
+#[derive(Clone, Copy)]
+struct Placed<'a> {
+    batch: &'a CompiledBatch,
+    place: usize,
+    edit: &'a CompiledEdit,
+}
+
+impl Placed<'_> {
+    /// Whether all that the batch is known again by is in the log of this edit.
+    fn is_remembered(self) -> bool {
+        let only = self.batch.edits.len() == 1 && self.batch.mode == EditMode::AllOrNothing;
+        only && self.edit.op != Operation::Delete && !self.edit.cells.is_empty()
+    }
+
+    /// A row of the log; the answer has its sequence.
+    fn log(self, dialect: Dialect, cell: &CompiledCell, old: &Value, version: i64) -> Asked {
+        let of_cell = [
+            ("edit_id", place(self.place)),
+            ("table_name", text(&self.edit.table)),
+            ("row_key", text(&self.edit.row_key)),
+            ("operation", text(self.edit.op.as_str())),
+            ("column_name", text(&cell.column)),
+            ("old_value", log_text(old)),
+            ("new_value", cell.value.as_ref().map_or(Value::Null, log_text)),
+            ("row_version", Value::Integer(version)),
+        ];
+        let mut sql = dialect.insert_own("edit_log", self.batch.stamp.columns().into_iter().chain(of_cell));
+        sql.push(" returning seq");
+        Asked::new(sql, [ColumnType::Integer])
+    }
+}
+
 async fn apply_edit(
     connection: &mut dyn Connection,
-    batch: &CompiledBatch,
-    index: usize,
-    edit: &CompiledEdit,
-    sql: &Statements,
+    placed: Placed<'_>,
+    sql: Statements,
+    before: Option<Rows>,
 ) -> Result<RowOutcome, Stop> {
-    let before = match &sql.before {
-        Some(sql) => Before::of(&connection.rows(sql, &before_types(edit)).await?)?,
-        None => Before::none(edit),
+    let Placed { batch, edit, .. } = placed;
+    let before = match (&sql.before, before) {
+        (Some(_), Some(rows)) => Before::of(&rows)?,
+        (Some(sql), None) => Before::of(&connection.rows(sql, &before_types(edit)).await?)?,
+        (None, _) => Before::none(edit),
     };
     let (version, olds) = match before {
         Before::Refused(code) => return Ok(refused_row(edit, code)),
@@ -256,26 +335,38 @@ async fn apply_edit(
     if row.is_refused() {
         return Ok(row);
     }
-    let written = match connection.change(&sql.write).await {
-        Err(WarehouseError::Rejected(code, text)) => {
+    let dialect = connection.dialect();
+    let mut asked = vec![Asked::new(sql.write, [])];
+    if edit.op != Operation::Delete {
+        // What follows from the write goes along; if the row is not as it must be, all of it is taken back.
+        asked.push(Asked::new(sql.after, after_types(edit)));
+        asked.extend(edit.cells.iter().zip(&olds).map(|(cell, old)| placed.log(dialect, cell, old, row.version)));
+        if placed.is_remembered() {
+            asked.push(Asked::new(dialect.insert_own("batch", batch.stamp.remembered("")), []));
+        }
+    }
+    let mut answers = match connection.each(&asked).await {
+        Err((0, WarehouseError::Rejected(code, text))) => {
             tracing::info!(%text, "the warehouse itself refused a write");
             return Err(Stop::Refused(refused_row(edit, code)));
         }
-        Err(WarehouseError::NumberTooLarge) => return Err(Stop::Refused(refused_row(edit, Code::OutOfRange))),
-        done => done?,
+        Err((0, WarehouseError::NumberTooLarge)) => return Err(Stop::Refused(refused_row(edit, Code::OutOfRange))),
+        done => done.map_err(|(_, error)| error)?.into_iter(),
     };
+    let written = answers.next().map_or(0, |answer| answer.changed);
     if written != 1 {
         return Ok(refused_row(edit, if written == 0 { Code::RowReadOnly } else { Code::KeyNotUnique }));
     }
     if edit.op == Operation::Delete {
-        return Ok(deleted(connection, batch, index, edit, &olds, row).await?);
+        return Ok(deleted(connection, placed, &olds, row).await?);
     }
-    settle(edit, &mut row, version, after(connection, edit, &sql.after).await?);
+    let after = answers.next().and_then(|answer| Some(After::of(edit, answer.rows.first()?)));
+    settle(edit, &mut row, version, after);
     if row.is_refused() {
         return Ok(row);
     }
-    for ((cell, old), outcome) in edit.cells.iter().zip(&olds).zip(&mut row.cells) {
-        outcome.seq = Some(log(connection, &batch.stamp, index, edit, cell, old, row.version).await?);
+    for (outcome, answer) in row.cells.iter_mut().zip(answers) {
+        outcome.seq = Some(sequence(&answer)?);
     }
     Ok(row)
 }
@@ -283,23 +374,30 @@ async fn apply_edit(
 /// The row is gone; what was typed into it is in the log and in the answer.
 async fn deleted(
     connection: &mut dyn Connection,
-    batch: &CompiledBatch,
-    index: usize,
-    edit: &CompiledEdit,
+    placed: Placed<'_>,
     olds: &[Value],
     mut row: RowOutcome,
 ) -> Result<RowOutcome, WarehouseError> {
-    let mut cells = std::mem::take(&mut row.cells);
+    let cells = &placed.edit.cells;
+    row.values = cells.iter().zip(olds).map(|(cell, old)| (cell.column.clone(), old.to_wire())).collect();
+    // Whoever deletes a row of blanks is in the log too.
     let blank = olds.iter().all(Value::is_null);
-    for (i, ((cell, old), outcome)) in edit.cells.iter().zip(olds).zip(&mut cells).enumerate() {
-        // Whoever deletes a row of blanks is in the log too.
-        if !old.is_null() || blank && i == 0 {
-            outcome.seq = Some(log(connection, &batch.stamp, index, edit, cell, old, row.version).await?);
-        }
-        row.values.insert(cell.column.clone(), old.to_wire());
-    }
-    row.cells = cells.into_iter().filter(|cell| cell.seq.is_some()).collect();
+    let is_logged = |i: usize| !olds[i].is_null() || blank && i == 0;
+    let logged: Vec<usize> = (0..cells.len()).filter(|i| is_logged(*i)).collect();
+    let dialect = connection.dialect();
+    let asked: Vec<Asked> = logged.iter().map(|i| placed.log(dialect, &cells[*i], &olds[*i], row.version)).collect();
+    let answers = connection.each(&asked).await.map_err(|(_, error)| error)?;
+    let of_cell = |(i, answer): (&usize, &Answer)| Ok(CellOutcome::applied(&cells[*i].column, Some(sequence(answer)?)));
+    row.cells = logged.iter().zip(&answers).map(of_cell).collect::<Result<_, WarehouseError>>()?;
     Ok(row)
+}
+
+/// Of a row of the log.
+fn sequence(answer: &Answer) -> Result<i64, WarehouseError> {
+    match answer.rows.first().and_then(|row| row.first()) {
+        Some(Value::Integer(seq)) => Ok(*seq),
+        _ => Err(WarehouseError::Failed("the log gave no sequence".into())),
+    }
 }
 
 /// A row that is not to be deleted, because somebody has changed it since.
@@ -480,33 +578,5 @@ pub(super) fn settle(edit: &CompiledEdit, row: &mut RowOutcome, version: i64, af
             row.version = version;
         }
         Some(After { values, .. }) => row.values = values,
-    }
-}
-
-async fn log(
-    connection: &mut dyn Connection,
-    stamp: &Stamp,
-    index: usize,
-    edit: &CompiledEdit,
-    cell: &CompiledCell,
-    old: &Value,
-    version: i64,
-) -> Result<i64, WarehouseError> {
-    let of_cell = [
-        ("edit_id", place(index)),
-        ("table_name", text(&edit.table)),
-        ("row_key", text(&edit.row_key)),
-        ("operation", text(edit.op.as_str())),
-        ("column_name", text(&cell.column)),
-        ("old_value", log_text(old)),
-        ("new_value", cell.value.as_ref().map_or(Value::Null, log_text)),
-        ("row_version", Value::Integer(version)),
-    ];
-    let mut sql = connection.dialect().insert_own("edit_log", stamp.columns().into_iter().chain(of_cell));
-    sql.push(" returning seq");
-    let rows = connection.rows(&sql, &[ColumnType::Integer]).await?;
-    match rows.first().and_then(|row| row.first()) {
-        Some(Value::Integer(seq)) => Ok(*seq),
-        _ => Err(WarehouseError::Failed("the log gave no sequence".into())),
     }
 }

@@ -13,7 +13,7 @@ use super::Postgres;
 use super::person::Locks;
 use super::values::{decode_row, failed, not_committed};
 use crate::sql::{Dialect, Sql};
-use crate::warehouse::transaction::{self, Connection};
+use crate::warehouse::transaction::{self, Answer, Asked, Connection};
 use crate::warehouse::{Caller, Rows, WarehouseError};
 use crate::writeback::{CompiledBatch, CompiledCell, Together};
 
@@ -135,6 +135,22 @@ impl Connection for Open<'_> {
         async move {
             let done = self.warehouse.query(sql, Some(&self.caller)).execute(&mut *self.connection).await;
             done.map(|done| done.rows_affected()).map_err(failed)
+        }
+        .boxed()
+    }
+
+    fn each<'a>(&'a mut self, statements: &'a [Asked]) -> BoxFuture<'a, Result<Vec<Answer>, (usize, WarehouseError)>> {
+        async move {
+            let mut answers = Vec::with_capacity(statements.len());
+            for (i, Asked { sql, types }) in statements.iter().enumerate() {
+                let answer = if types.is_empty() {
+                    self.change(sql).await.map(|changed| Answer { changed, ..Answer::default() })
+                } else {
+                    self.rows(sql, types).await.map(|rows| Answer { rows, ..Answer::default() })
+                };
+                answers.push(answer.map_err(|error| (i, error))?);
+            }
+            Ok(answers)
         }
         .boxed()
     }

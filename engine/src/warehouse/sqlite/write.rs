@@ -1,33 +1,33 @@
 //! The one writer of a SQLite file. What has queued up is committed together: one fsync for many edits, and nobody is
 //! answered before it.
 
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
 use model::{BatchOutcome, ColumnType};
-use sqlx::Executor;
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{Either, Executor};
 use tokio::sync::{mpsc, oneshot};
 
 use super::values::{decode_row, failed, query};
 use crate::sql::{Dialect, Sql};
-use crate::warehouse::transaction::{self, Connection};
+use crate::warehouse::transaction::{self, Answer, Asked, Connection};
 use crate::warehouse::{Rows, WarehouseError};
 use crate::writeback::{CompiledBatch, Statements};
 
-type Answer<T> = oneshot::Sender<Result<T, WarehouseError>>;
+type Reply<T> = oneshot::Sender<Result<T, WarehouseError>>;
 
 /// What the writer can be asked to do.
 #[derive(Debug)]
 pub(super) enum Job {
     /// With the statements of a single edit, where somebody has made them already.
-    Batch(Box<CompiledBatch>, Option<Statements>, Answer<BatchOutcome>),
-    Control(Vec<Sql>, Answer<u64>),
+    Batch(Box<CompiledBatch>, Option<Statements>, Reply<BatchOutcome>),
+    Control(Vec<Sql>, Reply<u64>),
 }
 
 /// A job done but not yet committed.
 enum Done {
-    Batch(BatchOutcome, Answer<BatchOutcome>),
-    Control(u64, Answer<u64>),
+    Batch(BatchOutcome, Reply<BatchOutcome>),
+    Control(u64, Reply<u64>),
 }
 
 /// At most so many jobs share a commit.
@@ -47,14 +47,13 @@ pub(super) async fn writer(mut connection: SqliteConnection, mut jobs: mpsc::Rec
 
 /// Commits a group; on an error the answers are dropped, which tells every caller that nothing was applied.
 async fn commit_group(connection: &mut SqliteConnection, group: &mut Vec<Job>) -> Result<(), WarehouseError> {
-    let mut done = Vec::with_capacity(group.len());
-    let begun = connection.execute("begin immediate").await;
-    for job in group.drain(..) {
+    let (mut done, all) = (Vec::with_capacity(group.len()), group.len());
+    let begun = connection.execute("begin immediate; savepoint job").await;
+    for (i, job) in group.drain(..).enumerate() {
         if let Err(error) = &begun {
             refuse(job, &WarehouseError::Unavailable(error.to_string()));
             continue;
         }
-        connection.execute("savepoint job").await.map_err(failed)?;
         let result = match job {
             Job::Batch(batch, sql, answer) => match transaction::apply(&mut *connection, &batch, sql).await {
                 Ok(outcome) => Ok(Done::Batch(outcome, answer)),
@@ -70,16 +69,16 @@ async fn commit_group(connection: &mut SqliteConnection, group: &mut Vec<Job>) -
             Ok(Done::Control(..)) => false,
             Err(_) => true,
         };
-        if refused {
-            connection.execute("rollback to job").await.map_err(failed)?;
-        }
-        connection.execute("release job").await.map_err(failed)?;
+        // Each trip to the connection's thread costs as much as a small statement.
+        let ended = match (refused, i + 1 < all) {
+            (false, true) => "release job; savepoint job",
+            (true, true) => "rollback to job",
+            (false, false) => "release job; commit",
+            (true, false) => "rollback to job; release job; commit",
+        };
+        connection.execute(ended).await.map_err(failed)?;
         done.extend(result.ok());
     }
-    if begun.is_err() {
-        return Ok(());
-    }
-    connection.execute("commit").await.map_err(failed)?;
     for done in done {
         // A caller that has gone away is no trouble: his batch is committed, and a replay will tell him.
         match done {
@@ -121,5 +120,28 @@ impl Connection for SqliteConnection {
 
     fn change<'a>(&'a mut self, sql: &'a Sql) -> BoxFuture<'a, Result<u64, WarehouseError>> {
         async move { query(sql).execute(self).await.map(|done| done.rows_affected()).map_err(failed) }.boxed()
+    }
+
+    /// One text with `;` between the statements, which SQLite compiles once and keeps.
+    fn each<'a>(&'a mut self, statements: &'a [Asked]) -> BoxFuture<'a, Result<Vec<Answer>, (usize, WarehouseError)>> {
+        async move {
+            let mut all = Sql::default();
+            all.join("; ", statements.iter().map(|asked| asked.sql.clone()));
+            let (mut answers, mut rows) = (Vec::with_capacity(statements.len()), Vec::new());
+            let mut stream = self.fetch_many(query(&all));
+            while let Some(next) = stream.next().await {
+                match next.map_err(|error| (answers.len(), failed(error)))? {
+                    Either::Left(done) => {
+                        answers.push(Answer { rows: std::mem::take(&mut rows), changed: done.rows_affected() });
+                    }
+                    Either::Right(row) => {
+                        let types = statements.get(answers.len()).map_or(&[][..], |asked| &asked.types);
+                        rows.push(decode_row(&row, types).map_err(|error| (answers.len(), error))?);
+                    }
+                }
+            }
+            Ok(answers)
+        }
+        .boxed()
     }
 }
