@@ -538,7 +538,7 @@ impl Engine {
     }
 
     pub(crate) fn binding<'a>(&self, principal: &'a Principal) -> Binding<'a> {
-        Binding { principal, now: (self.now)(), alias: "q", dialect: self.warehouse.dialect(), natives: None }
+        Binding { principal, now: (self.now)(), alias: "q", dialect: self.warehouse.dialect(), dimensions: &[], natives: None }
     }
 
     /// Asks the warehouse every person-only condition of the workbook in one SELECT, once per person and definition.

@@ -24,6 +24,8 @@ pub struct Workbook {
     pub currency: String,
     /// IANA name of the time zone by whose clocks points in time are shown and typed, such as `Europe/Berlin`; UTC if absent.
     pub time_zone: Option<String>,
+    /// The month that a fiscal year begins with, 1 to 12; January if absent.
+    pub fiscal_year_starts: Option<u32>,
     #[serde(default)]
     pub sources: IndexMap<String, Source>,
     #[serde(default)]
@@ -99,6 +101,8 @@ pub enum Measure {
 #[serde(deny_unknown_fields)]
 pub struct DescribedMeasure {
     pub value: String,
+    /// A condition over the row: only rows for which it is TRUE are counted. For measures, not for computed columns.
+    pub filter: Option<String>,
     pub label: Option<String>,
     pub format: Option<Format>,
 }
@@ -110,6 +114,11 @@ impl Measure {
             Self::Expression(text) => text,
             Self::Described(described) => &described.value,
         }
+    }
+
+    #[must_use]
+    pub fn filter(&self) -> Option<&str> {
+        if let Self::Described(described) = self { described.filter.as_deref() } else { None }
     }
 }
 
@@ -315,7 +324,18 @@ pub struct Chart {
     /// Largest first by the first measure, instead of by x.
     #[serde(default)]
     pub by_value: bool,
+    /// What stands for periods of a `date_trunc` x that have no rows; they are left out if absent.
+    pub gaps: Option<Gaps>,
     pub width: Option<u8>,
+}
+
+/// What a measure is where there is nothing to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Gaps {
+    Zero,
+    /// Lines are broken there.
+    Null,
 }
 
 /// What is drawn: a measure's name, an aggregate expression, or either with a label and a look.

@@ -35,6 +35,8 @@ pub struct Workbook {
     pub title: String,
     pub currency: String,
     pub zone: Zone,
+    /// The month that a fiscal year begins with, 1 to 12.
+    pub fiscal_year_starts: u32,
     pub sources: Vec<Source>,
     pub inputs: Vec<Input>,
     pub pages: Vec<(String, String, Vec<Element>)>,
@@ -322,12 +324,42 @@ pub struct Element {
 
 #[derive(Clone, Debug)]
 pub enum Kind {
-    Control { column: String, multiple: bool },
+    Control {
+        column: String,
+        multiple: bool,
+    },
     Kpi(Measure),
-    Chart { chart: ChartKind, x: Measure, color: Option<String>, series: Vec<(Measure, bool)>, look: ChartLook },
-    Table { columns: Vec<String>, totals: Vec<Measure> },
-    InputTable { columns: Vec<String>, frozen: usize, totals: Vec<Measure> },
-    Form { fields: Vec<String>, submit: String, thanks: String },
+    Chart {
+        chart: ChartKind,
+        x: Measure,
+        color: Option<String>,
+        series: Vec<(Measure, bool)>,
+        look: ChartLook,
+        gaps: Option<Gaps>,
+    },
+    Table {
+        columns: Vec<String>,
+        totals: Vec<Measure>,
+    },
+    InputTable {
+        columns: Vec<String>,
+        frozen: usize,
+        totals: Vec<Measure>,
+    },
+    Form {
+        fields: Vec<String>,
+        submit: String,
+        thanks: String,
+    },
+}
+
+/// How periods without rows are shown too.
+#[derive(Clone, Debug)]
+pub struct Gaps {
+    /// The period after the one that begins with [`crate::query::X`].
+    pub next: Expr,
+    /// Whether measures are zero there, not null.
+    pub zero: bool,
 }
 
 #[derive(Clone, Copy, Debug)]

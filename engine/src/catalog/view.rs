@@ -82,7 +82,7 @@ impl Viewer<'_> {
         Some(match &element.kind {
             Kind::Control { multiple, .. } => ElementKind::Control(ControlView { label: title(), multiple: *multiple }),
             Kind::Kpi(measure) => ElementKind::Kpi(KpiView { label: title(), format: measure.format }),
-            Kind::Chart { chart, x, color, series, look } => ElementKind::Chart(ChartView {
+            Kind::Chart { chart, x, color, series, look, .. } => ElementKind::Chart(ChartView {
                 chart: *chart,
                 x: x.name.clone(),
                 color: color.clone(),

@@ -29,6 +29,8 @@ pub enum Node {
     Case(Vec<(Expr, Expr)>, Option<Box<Expr>>),
     Call(Function, Vec<Expr>),
     Aggregate(Aggregate, Option<Box<Expr>>),
+    /// A measure beside those of the other marks of a chart.
+    Window(Window, Box<Expr>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +71,9 @@ pub enum Function {
     /// checked.
     ToZone,
     FromZone,
+    /// Some months after the first day of one, or some days later; the second argument is their number and the third the
+    /// unit, both literals.
+    Later,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +84,23 @@ pub enum Aggregate {
     Max,
     Count,
     CountDistinct,
+    /// The mean of the two in the middle, or the one that is there.
+    Median,
+    /// The least value that at least so many ten-thousandths of the values are at or below.
+    Percentile(u16),
+}
+
+/// What a measure is set beside: marks of the same colour in the order of x, or all marks of the chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// The sum from the first x to this one.
+    RunningTotal,
+    /// The sum of all marks.
+    Total,
+    /// 1 for the largest of its colour; those that are equal share a rank.
+    Rank,
+    /// That of the mark before.
+    Previous,
 }
 
 impl Expr {
@@ -108,9 +130,12 @@ impl Expr {
     pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
         visit(self);
         match &self.node {
-            Node::Not(x) | Node::Negate(x) | Node::IsNull(x) | Node::InAttribute(x, _) | Node::Aggregate(_, Some(x)) => {
-                x.walk(visit);
-            }
+            Node::Not(x)
+            | Node::Negate(x)
+            | Node::IsNull(x)
+            | Node::InAttribute(x, _)
+            | Node::Aggregate(_, Some(x))
+            | Node::Window(_, x) => x.walk(visit),
             Node::Binary(_, a, b) | Node::Like(a, b) => {
                 a.walk(visit);
                 b.walk(visit);
@@ -154,8 +179,110 @@ impl Expr {
 
     #[must_use]
     pub fn is_aggregate(&self) -> bool {
+        self.has(|node| matches!(node, Node::Aggregate(..)))
+    }
+
+    /// Whether it sets a mark beside others, and so means nothing where there is only one.
+    #[must_use]
+    pub fn has_window(&self) -> bool {
+        self.has(|node| matches!(node, Node::Window(..)))
+    }
+
+    /// Whether it is a part of what it is set beside: a share of the total, a change in percent.
+    #[must_use]
+    pub fn is_share(&self) -> bool {
+        matches!(&self.node, Node::Binary(BinaryOp::Divide, _, by) if by.has_window())
+    }
+
+    pub(super) fn has(&self, is: impl Fn(&Node) -> bool) -> bool {
         let mut found = false;
-        self.walk(&mut |x| found |= matches!(x.node, Node::Aggregate(..)));
+        self.walk(&mut |x| found |= is(&x.node));
         found
+    }
+
+    /// Of an expression that cuts dates to periods: the beginning of the next period after the one that begins with
+    /// `column`. `None` for any other expression.
+    #[must_use]
+    pub fn next_period(&self, column: &str) -> Option<Self> {
+        self.next_after(Self::column(column, self.ty.clone()))
+    }
+
+    fn next_after(&self, begun: Self) -> Option<Self> {
+        let Node::Call(function, args) = &self.node else { return None };
+        let in_zone = |function, x, zone: &Self| Self::new(Node::Call(function, vec![x, zone.clone()]), ColumnType::Timestamp);
+        match (function, args.as_slice()) {
+            (Function::FromZone, [local, zone]) => {
+                let next = local.next_after(in_zone(Function::ToZone, begun, zone))?;
+                Some(in_zone(Function::FromZone, next, zone))
+            }
+            (Function::Later, [cut, ..]) => cut.next_after(begun),
+            (Function::DateTrunc, [Self { node: Node::Literal(Value::Text(unit)), .. }, _]) => {
+                let (count, unit) = match unit.as_str() {
+                    "year" => (12, "months"),
+                    "quarter" => (3, "months"),
+                    "month" => (1, "months"),
+                    "week" => (7, "days"),
+                    _ => (1, "days"),
+                };
+                Some(begun.later(count, unit))
+            }
+            _ => None,
+        }
+    }
+
+    /// So many `months` (of the first day of one) or `days` later.
+    #[must_use]
+    pub fn later(self, count: i64, unit: &str) -> Self {
+        if count == 0 {
+            return self;
+        }
+        let ty = self.ty.clone();
+        let count = Self::new(Node::Literal(Value::Integer(count)), ColumnType::Integer);
+        let unit = Self::new(Node::Literal(Value::Text(unit.to_owned())), ColumnType::Text);
+        Self::new(Node::Call(Function::Later, vec![self, count, unit]), ty)
+    }
+
+    /// The same expression with `change` made of each part that is right below it.
+    #[must_use]
+    pub fn map_parts(self, mut change: impl FnMut(Self) -> Self) -> Self {
+        let mut boxed = |x: Box<Self>| Box::new(change(*x));
+        let node = match self.node {
+            Node::Not(x) => Node::Not(boxed(x)),
+            Node::Negate(x) => Node::Negate(boxed(x)),
+            Node::IsNull(x) => Node::IsNull(boxed(x)),
+            Node::InAttribute(x, name) => Node::InAttribute(boxed(x), name),
+            Node::Aggregate(kind, x) => Node::Aggregate(kind, x.map(boxed)),
+            Node::Window(kind, x) => Node::Window(kind, boxed(x)),
+            Node::Binary(op, a, b) => Node::Binary(op, boxed(a), boxed(b)),
+            Node::Like(a, b) => Node::Like(boxed(a), boxed(b)),
+            Node::InList(x, list) => Node::InList(boxed(x), list.into_iter().map(change).collect()),
+            Node::Case(branches, otherwise) => {
+                let otherwise = otherwise.map(&mut boxed);
+                Node::Case(branches.into_iter().map(|(when, then)| (change(when), change(then))).collect(), otherwise)
+            }
+            Node::Call(function, args) => Node::Call(function, args.into_iter().map(change).collect()),
+            node @ (Node::Column(_)
+            | Node::Literal(_)
+            | Node::Attribute(_)
+            | Node::Tenant
+            | Node::UserId
+            | Node::Now
+            | Node::HasRole(_)) => node,
+        };
+        Self { node, ty: self.ty }
+    }
+
+    /// An aggregate of the values where `condition` is true only.
+    #[must_use]
+    pub fn only_where(self, condition: &Self) -> Self {
+        let Node::Aggregate(kind, arg) = self.node else {
+            return self.map_parts(|part| part.only_where(condition));
+        };
+        // Aggregates pass nulls over, so that a value which is null elsewhere is not there.
+        let one = || Self::new(Node::Literal(Value::Integer(1)), ColumnType::Integer);
+        let arg = arg.map_or_else(one, |arg| *arg);
+        let ty = arg.ty.clone();
+        let arg = Self::new(Node::Case(vec![(condition.clone(), arg)], None), ty);
+        Self { node: Node::Aggregate(kind, Some(Box::new(arg))), ty: self.ty }
     }
 }

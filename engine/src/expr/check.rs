@@ -24,9 +24,13 @@ pub enum Use {
 #[derive(Debug)]
 pub struct Scope<'a> {
     pub columns: &'a [(String, ColumnType)],
+    /// Measures that another may be made of.
+    pub measures: &'a [(String, Expr)],
     pub used: Use,
     /// By whose clocks days and hours are counted; an IANA name that there is.
     pub zone: &'a str,
+    /// The month that a fiscal year begins with, 1 to 12.
+    pub fiscal_year_starts: u32,
 }
 
 type Checked = Result<Expr, ExprError>;
@@ -102,6 +106,12 @@ impl Checker<'_> {
             _ => {}
         }
         let name = &ident.value;
+        if self.scope.used == Use::Measure
+            && !self.in_aggregate
+            && let Some((_, measure)) = self.scope.measures.iter().find(|(measure, _)| measure == name)
+        {
+            return Ok(measure.clone());
+        }
         match self.scope.used {
             Use::Person => Err(ExprError::at(at, words::expr_column_place(name))),
             Use::Measure if !self.in_aggregate && self.knows(name) => Err(ExprError::at(at, words::expr_needs_aggregate(name))),
@@ -251,7 +261,7 @@ impl Checker<'_> {
         Ok(checked)
     }
 
-    fn condition(&self, expr: &sql::Expr) -> Checked {
+    pub fn condition(&self, expr: &sql::Expr) -> Checked {
         let checked = self.check(expr)?;
         match (&checked.node, &checked.ty) {
             (Node::Attribute(_), _) => Err(attribute_misplaced(place(expr))),
@@ -366,6 +376,15 @@ pub(super) fn unify(mut exprs: Vec<Expr>, at: Location) -> Result<(Vec<Expr>, Co
         expr.ty = ty.clone();
     }
     Ok((exprs, ty))
+}
+
+/// What a division that must not lose its fraction gives, even one of whole numbers.
+pub(super) fn ratio(a: Expr, b: Expr) -> Expr {
+    let ty = match widest(&a.ty, &b.ty) {
+        ColumnType::Float => ColumnType::Float,
+        _ => ColumnType::Decimal { scale: scale_of(&a.ty).max(6) },
+    };
+    Expr::new(Node::Binary(BinaryOp::Divide, Box::new(a), Box::new(b)), ty)
 }
 
 pub(super) fn scale_of(ty: &ColumnType) -> u32 {

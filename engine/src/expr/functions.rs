@@ -1,13 +1,14 @@
 //! The catalogue of functions: names, arguments and result types. Adding one: a name here, a line in each renderer, a
 //! row in `docs/expressions.md`.
 
-use model::{ColumnType, Value};
+use model::{ColumnType, Decimal, Value};
 use sqlparser::ast as sql;
 use sqlparser::tokenizer::Location;
 
-use super::ast::{Aggregate, Expr, Function, Node};
-use super::check::{Checker, Use, place, scale_of, unify};
+use super::ast::{Aggregate, BinaryOp, Expr, Function, Node, Window};
+use super::check::{Checker, Use, place, ratio, scale_of, unify};
 use super::parse::ExprError;
+use super::render::literal_of;
 
 type Checked = Result<Expr, ExprError>;
 
@@ -24,14 +25,23 @@ const NAMES: &[&str] = &[
     "length",
     "date_trunc",
     "date_part",
+    "running_total",
+    "share_of_total",
+    "rank",
+    "previous",
+    "difference",
+    "percent_change",
+    "median",
+    "percentile",
     "sum",
     "avg",
     "min",
     "max",
     "count",
 ];
-const TRUNC_UNITS: &[&str] = &["year", "quarter", "month", "week", "day"];
-const PART_UNITS: &[&str] = &["year", "quarter", "month", "week", "day", "dow", "hour", "minute"];
+const TRUNC_UNITS: &[&str] = &["year", "quarter", "month", "week", "day", "fiscal_year", "fiscal_quarter"];
+const PART_UNITS: &[&str] =
+    &["year", "quarter", "month", "week", "day", "dow", "hour", "minute", "fiscal_year", "fiscal_quarter", "fiscal_month"];
 
 pub(super) fn call(checker: &Checker<'_>, function: &sql::Function, at: Location) -> Checked {
     let name = function.name.to_string().to_ascii_lowercase();
@@ -45,11 +55,27 @@ pub(super) fn call(checker: &Checker<'_>, function: &sql::Function, at: Location
             _ => Err(ExprError::at(at, words::expr_role_one())),
         };
     }
-    if function.over.is_some() || function.filter.is_some() || !function.within_group.is_empty() {
+    if function.over.is_some() || !function.within_group.is_empty() {
         return Err(ExprError::at(at, words::expr_windows()));
     }
-    if let Some(kind) = aggregate_kind(&name, distinct) {
-        return aggregate(checker, kind, &args, star, at);
+    let aggregated = match aggregate_kind(&name, distinct) {
+        Some(kind) => Some(aggregate(checker, kind, &args, star, at)?),
+        None if name == "percentile" && !distinct && !star => Some(percentile(checker, &args, at)?),
+        None => None,
+    };
+    match (aggregated, &function.filter) {
+        (Some(aggregated), None) => return Ok(aggregated),
+        (Some(aggregated), Some(filter)) => {
+            let condition = inside(checker, at)?.condition(filter)?;
+            return Ok(aggregated.only_where(&condition));
+        }
+        (None, Some(_)) => return Err(ExprError::at(at, words::expr_filter_place())),
+        (None, None) => {}
+    }
+    if let ([measure], false, false) = (args.as_slice(), distinct, star)
+        && let Some(window) = window(checker, &name, measure, at)?
+    {
+        return Ok(window);
     }
     if distinct || star {
         return Err(ExprError::at(at, words::expr_plain_arguments(&name)));
@@ -88,24 +114,30 @@ fn aggregate_kind(name: &str, distinct: bool) -> Option<Aggregate> {
         ("avg", false) => Aggregate::Avg,
         ("min", _) => Aggregate::Min,
         ("max", _) => Aggregate::Max,
+        ("median", false) => Aggregate::Median,
         _ => return None,
     })
 }
 
-fn aggregate(checker: &Checker<'_>, kind: Aggregate, args: &[sql::Expr], star: bool, at: Location) -> Checked {
+/// For what stands inside an aggregate, if one may stand here.
+fn inside<'a>(checker: &Checker<'a>, at: Location) -> Result<Checker<'a>, ExprError> {
     if checker.scope.used != Use::Measure {
         return Err(ExprError::at(at, words::expr_aggregate_place()));
     }
     if checker.in_aggregate {
         return Err(ExprError::at(at, words::expr_aggregate_nested()));
     }
-    let inner = Checker { in_aggregate: true, ..*checker };
+    Ok(Checker { in_aggregate: true, ..*checker })
+}
+
+fn aggregate(checker: &Checker<'_>, kind: Aggregate, args: &[sql::Expr], star: bool, at: Location) -> Checked {
+    let inner = inside(checker, at)?;
     let arg = match (args, star) {
         ([], true) if kind == Aggregate::Count => {
             return Ok(Expr::new(Node::Aggregate(kind, None), ColumnType::Integer));
         }
         ([arg], false) => match kind {
-            Aggregate::Sum | Aggregate::Avg => inner.number(arg)?,
+            Aggregate::Sum | Aggregate::Avg | Aggregate::Median => inner.number(arg)?,
             _ => inner.value(arg)?,
         },
         _ => return Err(ExprError::at(at, words::expr_aggregate_one())),
@@ -114,9 +146,64 @@ fn aggregate(checker: &Checker<'_>, kind: Aggregate, args: &[sql::Expr], star: b
         (Aggregate::Count | Aggregate::CountDistinct, _) => ColumnType::Integer,
         (Aggregate::Avg, ColumnType::Float) => ColumnType::Float,
         (Aggregate::Avg, ty) => ColumnType::Decimal { scale: scale_of(ty).max(6) },
+        (Aggregate::Median, ColumnType::Float) => ColumnType::Float,
+        // Half of the last digit is the least that two values can be apart from their mean.
+        (Aggregate::Median, ty) => ColumnType::Decimal { scale: (scale_of(ty) + 1).min(18) },
         (_, ty) => ty.clone(),
     };
     Ok(Expr::new(Node::Aggregate(kind, Some(Box::new(arg))), ty))
+}
+
+/// `percentile(x, 0.95)`.
+fn percentile(checker: &Checker<'_>, args: &[sql::Expr], at: Location) -> Checked {
+    let [x, share] = args else {
+        return Err(ExprError::at(at, words::expr_percentile()));
+    };
+    let bad = || ExprError::at(place(share), words::expr_percentile());
+    let share = match checker.check(share)?.node {
+        Node::Literal(Value::Decimal(share)) => share,
+        Node::Literal(Value::Integer(share)) => share.into(),
+        _ => return Err(bad()),
+    };
+    let parts =
+        share.checked_mul(PERCENTILE_PARTS.into()).filter(Decimal::is_integer).and_then(|parts| u16::try_from(parts).ok());
+    let share = parts.filter(|parts| (1..=PERCENTILE_PARTS).contains(parts)).ok_or_else(bad)?;
+    let x = inside(checker, at)?.number(x)?;
+    let ty = x.ty.clone();
+    Ok(Expr::new(Node::Aggregate(Aggregate::Percentile(share), Some(Box::new(x))), ty))
+}
+
+/// Percentiles are counted in ten-thousandths.
+const PERCENTILE_PARTS: u16 = 10_000;
+
+/// A measure beside those of other marks; `None` for any other function.
+fn window(checker: &Checker<'_>, name: &str, measure: &sql::Expr, at: Location) -> Result<Option<Expr>, ExprError> {
+    if !["running_total", "share_of_total", "rank", "previous", "difference", "percent_change"].contains(&name) {
+        return Ok(None);
+    }
+    if checker.scope.used != Use::Measure || checker.in_aggregate {
+        return Err(ExprError::at(at, words::expr_window_place(name)));
+    }
+    let measure = checker.number(measure)?;
+    if !measure.is_aggregate() || measure.has_window() {
+        return Err(ExprError::at(at, words::expr_window_of(name)));
+    }
+    let of = |kind, ty| Expr::new(Node::Window(kind, Box::new(measure.clone())), ty);
+    let ty = measure.ty.clone();
+    let binary = |op, a, b, ty| Expr::new(Node::Binary(op, Box::new(a), Box::new(b)), ty);
+    let difference = || binary(BinaryOp::Subtract, measure.clone(), of(Window::Previous, ty.clone()), ty.clone());
+    Ok(Some(match name {
+        "running_total" => of(Window::RunningTotal, ty),
+        "rank" => of(Window::Rank, ColumnType::Integer),
+        "previous" => of(Window::Previous, ty),
+        "difference" => difference(),
+        "share_of_total" => ratio(measure.clone(), of(Window::Total, ty)),
+        // From -10 to 5 is up, not down.
+        _ => {
+            let before = Expr::new(Node::Call(Function::Abs, vec![of(Window::Previous, ty.clone())]), ty.clone());
+            ratio(difference(), before)
+        }
+    }))
 }
 
 fn scalar(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -> Checked {
@@ -153,18 +240,48 @@ fn scalar(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -
             make(Function::Concat, args.iter().map(|a| checker.text(a)).collect::<Result<_, _>>()?, ColumnType::Text)
         }
         ("date_trunc", [u, x]) => {
-            let (u, x) = (unit(checker, u, TRUNC_UNITS)?, date(checker, x)?);
-            let ty = x.ty.clone();
-            let begun = Expr::new(Node::Call(Function::DateTrunc, vec![u, clock(checker, x)]), ty);
-            Ok(in_zone(checker, Function::FromZone, begun))
+            let (u, x) = (unit(checker, u, TRUNC_UNITS)?, clock(checker, date(checker, x)?));
+            Ok(in_zone(checker, Function::FromZone, begun(checker, u, x)))
         }
         ("date_part", [u, x]) => {
-            let (u, x) = (unit(checker, u, PART_UNITS)?, date(checker, x)?);
-            make(Function::DatePart, vec![u, clock(checker, x)], ColumnType::Integer)
+            let (u, x) = (unit(checker, u, PART_UNITS)?, clock(checker, date(checker, x)?));
+            let (u, x) = fiscal_part(checker, u, x);
+            make(Function::DatePart, vec![u, x], ColumnType::Integer)
         }
         (name, _) if NAMES.contains(&name) => Err(ExprError::at(at, words::expr_arity(args.len(), name))),
         (name, _) => Err(ExprError::at(at, words::expr_no_function(name)).did_you_mean(name, NAMES)),
     }
+}
+
+/// The beginning of the period that `x`, which is as the workbook's clocks have it, lies in.
+fn begun(checker: &Checker<'_>, unit: Expr, x: Expr) -> Expr {
+    let cut = |unit: Expr, x: Expr| {
+        let ty = x.ty.clone();
+        Expr::new(Node::Call(Function::DateTrunc, vec![unit, x]), ty)
+    };
+    let Some(plain) = literal_of(&unit).strip_prefix("fiscal_") else {
+        return cut(unit, x);
+    };
+    // Moved so that the fiscal year begins with January, cut, and moved back.
+    let ahead = i64::from(checker.scope.fiscal_year_starts) - 1;
+    let moved = cut(text("month"), x).later(-ahead, "months");
+    cut(text(plain), moved).later(ahead, "months")
+}
+
+/// A part of a fiscal year as the like part of another date; a fiscal year is called by the year that it ends in.
+fn fiscal_part(checker: &Checker<'_>, unit: Expr, x: Expr) -> (Expr, Expr) {
+    let Some(plain) = literal_of(&unit).strip_prefix("fiscal_") else {
+        return (unit, x);
+    };
+    let ahead = i64::from(checker.scope.fiscal_year_starts) - 1;
+    let moved = if plain == "year" && ahead > 0 { 12 - ahead } else { -ahead };
+    let ty = x.ty.clone();
+    let month = Expr::new(Node::Call(Function::DateTrunc, vec![text("month"), x]), ty);
+    (text(plain), month.later(moved, "months"))
+}
+
+fn text(text: &str) -> Expr {
+    Expr::new(Node::Literal(Value::Text(text.to_owned())), ColumnType::Text)
 }
 
 /// A point in time as the workbook's clocks have it; a date is what it is.
@@ -176,8 +293,7 @@ fn in_zone(checker: &Checker<'_>, function: Function, x: Expr) -> Expr {
     if x.ty != ColumnType::Timestamp || checker.scope.zone == "UTC" {
         return x;
     }
-    let zone = Expr::new(Node::Literal(Value::Text(checker.scope.zone.to_owned())), ColumnType::Text);
-    Expr::new(Node::Call(function, vec![x, zone]), ColumnType::Timestamp)
+    Expr::new(Node::Call(function, vec![x, text(checker.scope.zone)]), ColumnType::Timestamp)
 }
 
 fn round(checker: &Checker<'_>, x: &sql::Expr, digits: u32, at: Location) -> Checked {

@@ -11,7 +11,7 @@ mod postgres;
 mod render;
 mod sqlite;
 
-pub use ast::{Aggregate, BinaryOp, Expr, Function, Node};
+pub use ast::{Aggregate, BinaryOp, Expr, Function, Node, Window};
 pub use check::{Scope, Use};
 pub(crate) use parse::nearest;
 pub use parse::{ExprError, check};

@@ -6,7 +6,7 @@ use model::ColumnType;
 
 use super::ast::{Expr, Function};
 use super::check::scale_of;
-use super::render::{Renderer, literal_of};
+use super::render::{Renderer, interval_of, literal_of};
 
 /// The type that values of `ty` have in SQL.
 pub(crate) fn type_name(ty: &ColumnType) -> &'static str {
@@ -88,9 +88,31 @@ pub(super) fn call(r: &mut Renderer<'_>, function: Function, args: &[Expr], ty: 
         // Rendered points in time have no zone, and are UTC's.
         Function::ToZone => return at_zone(r, args, "UTC", literal_of(&args[1])),
         Function::FromZone => return at_zone(r, args, literal_of(&args[1]), "UTC"),
+        Function::Later => {
+            let end = if *ty == ColumnType::Date { "')::date" } else { "')" };
+            return r.wrapped("(", &[&args[0]], &format!(" + interval '{}{end}", interval_of(args)));
+        }
         Function::Coalesce | Function::NullIf => unreachable!("rendered alike for every engine"),
     };
     r.wrapped(name, &args.iter().collect::<Vec<_>>(), ")");
+}
+
+/// Exact, where `percentile_cont` would calculate in floats: the mean of the middle from below and from above.
+/// <https://www.postgresql.org/docs/current/functions-aggregate.html#FUNCTIONS-ORDEREDSET-TABLE>
+pub(super) fn median(r: &mut Renderer<'_>, arg: &Expr, ty: &ColumnType) {
+    let (open, close) = match ty {
+        ColumnType::Decimal { scale } => ("round((", format!(" desc)) / 2.0, {scale})")),
+        _ => ("((", " desc)) / 2)".to_owned()),
+    };
+    r.push(open);
+    r.wrapped("percentile_disc(0.5) within group (order by ", &[arg], ") + ");
+    r.wrapped("percentile_disc(0.5) within group (order by ", &[arg], &close);
+}
+
+/// A trillionth less than `share` is asked for: as a float it may be a little more than it is, and the next value be taken.
+pub(super) fn percentile(r: &mut Renderer<'_>, arg: &Expr, share: u16) {
+    let share = format!("0.{:012}", u64::from(share) * 100_000_000 - 1);
+    r.wrapped(&format!("percentile_disc({share}) within group (order by "), &[arg], ")");
 }
 
 /// <https://www.postgresql.org/docs/current/functions-datetime.html#FUNCTIONS-DATETIME-ZONECONVERT>

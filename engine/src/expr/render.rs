@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use model::{Attribute, ColumnType, Principal, Value};
 
-use super::ast::{Aggregate, BinaryOp, Expr, Function, Node};
+use super::ast::{Aggregate, BinaryOp, Expr, Function, Node, Window};
 use super::check::scale_of;
 use super::{postgres, sqlite};
 use crate::sql::{Dialect, Sql, quote};
@@ -18,6 +18,8 @@ pub struct Binding<'a> {
     pub now: NaiveDateTime,
     pub alias: &'a str,
     pub dialect: Dialect,
+    /// The dimensions of the marks that a window looks at: x, then what their colour is made of.
+    pub dimensions: &'a [String],
     /// Columns under the alias whose own type is another than the catalog's, with its name in the engine.
     pub natives: Option<&'a Natives>,
 }
@@ -65,6 +67,7 @@ impl Renderer<'_> {
             Node::Case(branches, otherwise) => self.case(branches, otherwise.as_deref(), &expr.ty),
             Node::Call(function, args) => self.call(*function, args, &expr.ty),
             Node::Aggregate(kind, arg) => self.aggregate(*kind, arg.as_deref(), &expr.ty),
+            Node::Window(kind, measure) => self.window(*kind, measure),
         }
     }
 
@@ -241,8 +244,46 @@ impl Renderer<'_> {
             Aggregate::CountDistinct => "count(distinct ",
             Aggregate::Avg if *ty == ColumnType::Float => "avg(",
             Aggregate::Avg => return self.average(arg, scale_of(ty)),
+            Aggregate::Median => return self.median(arg, ty),
+            Aggregate::Percentile(share) => return self.percentile(arg, share),
         };
         self.wrapped(open, &[arg], ")");
+    }
+
+    /// <https://www.postgresql.org/docs/current/functions-window.html>, which SQLite follows.
+    fn window(&mut self, kind: Window, measure: &Expr) {
+        let column = |name: &String| format!("{}.{}", self.binding.alias, quote(name));
+        let mut dimensions = self.binding.dimensions.iter().map(column);
+        let x = dimensions.next().map_or_else(String::new, |x| format!("order by {x} nulls last"));
+        let colours: Vec<String> = dimensions.collect();
+        let of_colour = if colours.is_empty() { String::new() } else { format!("partition by {} ", colours.join(", ")) };
+        match kind {
+            Window::RunningTotal => {
+                let frame = "rows between unbounded preceding and current row";
+                self.wrapped("sum(", &[measure], &format!(") over ({of_colour}{x} {frame})"));
+            }
+            Window::Total => self.wrapped("sum(", &[measure], ") over ()"),
+            Window::Previous => self.wrapped("lag(", &[measure], &format!(") over ({of_colour}{x})")),
+            Window::Rank => {
+                self.wrapped("case when ", &[measure], &format!(" is not null then rank() over ({of_colour}order by "));
+                self.wrapped("", &[measure], " desc nulls last) end");
+            }
+        }
+    }
+
+    fn median(&mut self, arg: &Expr, ty: &ColumnType) {
+        match self.binding.dialect {
+            Dialect::Sqlite => sqlite::median(self, arg, ty),
+            Dialect::Postgres => postgres::median(self, arg, ty),
+        }
+    }
+
+    /// `share` in ten-thousandths.
+    fn percentile(&mut self, arg: &Expr, share: u16) {
+        match self.binding.dialect {
+            Dialect::Sqlite => self.wrapped("inlay_percentile(", &[arg], &format!(", {share})")),
+            Dialect::Postgres => postgres::percentile(self, arg, share),
+        }
     }
 
     fn average(&mut self, arg: &Expr, scale: u32) {
@@ -260,6 +301,14 @@ fn common(ty: &ColumnType, scale: u32, float: bool) -> ColumnType {
         ColumnType::Float => ColumnType::Float,
         _ if scale > 0 => ColumnType::Decimal { scale },
         ty => ty.clone(),
+    }
+}
+
+/// How much later `Later` is, as both engines write an interval.
+pub(super) fn interval_of(args: &[Expr]) -> String {
+    match &args[1].node {
+        Node::Literal(Value::Integer(count)) => format!("{count:+} {}", literal_of(&args[2])),
+        _ => unreachable!("the checker puts a literal there"),
     }
 }
 

@@ -1,14 +1,14 @@
 //! What SQLite does in its own way.
 //!
 //! Decimals are integers of minor units, so every operation aligns scales itself; dates and timestamps are fixed-width
-//! text, so they compare as text; `like` is case-sensitive by a pragma that each connection sets; `inlay_lower`,
-//! `inlay_upper` and `inlay_divide` are ours (`warehouse/functions.rs`). <https://www.sqlite.org/lang_corefunc.html>
+//! text, so they compare as text; `like` is case-sensitive by a pragma that each connection sets; functions that begin with
+//! `inlay_` are ours (`warehouse/sqlite/functions.rs`). <https://www.sqlite.org/lang_corefunc.html>
 
 use model::ColumnType;
 
 use super::ast::{Expr, Function};
 use super::check::scale_of;
-use super::render::{Renderer, literal_of};
+use super::render::{Renderer, interval_of, literal_of};
 
 pub(super) fn divide(r: &mut Renderer<'_>, a: &Expr, b: &Expr, ty: &ColumnType) {
     match ty {
@@ -53,6 +53,10 @@ pub(super) fn call(r: &mut Renderer<'_>, function: Function, args: &[Expr], ty: 
         Function::Length => "length(",
         Function::ToZone => return r.wrapped("inlay_local(", &[&args[0]], &format!(", '{}')", literal_of(&args[1]))),
         Function::FromZone => return r.wrapped("inlay_utc(", &[&args[0]], &format!(", '{}')", literal_of(&args[1]))),
+        Function::Later => {
+            r.wrapped("date(", &[&args[0]], &format!(", '{}')", interval_of(args)));
+            return end_of_trunc(r, &args[0]);
+        }
         Function::Coalesce | Function::NullIf => unreachable!("rendered alike for every engine"),
     };
     r.wrapped(name, &args.iter().collect::<Vec<_>>(), ")");
@@ -62,6 +66,17 @@ pub(super) fn average(r: &mut Renderer<'_>, arg: &Expr, scale: u32) {
     let power = 10_i64.pow(scale - scale_of(&arg.ty));
     r.wrapped("inlay_divide(sum(", &[arg], "), count(");
     r.wrapped("", &[arg], &format!("), {power})"));
+}
+
+/// Half of the two in the middle.
+pub(super) fn median(r: &mut Renderer<'_>, arg: &Expr, ty: &ColumnType) {
+    match ty {
+        ColumnType::Decimal { scale } => {
+            let power = 10_i64.pow(scale - scale_of(&arg.ty));
+            r.wrapped("inlay_divide(inlay_middles(", &[arg], &format!("), 2, {power})"));
+        }
+        _ => r.wrapped("(inlay_middles(", &[arg], ") / 2)"),
+    }
 }
 
 fn round(r: &mut Renderer<'_>, x: &Expr, digits: u32) {

@@ -2,6 +2,7 @@
 
 use model::Value;
 
+use super::marks;
 use super::place::{from_place, order};
 use super::plan::{Output, Plan, Shape};
 use super::relation::Relation;
@@ -12,7 +13,17 @@ use crate::sql::{Sql, quote};
 /// The window of rows that the plan asks for, columns in the order of its outputs.
 #[must_use]
 pub fn compile(plan: &Plan<'_>) -> Sql {
-    window(plan, plan.relation, plan.outputs.iter())
+    match plan.shape {
+        Shape::Groups { dimensions } if plan.gaps.is_some() || plan.outputs.iter().any(|output| output.expr.has_window()) => {
+            limited(plan, marks::compile(plan, dimensions))
+        }
+        _ => window(plan, plan.relation, plan.outputs.iter()),
+    }
+}
+
+fn limited(plan: &Plan<'_>, mut sql: Sql) -> Sql {
+    sql.push(&format!(" limit {} offset {}", plan.window.limit, plan.window.offset));
+    sql
 }
 
 fn window<'p>(plan: &Plan<'_>, relation: Relation<'_>, outputs: impl Iterator<Item = &'p Output>) -> Sql {
@@ -20,8 +31,7 @@ fn window<'p>(plan: &Plan<'_>, relation: Relation<'_>, outputs: impl Iterator<It
     if !plan.sort.is_empty() {
         sql.push(" order by ").append(order(plan, relation));
     }
-    sql.push(&format!(" limit {} offset {}", plan.window.limit, plan.window.offset));
-    sql
+    limited(plan, sql)
 }
 
 /// The number of rows that are shown, then the plan's totals and extents over all that its filters leave.
@@ -87,7 +97,7 @@ pub fn compile_duplicates(plan: &Plan<'_>, source: &Source, keys: &[Vec<Value>])
     sql
 }
 
-fn body<'p>(plan: &Plan<'_>, relation: Relation<'_>, outputs: impl Iterator<Item = &'p Output>) -> Sql {
+pub(super) fn body<'p>(plan: &Plan<'_>, relation: Relation<'_>, outputs: impl Iterator<Item = &'p Output>) -> Sql {
     let mut sql = Sql::new(if plan.shape == Shape::Distinct { "select distinct " } else { "select " });
     let outputs = outputs.map(|output| {
         let mut column = relation.render(&output.expr);

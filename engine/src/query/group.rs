@@ -99,6 +99,7 @@ impl Plan<'_> {
             extents: Vec::new(),
             summary: Vec::new(),
             find: None,
+            gaps: None,
         }
     }
 }

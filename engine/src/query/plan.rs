@@ -8,7 +8,7 @@ use model::{
 use super::filter::{Clock, filter_expr, typed};
 use super::group::{levels, open};
 use super::relation::Relation;
-use crate::catalog::{Access, Dataset, Element, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
+use crate::catalog::{Access, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
 use crate::expr::{Aggregate, Binding, Expr, Function, Node, Scope, Use, check};
 
 /// A checked question to the warehouse. Values only; compiling it is the next step.
@@ -36,6 +36,8 @@ pub struct Plan<'a> {
     /// Columns to sum up over the window: count, and of numbers sum, least and most.
     pub summary: Vec<(String, Vec<Expr>)>,
     pub find: Option<Search>,
+    /// Of a chart that shows periods without rows too.
+    pub gaps: Option<&'a Gaps>,
 }
 
 /// The next row, in the plan's order, that a condition holds for.
@@ -161,7 +163,7 @@ pub fn plan<'a>(
         if shape != Shape::Rows {
             return Err(ApiError::new(Code::UnknownColumn));
         }
-        outputs.push(computed(compute, dataset, &workbook.zone, |name| !access.hides(&element.dataset, name))?);
+        outputs.push(computed(compute, dataset, workbook, |name| !access.hides(&element.dataset, name))?);
     }
     let mut filters = control_filters(element, dataset, request)?;
     let filterable = |name: &str| dataset.column(name).filter(|_| !access.hides(&element.dataset, name));
@@ -209,6 +211,7 @@ pub fn plan<'a>(
     }
     let from = place(request, shape, &sort)?;
     let summary = request.summarize.iter().map(|name| summary(name, shape, &outputs)).collect::<Result<Vec<_>, _>>()?;
+    let gaps = if let Kind::Chart { gaps, .. } = &element.kind { gaps.as_ref() } else { None };
     let find = request.find.as_ref().filter(|_| shape == Shape::Rows).map(|find| search(find, filter)).transpose()?;
     let most = match shape {
         // One row is the answer, however many are summed up.
@@ -251,6 +254,7 @@ pub fn plan<'a>(
         extents,
         summary,
         find,
+        gaps,
     })
 }
 
@@ -273,6 +277,7 @@ fn counted_values<'a>(relation: Relation<'a>, column: Output, filters: Vec<Expr>
         extents: Vec::new(),
         summary: Vec::new(),
         find: None,
+        gaps: None,
     }
 }
 
@@ -327,6 +332,7 @@ pub fn plan_lookup<'a>(
         extents: Vec::new(),
         summary: Vec::new(),
         find: None,
+        gaps: None,
     })
 }
 
@@ -394,16 +400,22 @@ fn sorts(request: &QueryRequest, outputs: &[Output]) -> Result<Vec<(usize, bool)
 }
 
 /// What an input column would hold by a person's expression, over the columns that he may see.
-fn computed(compute: &Compute, dataset: Dataset<'_>, zone: &Zone, visible: impl Fn(&str) -> bool) -> Result<Output, ApiError> {
+fn computed(
+    compute: &Compute,
+    dataset: Dataset<'_>,
+    workbook: &Workbook,
+    visible: impl Fn(&str) -> bool,
+) -> Result<Output, ApiError> {
     let input = if let Dataset::Input(input) = dataset { input.column(&compute.column) } else { None };
     let target = &input.filter(|_| visible(&compute.column)).ok_or_else(|| ApiError::new(Code::UnknownColumn))?.column;
     if compute.expression.chars().count() > MOST_EXPRESSION {
         return Err(ApiError::say(Code::BadExpression, words::expr_too_long(MOST_EXPRESSION)));
     }
     let columns: Vec<(String, ColumnType)> = dataset.scope().into_iter().filter(|(name, _)| visible(name)).collect();
+    let (zone, fiscal_year_starts) = (workbook.zone.iana(), workbook.fiscal_year_starts);
+    let scope = Scope { columns: &columns, measures: &[], used: Use::Row, zone, fiscal_year_starts };
     let read = |text: &str| {
-        let zone = zone.iana();
-        check(text, &Scope { columns: &columns, used: Use::Row, zone }).map_err(|error| {
+        check(text, &scope).map_err(|error| {
             let problem = match error.hint {
                 Some(hint) => words::expr_problem_and_hint(error.message, hint),
                 None => error.message,

@@ -28,7 +28,8 @@ impl CompiledBatch {
 
     pub(super) fn relation<'a>(&'a self, input: &'a Input) -> Relation<'a> {
         let now = if let Value::Timestamp(at) = self.stamp.at { at } else { Default::default() };
-        let binding = Binding { principal: &self.principal, now, alias: "q", dialect: self.dialect, natives: None };
+        let binding =
+            Binding { principal: &self.principal, now, alias: "q", dialect: self.dialect, dimensions: &[], natives: None };
         Relation { dataset: Dataset::Input(input), binding }
     }
 

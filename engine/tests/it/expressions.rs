@@ -28,7 +28,7 @@ fn columns() -> Vec<(String, ColumnType)> {
 }
 
 fn parsed(text: &str, used: Use) -> Result<Expr, ExprError> {
-    check(text, &Scope { columns: &columns(), used, zone: "UTC" })
+    check(text, &Scope { columns: &columns(), measures: &[], used, zone: "UTC", fiscal_year_starts: 4 })
 }
 
 fn now() -> NaiveDateTime {
@@ -42,7 +42,7 @@ fn rendered(expr: &Expr) -> Sql {
 fn rendered_for(expr: &Expr, dialect: Dialect) -> Sql {
     let mut principal = person("wendy", Some("West"), &["planner"]);
     principal.attributes.insert("regions".into(), Attribute::Many(vec!["West".into(), "East".into()]));
-    render(expr, Binding { principal: &principal, now: now(), alias: "q", dialect, natives: None })
+    render(expr, Binding { principal: &principal, now: now(), alias: "q", dialect, dimensions: &[], natives: None })
 }
 
 #[test]
@@ -64,6 +64,8 @@ fn sql_of_the_catalogue() {
         "placed >= '2017-01-01'",
         "date_trunc('quarter', placed)",
         "date_trunc('week', at)",
+        "date_trunc('fiscal_quarter', placed)",
+        "date_part('fiscal_year', placed)",
         "date_part('quarter', placed)",
         "lower(trim(region)) = upper(substr(region, 1, 2))",
         "concat(region, '?')",
@@ -73,7 +75,18 @@ fn sql_of_the_catalogue() {
         let sql = rendered(&parsed(text, Use::Row).unwrap_or_else(|e| panic!("{text}: {e}")));
         out.push_str(&format!("{text}\n  {}\n  {:?}\n", sql.text, sql.binds));
     }
-    for text in ["sum(sales)", "avg(sales)", "count(*)", "count(distinct region)", "sum(sales) / sum(units)", "min(placed)"] {
+    for text in [
+        "sum(sales)",
+        "avg(sales)",
+        "count(*)",
+        "count(distinct region)",
+        "sum(sales) / sum(units)",
+        "min(placed)",
+        "median(sales)",
+        "percentile(units, 0.95)",
+        "count(*) filter (where done)",
+        "avg(sales) filter (where done)",
+    ] {
         let sql = rendered(&parsed(text, Use::Measure).unwrap());
         out.push_str(&format!("{text}\n  {}\n", sql.text));
     }
@@ -109,6 +122,8 @@ fn what_is_not_known_is_an_error_with_its_place() {
         "exists (select 1 from orders)",
         "region in (select region from orders)",
         "sales over ()",
+        "lower(region) filter (where done)",
+        "running_total(sales)",
         "cast(sales as text)",
         "",
     ] {
@@ -197,6 +212,12 @@ async fn dates_are_cut_to_their_grain() {
             ("date_trunc('month', placed)", "2017-05-01"),
             ("date_trunc('week', placed)", "2017-05-01"),
             ("date_trunc('day', placed)", "2017-05-03"),
+            ("date_trunc('fiscal_year', placed)", "2017-04-01"),
+            ("date_trunc('fiscal_quarter', placed)", "2017-04-01"),
+            ("date_part('fiscal_year', placed)", "2018"),
+            ("date_part('fiscal_quarter', placed)", "1"),
+            ("date_part('fiscal_month', placed)", "2"),
+            ("date_trunc('fiscal_year', at)", "2017-04-01T00:00:00.000000Z"),
             ("date_trunc('month', at)", "2017-05-01T00:00:00.000000Z"),
             ("date_part('week', placed)", "18"),
             ("date_part('quarter', placed)", "2"),
@@ -248,7 +269,7 @@ proptest! {
         use engine::catalog::{Body, Column, Dataset, Policy, Source};
         use engine::query::{Output, Plan, Relation, Shape, Window, compile, Search, compile_duplicates, compile_find, compile_places, compile_summary, compile_totals};
         let principal = person("wendy", Some("West"), &["planner"]);
-        let binding = Binding { principal: &principal, now: now(), alias: "q", dialect: Dialect::Sqlite, natives: None };
+        let binding = Binding { principal: &principal, now: now(), alias: "q", dialect: Dialect::Sqlite, dimensions: &[], natives: None };
         let predicate = parsed(&policy, Use::Row).unwrap();
         let expected = render(&predicate, Binding { alias: "s", ..binding });
         let columns = columns().into_iter().map(|(name, ty)| Column { label: name.clone(), name, ty, format: None, hide_unless: None });
@@ -261,7 +282,7 @@ proptest! {
             let output = Output { name: "region".into(), label: String::new(), format: None, expr: Expr::column("region", ColumnType::Text) };
             let relation = Relation { dataset: Dataset::Source(&source), binding };
             let window = Window { offset: 0, limit: 10 };
-            let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], open: vec![], levels: 0, sort: vec![], from: vec![], window, totals: vec![], extents: vec![], summary: vec![], find: None };
+            let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], open: vec![], levels: 0, sort: vec![], from: vec![], window, totals: vec![], extents: vec![], summary: vec![], find: None, gaps: None };
             let search = Search { condition: Expr::column("region", ColumnType::Boolean), after: None, backwards: false };
             let duplicates = compile_duplicates(&plan, &source, &[vec![]]);
             for sql in [compile(&plan), compile_totals(&plan), compile_places(&plan, 10), compile_find(&plan, &search), compile_summary(&plan), duplicates] {

@@ -13,6 +13,7 @@ mod expressions;
 mod groups;
 mod interleaved;
 mod kinds;
+mod measures;
 mod moves;
 mod oracle;
 mod places;

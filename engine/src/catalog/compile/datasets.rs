@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use model::file::{self, InputTable, RowPolicy, column_type};
-use model::{ColumnType, Pattern, Value, validate};
+use model::{ColumnType, Format, Pattern, Value, validate};
 
 use super::{Compiler, ScopeColumns, humanize};
 use crate::catalog::document::{Severity, Step, at};
@@ -13,7 +13,7 @@ use crate::catalog::types::{
     Body, Column, Computed, Dataset, Input, InputColumn, InputKind, Lookup, Measure, Policy, ReadOnly, Rule, Source,
     SystemColumn, Workbook,
 };
-use crate::expr::{Natives, Use, nearest};
+use crate::expr::{Expr, Natives, Use, nearest};
 use crate::sql::unqualified;
 use crate::warehouse::{DescribedColumn, Warehouse};
 
@@ -171,13 +171,23 @@ impl Compiler<'_> {
         let mut measures = Vec::new();
         for (name, measure) in file {
             let path: Vec<Step> = at.iter().cloned().chain([Step::from(name)]).collect();
-            if let Some(measure) = self.measure(&path, name, measure.expression(), &measures, columns) {
-                measures.push(measure);
+            let Some(mut found) = self.measure(&path, name, measure.expression(), &measures, columns) else {
+                continue;
+            };
+            if let Some(filter) = measure.filter() {
+                let scope: ScopeColumns = columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
+                let at: Vec<Step> = path.iter().cloned().chain([Step::from("filter")]).collect();
+                if let Some(condition) = self.condition(&at, filter, &scope, Use::Row) {
+                    found.expr = found.expr.only_where(&condition);
+                }
             }
-            if let (file::Measure::Described(described), Some(last)) = (measure, measures.last_mut()) {
-                last.label = described.label.clone().unwrap_or_else(|| humanize(name));
-                last.format = described.format.or(last.format);
+            name.clone_into(&mut found.name);
+            found.label = humanize(name);
+            if let file::Measure::Described(described) = measure {
+                found.label = described.label.clone().unwrap_or(found.label);
+                found.format = described.format.or(found.format);
             }
+            measures.push(found);
         }
         measures
     }
@@ -200,13 +210,15 @@ impl Compiler<'_> {
             self.unknown(at, "measure", text, known.iter().map(|measure| &measure.name));
             return None;
         }
-        let expr = self.expression(at, text, &scope, Use::Measure)?;
+        let measures: Vec<(String, Expr)> = known.iter().map(|measure| (measure.name.clone(), measure.expr.clone())).collect();
+        let expr = self.expression_of(at, text, &scope, &measures, Use::Measure)?;
         if !expr.is_aggregate() {
             self.mistake(at, "a measure is an aggregate, such as `sum(sales)`");
             return None;
         }
         let read = expr.columns();
         let format = match (&expr.ty, read.as_slice()) {
+            _ if expr.is_share() => Some(Format::Percent),
             (ColumnType::Decimal { .. } | ColumnType::Float, [only]) => {
                 columns.iter().find(|c| c.name == *only).and_then(|c| c.format)
             }
@@ -248,6 +260,10 @@ impl Compiler<'_> {
         input.delete = self.delete_policy(name, file, &input);
         for (column, computed) in &file.computed {
             let at = at!["input_tables", name, "computed", column];
+            if computed.filter().is_some() {
+                let at = at!["input_tables", name, "computed", column, "filter"];
+                self.mistake(&at, "`filter` is for measures; a computed column has a value in every row");
+            }
             let scope = Dataset::Input(&input).scope();
             if let Some(expr) = self.expression(&at, computed.expression(), &scope, Use::Row) {
                 let (label, format) = match computed {

@@ -28,7 +28,7 @@ pub(super) async fn workbook(
     let Some(file) = shape::read::<file::Workbook>(&mut doc, &[], json, &mut mistakes) else {
         return Err(mistakes);
     };
-    let mut compiler = Compiler { doc, mistakes, warnings: Vec::new(), zone: "UTC".into() };
+    let mut compiler = Compiler { doc, mistakes, warnings: Vec::new(), zone: "UTC".into(), fiscal_year_starts: 1 };
     let compiled = compiler.workbook(&file, text, warehouse).await;
     if compiler.mistakes.is_empty() {
         return Ok((compiled, compiler.warnings));
@@ -44,6 +44,7 @@ struct Compiler<'a> {
     warnings: Vec<Mistake>,
     /// The workbook's, for expressions that count days.
     zone: String,
+    fiscal_year_starts: u32,
 }
 
 type ScopeColumns = Vec<(String, ColumnType)>;
@@ -53,11 +54,17 @@ impl Compiler<'_> {
         self.identifier(&at!["workbook"], &file.workbook);
         let zone = self.zone(file.time_zone.as_deref());
         self.zone = zone.iana().to_owned();
+        self.fiscal_year_starts = file.fiscal_year_starts.unwrap_or(1);
+        if !(1..=12).contains(&self.fiscal_year_starts) {
+            self.mistake(&at!["fiscal_year_starts"], "`fiscal_year_starts` is a month, 1 to 12");
+            self.fiscal_year_starts = 1;
+        }
         let mut workbook = Workbook {
             id: file.workbook.clone(),
             title: file.title.clone(),
             currency: file.currency.clone(),
             zone,
+            fiscal_year_starts: self.fiscal_year_starts,
             sources: Vec::new(),
             inputs: Vec::new(),
             pages: Vec::new(),
@@ -117,7 +124,19 @@ impl Compiler<'_> {
     }
 
     fn expression(&mut self, at: &[Step], text: &str, columns: &[(String, ColumnType)], used: Use) -> Option<Expr> {
-        match check(text, &Scope { columns, used, zone: &self.zone }) {
+        self.expression_of(at, text, columns, &[], used)
+    }
+
+    fn expression_of(
+        &mut self,
+        at: &[Step],
+        text: &str,
+        columns: &[(String, ColumnType)],
+        measures: &[(String, Expr)],
+        used: Use,
+    ) -> Option<Expr> {
+        let fiscal_year_starts = self.fiscal_year_starts;
+        match check(text, &Scope { columns, measures, used, zone: &self.zone, fiscal_year_starts }) {
             Ok(expr) => Some(expr),
             Err(error) => {
                 self.mistakes.push(self.doc.expression_mistake(at, &error));

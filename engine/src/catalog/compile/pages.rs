@@ -7,9 +7,9 @@ use model::{CellFormat, FormView, Format, MOST_LEVELS, Sort, TableShape, file};
 use super::{Compiler, below, humanize};
 use crate::catalog::document::{Step, at};
 use crate::catalog::shape;
-use crate::catalog::types::{ChartLook, Column, Dataset, Element, Input, InputKind, Kind, Measure, Workbook};
+use crate::catalog::types::{ChartLook, Column, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, Workbook};
 use crate::expr::{Expr, Use};
-use crate::query::check_filter;
+use crate::query::{X, check_filter};
 
 impl Compiler<'_> {
     pub(super) fn pages(&mut self, workbook: &mut Workbook, file: &file::Workbook) {
@@ -95,6 +95,9 @@ impl Compiler<'_> {
                 let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
                 let mut measure = self.measure(&below(at, "measure"), &x.kpi, &x.measure, dataset.measures(), &columns)?;
                 measure.format = x.format.or(measure.format);
+                if measure.expr.has_window() {
+                    self.mistake(&below(at, "measure"), "this is set beside other marks of a chart; a KPI has one");
+                }
                 Kind::Kpi(measure)
             }
             file::Element::Chart(x) => self.chart(at, dataset, x)?,
@@ -228,7 +231,9 @@ impl Compiler<'_> {
         let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
         let axis = self.expression(&below(at, "x"), &x.x, &dataset.scope(), Use::Row)?;
         let plain = columns.iter().find(|column| column.name == x.x);
-        let by_month = ["month", "quarter", "year"].iter().any(|grain| x.x.starts_with(&format!("date_trunc('{grain}'")));
+        let by_month = ["month", "quarter", "year", "fiscal_quarter", "fiscal_year"]
+            .iter()
+            .any(|grain| x.x.starts_with(&format!("date_trunc('{grain}'")));
         let format: Option<Format> = plain.and_then(|c| c.format).or(by_month.then_some(Format::Month));
         let label = plain.map_or_else(|| humanize(&x.chart), |c| c.label.clone());
         let axis = Measure { name: "x".into(), label, format, expr: axis };
@@ -260,7 +265,14 @@ impl Compiler<'_> {
             series.push((measure, dashed));
         }
         let look = ChartLook { stacked: x.stacked, horizontal: x.horizontal, by_value: x.by_value };
-        Some(Kind::Chart { chart: x.ty, x: axis, color: x.color.clone(), series, look })
+        let gaps = x.gaps.and_then(|gaps| {
+            let next = axis.expr.next_period(X);
+            if next.is_none() {
+                self.mistake(&below(at, "gaps"), "`gaps` needs periods: an x such as `date_trunc('month', order_date)`");
+            }
+            Some(Gaps { next: next?, zero: gaps == file::Gaps::Zero })
+        });
+        Some(Kind::Chart { chart: x.ty, x: axis, color: x.color.clone(), series, look, gaps })
     }
 
     fn input_element(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::InputTableElement) -> Option<Kind> {
@@ -284,6 +296,10 @@ impl Compiler<'_> {
             let Some(mut total) = self.measure(&at, "total", text, dataset.measures(), &columns) else {
                 continue;
             };
+            if total.expr.has_window() {
+                self.mistake(&at, "this is set beside other marks of a chart; a total stands alone");
+                continue;
+            }
             match total.expr.columns().as_slice() {
                 [only] if shown.iter().any(|name| name == only) => total.name = (*only).to_owned(),
                 _ => {

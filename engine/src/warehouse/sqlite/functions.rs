@@ -1,5 +1,8 @@
 //! Functions that SQLite lacks: `inlay_lower` and `inlay_upper` know all of Unicode, like PostgreSQL's `lower` and `upper`;
-//! `inlay_local(time, zone)` and `inlay_utc` turn points in time into what a zone's clocks show, and back; `inlay_divide(a, b, power)` is `a * power / b` in whole numbers, exact in between, rounded half away from zero.
+//! `inlay_local(time, zone)` and `inlay_utc` turn points in time into what a zone's clocks show, and back;
+//! `inlay_divide(a, b, power)` is `a * power / b` in whole numbers, exact in between, rounded half away from zero;
+//! the aggregates `inlay_middles(x)`, the sum of the two values in the middle (of one, twice that), and
+//! `inlay_percentile(x, share)`, the least value that so many ten-thousandths of all are at or below.
 //!
 //! The one place with `unsafe`: SQLite's C interface is the only way to add a function, and sqlx has no wrapper for it.
 //! <https://www.sqlite.org/c3ref/create_function.html>
@@ -21,7 +24,9 @@ pub(super) async fn register(connection: &mut SqliteConnection) -> Result<(), sq
     add(db, c"inlay_upper", 1, upper)?;
     add(db, c"inlay_local", 2, local)?;
     add(db, c"inlay_utc", 2, utc)?;
-    add(db, c"inlay_divide", 3, divide)
+    add(db, c"inlay_divide", 3, divide)?;
+    add_aggregate(db, c"inlay_middles", 1, middles)?;
+    add_aggregate(db, c"inlay_percentile", 2, percentile)
 }
 
 type Callback = unsafe extern "C" fn(*mut ffi::sqlite3_context, c_int, *mut *mut ffi::sqlite3_value);
@@ -33,6 +38,127 @@ fn add(db: *mut ffi::sqlite3, name: &CStr, arguments: c_int, callback: Callback)
     let code =
         unsafe { ffi::sqlite3_create_function_v2(db, name.as_ptr(), arguments, flags, none, Some(callback), None, None, None) };
     if code == ffi::SQLITE_OK { Ok(()) } else { Err(sqlx::Error::Protocol(format!("sqlite3_create_function_v2: {code}"))) }
+}
+
+type Finish = unsafe extern "C" fn(*mut ffi::sqlite3_context);
+
+fn add_aggregate(db: *mut ffi::sqlite3, name: &CStr, arguments: c_int, finish: Finish) -> Result<(), sqlx::Error> {
+    let flags = ffi::SQLITE_UTF8 | ffi::SQLITE_DETERMINISTIC;
+    let none = std::ptr::null_mut();
+    // SAFETY: as of `add`; what `collect` keeps is freed by `finish`, which SQLite calls once for each group that was begun.
+    let code = unsafe {
+        ffi::sqlite3_create_function_v2(db, name.as_ptr(), arguments, flags, none, None, Some(collect), Some(finish), None)
+    };
+    if code == ffi::SQLITE_OK { Ok(()) } else { Err(sqlx::Error::Protocol(format!("sqlite3_create_function_v2: {code}"))) }
+}
+
+/// The values of one group; floats once there is one.
+#[derive(Debug, Default)]
+struct Collected {
+    whole: Vec<i64>,
+    floats: Vec<f64>,
+    /// In ten-thousandths.
+    share: i64,
+}
+
+unsafe extern "C" fn collect(context: *mut ffi::sqlite3_context, count: c_int, args: *mut *mut ffi::sqlite3_value) {
+    // SAFETY: SQLite calls with as many arguments as were registered; its memory for the group is zero at first, and so is
+    // the pointer in it.
+    unsafe {
+        let value = *args;
+        let held = ffi::sqlite3_aggregate_context(context, size_of::<*mut Collected>() as c_int).cast::<*mut Collected>();
+        if held.is_null() {
+            return ffi::sqlite3_result_error_nomem(context);
+        }
+        if (*held).is_null() {
+            let share = if count > 1 { ffi::sqlite3_value_int64(*args.add(1)) } else { 0 };
+            *held = Box::into_raw(Box::new(Collected { share, ..Collected::default() }));
+        }
+        match ffi::sqlite3_value_type(value) {
+            ffi::SQLITE_NULL => {}
+            ffi::SQLITE_INTEGER => (**held).whole.push(ffi::sqlite3_value_int64(value)),
+            _ => (**held).floats.push(ffi::sqlite3_value_double(value)),
+        }
+    }
+}
+
+/// The group's values, which nobody else has any more; `None` for a group without rows.
+///
+/// # Safety
+/// `context` is that of a call of the aggregate's end.
+unsafe fn collected(context: *mut ffi::sqlite3_context) -> Option<Collected> {
+    // SAFETY: with no bytes asked for, the memory is what `collect` had, or null if it was never called.
+    unsafe {
+        let held = ffi::sqlite3_aggregate_context(context, 0).cast::<*mut Collected>();
+        if held.is_null() || (*held).is_null() {
+            return None;
+        }
+        let collected = *Box::from_raw(*held);
+        *held = std::ptr::null_mut();
+        Some(collected)
+    }
+}
+
+unsafe extern "C" fn middles(context: *mut ffi::sqlite3_context) {
+    // SAFETY: this is the aggregate's end.
+    unsafe {
+        match collected(context).map(Collected::middles) {
+            Some(Some(Number::Whole(n))) => ffi::sqlite3_result_int64(context, n),
+            Some(Some(Number::Float(f))) => ffi::sqlite3_result_double(context, f),
+            Some(Some(Number::TooLarge)) => ffi::sqlite3_result_error(context, c"integer overflow".as_ptr(), -1),
+            Some(None) | None => ffi::sqlite3_result_null(context),
+        }
+    }
+}
+
+unsafe extern "C" fn percentile(context: *mut ffi::sqlite3_context) {
+    // SAFETY: this is the aggregate's end.
+    unsafe {
+        match collected(context).map(Collected::percentile) {
+            Some(Some(Number::Whole(n))) => ffi::sqlite3_result_int64(context, n),
+            Some(Some(Number::Float(f))) => ffi::sqlite3_result_double(context, f),
+            Some(Some(Number::TooLarge) | None) | None => ffi::sqlite3_result_null(context),
+        }
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Number {
+    Whole(i64),
+    Float(f64),
+    /// Of 64 bits.
+    TooLarge,
+}
+
+impl Collected {
+    /// The value that `at` others are before, by its place counted from 0.
+    fn ranked(&mut self, at: usize) -> Number {
+        if self.floats.is_empty() {
+            return Number::Whole(*self.whole.select_nth_unstable(at).1);
+        }
+        self.floats.extend(self.whole.drain(..).map(|n| n as f64));
+        Number::Float(*self.floats.select_nth_unstable_by(at, f64::total_cmp).1)
+    }
+
+    fn len(&self) -> usize {
+        self.whole.len() + self.floats.len()
+    }
+
+    fn middles(mut self) -> Option<Number> {
+        let len = self.len();
+        let upper = len.checked_sub(1)?.div_ceil(2);
+        Some(match (self.ranked((len - 1) / 2), self.ranked(upper)) {
+            (Number::Whole(a), Number::Whole(b)) => a.checked_add(b).map_or(Number::TooLarge, Number::Whole),
+            (Number::Float(a), Number::Float(b)) => Number::Float(a + b),
+            _ => Number::TooLarge,
+        })
+    }
+
+    fn percentile(mut self) -> Option<Number> {
+        let last = self.len().checked_sub(1)?;
+        let share = usize::try_from(self.share).unwrap_or(0);
+        Some(self.ranked((self.len() * share).div_ceil(10_000).saturating_sub(1).min(last)))
+    }
 }
 
 unsafe extern "C" fn divide(context: *mut ffi::sqlite3_context, _: c_int, args: *mut *mut ffi::sqlite3_value) {
@@ -147,6 +273,22 @@ unsafe fn answer(context: *mut ffi::sqlite3_context, value: *mut ffi::sqlite3_va
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_middle_and_percentiles_are_values_that_are_there() {
+        let of = |whole: &[i64], share| Collected { whole: whole.to_vec(), floats: Vec::new(), share };
+        for (whole, middles) in [(&[5][..], 10), (&[4, 1], 5), (&[9, 1, 5], 10), (&[8, 1, 5, 2], 7)] {
+            assert_eq!(of(whole, 0).middles(), Some(Number::Whole(middles)), "{whole:?}");
+        }
+        let hundred: Vec<i64> = (1..=100).rev().collect();
+        for (share, value) in [(1, 1), (700, 7), (701, 8), (5_000, 50), (9_500, 95), (9_999, 100), (10_000, 100)] {
+            assert_eq!(of(&hundred, share).percentile(), Some(Number::Whole(value)), "{share}");
+        }
+        assert_eq!(of(&[], 5_000).middles(), None);
+        assert_eq!(of(&[i64::MAX, i64::MAX], 0).middles(), Some(Number::TooLarge));
+        let mixed = Collected { whole: vec![3], floats: vec![0.5], share: 0 };
+        assert_eq!(mixed.middles(), Some(Number::Float(3.5)));
+    }
 
     #[test]
     fn quotients_are_rounded_half_away_from_zero() {

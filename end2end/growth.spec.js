@@ -1,0 +1,25 @@
+// Measures set beside each other: they are made of the numbers that the rest of the workbook shows.
+import { chart, expect, test } from "./fixtures.js";
+
+const money = (text) => Number(text.match(/\$([\d,]+)/)[1].replaceAll(",", ""));
+
+for (const person of ["wendy", "ed"]) {
+  test(`what ${person} sees adds up to his own revenue`, async ({ as }) => {
+    const page = await as(person);
+    const revenue = page.locator('[data-element="revenue"]');
+    await expect(revenue).toContainText("$");
+    const all = money(await revenue.textContent());
+    await page.getByRole("tab", { name: "Growth" }).click();
+    const running = await chart(page, "running").getAttribute("aria-label");
+    expect(running).toContain("48 values from Jan 2014 to Dec 2017");
+    expect(running).toContain("highest at Dec 2017");
+    expect(money(running.split("highest at")[1])).toBe(all);
+    // The first of 17 quarters has none before it.
+    const growth = await chart(page, "growth").getAttribute("aria-label");
+    expect(growth).toMatch(/17 values from Jan 2014 to Jan 2018|16 values from Jan 2014 to Oct 2017/);
+    expect(growth).toMatch(/Change is highest at .*%/);
+    expect(await chart(page, "shares").getAttribute("aria-label")).toMatch(/Share is highest at \w+, \d\d?(\.\d+)? ?%/);
+    expect(await chart(page, "line_value").getAttribute("aria-label")).toMatch(/Median is highest at .*9 of 10 are below is highest at/);
+    await expect(page.locator('[data-element="return_rate"]')).toContainText("%");
+  });
+}

@@ -1,0 +1,101 @@
+//! The marks of a chart beside each other: running totals, ranks, shares and changes, and periods that have no rows.
+//!
+//! The groups come from a SELECT of their own, and everything else looks at what it answers: an engine must not guess which
+//! expression of a window is one that the rows are grouped by.
+
+use super::compile::body;
+use super::place::order;
+use super::plan::{Output, Plan};
+use crate::catalog::Gaps;
+use crate::expr::{Binding, Expr, Node, render};
+use crate::sql::{Sql, quote};
+
+/// What x is called among the groups.
+pub const X: &str = "_dim0";
+/// More periods than this are not filled in.
+const MOST_PERIODS: usize = 10_000;
+
+/// The marks of a chart whose first `dimensions` outputs group, columns in the order of the plan's outputs.
+pub(super) fn compile(plan: &Plan<'_>, dimensions: usize) -> Sql {
+    let (grouping, measures) = plan.outputs.split_at(dimensions);
+    let mut parts = Vec::new();
+    let marks: Vec<Expr> = measures.iter().map(|measure| lift(measure.expr.clone(), &mut parts)).collect();
+    let named = |name: String, expr: Expr| Output { label: name.clone(), name, format: None, expr };
+    let dims = grouping.iter().enumerate().map(|(i, dimension)| named(format!("_dim{i}"), dimension.expr.clone()));
+    let dims: Vec<Output> = dims.collect();
+    let parts: Vec<Output> = parts.into_iter().enumerate().map(|(i, expr)| named(part_name(i), expr)).collect();
+    let groups = body(plan, plan.relation, dims.iter().chain(&parts));
+    let names: Vec<String> = dims.iter().map(|dim| dim.name.clone()).collect();
+    let binding = Binding { alias: "g", dimensions: &names, natives: None, ..plan.relation.binding };
+    let dim = |dim: &Output| Expr::column(&dim.name, dim.expr.ty.clone());
+    let columns = dims.iter().map(dim).chain(marks).zip(&plan.outputs).map(|(expr, output)| {
+        let mut column = render(&expr, binding);
+        column.push(" as ").push(&quote(&output.name));
+        column
+    });
+    let mut select = Sql::new("select ");
+    select.join(", ", columns).push(" from ");
+    let mut sql = match plan.gaps {
+        None => {
+            select.push("(").append(groups).push(") g");
+            select
+        }
+        Some(gaps) => {
+            let mut sql = filled(gaps, groups, binding, &parts);
+            sql.append(select).push("filled g");
+            sql
+        }
+    };
+    if !plan.sort.is_empty() {
+        sql.push(" order by ").append(order(plan, plan.relation));
+    }
+    sql
+}
+
+/// `expr` over the groups' answer: each part of it that has no window is a column there, which `parts` says how to make.
+fn lift(expr: Expr, parts: &mut Vec<Expr>) -> Expr {
+    if expr.has_window() {
+        return expr.map_parts(|part| lift(part, parts));
+    }
+    if matches!(expr.node, Node::Literal(_)) {
+        return expr;
+    }
+    let known = parts.iter().position(|part| *part == expr);
+    let column = Expr::column(&part_name(known.unwrap_or(parts.len())), expr.ty.clone());
+    if known.is_none() {
+        parts.push(expr);
+    }
+    column
+}
+
+fn part_name(i: usize) -> String {
+    format!("_part{i}")
+}
+
+/// `with … filled`: the groups, and for each colour every period from the first to the last.
+fn filled(gaps: &Gaps, groups: Sql, binding: Binding<'_>, parts: &[Output]) -> Sql {
+    let (x, colours) = binding.dimensions.split_first().expect("a chart has an x");
+    let x = quote(x);
+    let colours: Vec<String> = colours.iter().map(|colour| quote(colour)).collect();
+    let each = |write: &dyn Fn(&String) -> String| colours.iter().map(write).collect::<String>();
+    let next = render(&gaps.next, Binding { alias: "p", ..binding });
+    let mut sql = Sql::new("with recursive marks as (");
+    sql.append(groups).push(&format!("), periods({x}, n) as (select min({x}), 1 from marks having min({x}) is not null"));
+    sql.push(" union all select ").append(next.clone()).push(", n + 1 from periods p where ").append(next);
+    sql.push(&format!(" <= (select max({x}) from marks) and n < {MOST_PERIODS}), filled as (select p.{x} as {x}"));
+    sql.push(&each(&|colour| format!(", c.{colour} as {colour}")));
+    for part in parts {
+        let name = quote(&part.name);
+        let zero = gaps.zero && part.expr.ty.is_numeric();
+        sql.push(&if zero { format!(", coalesce(m.{name}, 0) as {name}") } else { format!(", m.{name} as {name}") });
+    }
+    sql.push(" from periods p");
+    if !colours.is_empty() {
+        sql.push(&format!(" cross join (select distinct {} from marks) c", colours.join(", ")));
+    }
+    sql.push(&format!(" left join marks m on m.{x} = p.{x}"));
+    sql.push(&each(&|colour| format!(" and m.{colour} is not distinct from c.{colour}")));
+    // Marks of no period stay as they are.
+    sql.push(&format!(" union all select * from marks where {x} is null) "));
+    sql
+}
