@@ -21,13 +21,14 @@ use crate::comments::Talked;
 use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
+use crate::flight::Flights;
 use crate::presence::Typists;
 use crate::query::{
     MOST_EXPORTED, Output, Plan, Shape, Window, compile, compile_duplicates, compile_find, compile_places, compile_summary,
     compile_totals, csv, distance, nested, plan, plan_lookup,
 };
 use crate::sql::Sql;
-use crate::warehouse::{Caller, Notice, Warehouse};
+use crate::warehouse::{Caller, Notice, Rows, Warehouse};
 use crate::writeback::{self, BatchContext};
 
 /// Tells that an input table, or a source whose own rows are edited elsewhere, has changed: names and a version, never data.
@@ -66,6 +67,7 @@ pub struct Engine {
     /// Tables that somebody has commented on, and such that nobody has, by workbook and name.
     pub(crate) talked_about: Mutex<HashMap<(String, String), Talked>>,
     pub(crate) typists: Typists,
+    flights: Flights,
     pub(crate) now: fn() -> NaiveDateTime,
 }
 
@@ -88,6 +90,7 @@ impl Engine {
             versions: Mutex::default(),
             talked_about: Mutex::default(),
             typists: Typists::default(),
+            flights: Flights::default(),
             now: || Utc::now().naive_utc(),
         });
         engine.reload(store).await?;
@@ -206,7 +209,7 @@ impl Engine {
         let caller = Caller { principal, workbook: &workbook.id, element: &request.element, request_id };
         let access = self.access(&caller, &workbook).await?;
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
-        let plan = plan(&workbook, element, request, &access, self.binding(principal))?;
+        let mut plan = plan(&workbook, element, request, &access, self.binding(principal))?;
         if request.values.is_some() && matches!(element.kind, Kind::Table { .. } | Kind::InputTable { .. }) {
             return Ok(QueryAnswer {
                 values: self.rows(&caller, &plan).await?.iter().map(|row| value_count(row)).collect(),
@@ -214,12 +217,15 @@ impl Engine {
             });
         }
         if let Some(search) = &plan.find {
-            let found = self.number(&caller, &compile_find(&plan, search)).await?;
+            let found = self.number(&caller, compile_find(&plan, search)).await?;
             return Ok(QueryAnswer { found, ..QueryAnswer::default() });
         }
         if !plan.summary.is_empty() {
             return Ok(QueryAnswer { summary: self.summary(&caller, &plan).await?, ..QueryAnswer::default() });
         }
+        // One more than is given tells whether there are more.
+        let most = plan.window.limit;
+        plan.window.limit += u64::from(plan.shape != Shape::Rows);
         let counted = async {
             if plan.shape != Shape::Rows || request.uncounted && !request.places {
                 return Ok(Counted::default());
@@ -227,7 +233,9 @@ impl Engine {
             let counting = self.counted(&caller, &plan);
             tokio::time::timeout(patience, counting).await.unwrap_or_else(|_| Ok(Counted::default()))
         };
-        let (rows, Counted { total, totals, groups, extents }) = try_join(self.rows(&caller, &plan), counted).await?;
+        let (mut rows, Counted { total, totals, groups, extents }) = try_join(self.rows(&caller, &plan), counted).await?;
+        let more = plan.shape != Shape::Rows && rows.len() as u64 > most;
+        rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         let total = if plan.shape == Shape::Rows { total } else { Some(rows.len() as u64) };
         let sorted = !plan.sort.is_empty();
         let places = match total.and_then(distance).filter(|_| request.places && sorted) {
@@ -235,18 +243,18 @@ impl Engine {
             None => None,
         };
         let meta = self.meta(&caller, &plan, &rows).await?;
-        Ok(QueryAnswer { total, totals, groups, extents, places, meta, ..answer(&plan, rows) })
+        Ok(QueryAnswer { total, more, totals, groups, extents, places, meta, ..answer(&plan, rows) })
     }
 
-    async fn number(&self, caller: &Caller<'_>, sql: &Sql) -> Result<Option<u64>, EngineError> {
-        let rows = self.warehouse.read(Some(caller), sql, &[ColumnType::Integer]).await?;
+    async fn number(&self, caller: &Caller<'_>, sql: Sql) -> Result<Option<u64>, EngineError> {
+        let rows = self.read(caller, sql, vec![ColumnType::Integer]).await?;
         Ok(rows.first().and_then(|row| if let Value::Integer(n) = row[0] { Some(n.unsigned_abs()) } else { None }))
     }
 
     /// What the columns asked for come to over the plan's window.
     async fn summary(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Vec<ColumnSummary>, EngineError> {
         let types: Vec<ColumnType> = plan.summary.iter().flat_map(|(_, exprs)| exprs).map(|expr| expr.ty.clone()).collect();
-        let rows = self.warehouse.read(Some(caller), &compile_summary(plan), &types).await?;
+        let rows = self.read(caller, compile_summary(plan), types).await?;
         let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
         let column = |(column, exprs): &(String, Vec<Expr>)| {
             let mut found: Vec<Value> = values.by_ref().take(exprs.len()).collect();
@@ -262,7 +270,7 @@ impl Engine {
     async fn places(&self, caller: &Caller<'_>, plan: &Plan<'_>, every: u64) -> Result<Vec<Place>, EngineError> {
         let mut types: Vec<ColumnType> = plan.sort.iter().map(|sort| sort.expr.ty.clone()).collect();
         types.push(ColumnType::Integer);
-        let rows = self.warehouse.read(Some(caller), &compile_places(plan, every), &types).await?;
+        let rows = self.read(caller, compile_places(plan, every), types).await?;
         let place = |mut row: Vec<Value>| {
             let before = row.pop();
             let row_number = if let Some(Value::Integer(n)) = before { n.unsigned_abs() } else { 0 };
@@ -273,7 +281,18 @@ impl Engine {
 
     async fn rows(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Vec<Vec<Value>>, EngineError> {
         let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
-        Ok(self.warehouse.read(Some(caller), &compile(plan), &types).await?)
+        self.read(caller, compile(plan), types).await
+    }
+
+    /// One statement of an element's; whoever asks the same meanwhile gets the same answer.
+    async fn read(&self, caller: &Caller<'_>, sql: Sql, types: Vec<ColumnType>) -> Result<Rows, EngineError> {
+        self.flights.read(&self.warehouse, caller, sql, types, self.heard.load(Ordering::SeqCst)).await
+    }
+
+    /// How many questions were answered by the read of another.
+    #[must_use]
+    pub fn joined(&self) -> u64 {
+        self.flights.joined()
     }
 
     /// What the rows of an input table carry beside their cells.
@@ -405,7 +424,7 @@ impl Engine {
         let mut types = vec![ColumnType::Integer];
         types.extend(plan.totals.iter().map(|total| total.expr.ty.clone()));
         types.extend(plan.extents.iter().flat_map(|(_, ends)| ends).map(|end| end.ty.clone()));
-        let rows = self.warehouse.read(Some(caller), &compile_totals(plan), &types).await?;
+        let rows = self.read(caller, compile_totals(plan), types).await?;
         let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
         let total = if let Some(Value::Integer(n)) = values.next() { Some(n.unsigned_abs()) } else { None };
         let mut next = || values.next().as_ref().map_or(model::Raw::Null, Value::to_wire);

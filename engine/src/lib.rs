@@ -18,6 +18,7 @@ mod comments;
 mod engine;
 mod error;
 mod explain;
+mod flight;
 mod presence;
 mod sql;
 mod views;

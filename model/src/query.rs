@@ -283,6 +283,9 @@ pub struct QueryAnswer {
     pub meta: Vec<RowMeta>,
     /// All rows that the filters leave and that are in no closed group; `None` if they were not counted.
     pub total: Option<u64>,
+    /// Of charts and controls, whether there are more marks or values than were given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
     /// Of the window, from the place that was asked for.
     pub offset: u64,
     /// Aggregates over all rows that the filters leave, for tables that have some; not only over the window.

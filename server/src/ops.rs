@@ -95,9 +95,10 @@ impl Metrics {
         }
     }
 
-    fn render(&self) -> String {
+    fn render(&self, joined: u64) -> String {
         let mut out = format!(
             "# TYPE inlay_info gauge\ninlay_info{{version=\"{}\"}} 1\n# TYPE inlay_open_streams gauge\ninlay_open_streams {}\n\
+             # TYPE inlay_reads_joined_total counter\ninlay_reads_joined_total {joined}\n\
              # TYPE inlay_request_seconds histogram\n",
             env!("CARGO_PKG_VERSION"),
             self.streams.load(Ordering::Relaxed),
@@ -116,5 +117,5 @@ impl Metrics {
 }
 
 pub async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
-    ([("content-type", "text/plain; version=0.0.4")], state.metrics.render())
+    ([("content-type", "text/plain; version=0.0.4")], state.metrics.render(state.engine.joined()))
 }

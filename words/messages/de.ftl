@@ -186,6 +186,8 @@ form-waits = Bleibt hier, geht hinaus, sobald Sie online sind …
 form-attention = Einige Felder brauchen Ihre Aufmerksamkeit.
 
 chart-empty = Für diese Filter gibt es nichts zu zeichnen.
+chart-cut = Nur die ersten { $count } Werte sind gezeichnet; es gibt mehr.
+control-cut = Nur die ersten { $count } Werte sind aufgeführt; es gibt mehr.
 no-data = Keine Daten.
 chart-peak = { $series } ist am höchsten bei { $place }: { $value }.
 chart-summary = { $count } Werte von { $first } bis { $last }. { $peaks }

@@ -191,6 +191,8 @@ form-waits = Kept here, sent when online …
 form-attention = Some fields need attention.
 
 chart-empty = There is nothing to draw for these filters.
+chart-cut = Only the first { $count } marks are drawn; there are more.
+control-cut = Only the first { $count } values are listed; there are more.
 no-data = No data.
 chart-peak = { $series } is highest at { $place }, { $value }.
 chart-summary = { $count } values from { $first } to { $last }. { $peaks }

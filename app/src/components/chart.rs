@@ -6,7 +6,7 @@ use model::{ChartView, ElementView};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::chart_option::{option, summary};
+use super::chart_option::{cut, option, summary};
 use super::frame::Problem;
 use super::measure::measured;
 use crate::client::{Store, use_query};
@@ -57,11 +57,16 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView) -> impl IntoV
         let answer = remote.with(|remote| remote.answer.clone());
         answer.map(|answer| store.locale.with_value(|locale| chart.with_value(|chart| summary(chart, &answer, locale))))
     };
+    let part = move || {
+        let answer = remote.with(|remote| remote.answer.clone())?;
+        store.locale.with_value(|locale| cut(&answer, locale))
+    };
     let empty = move || remote.with(|remote| remote.answer.as_ref().is_some_and(|answer| answer.rows.is_empty()));
     let waiting = move || !ready.get() || remote.with(|remote| remote.answer.is_none() && remote.error.is_none());
     view! {
         <div class="chart" part="chart" role="img" aria-label=words class:is-loading=waiting data-ready=move || (!waiting()).to_string()>
             <div class="chart-canvas" node_ref=node></div>
+            {move || part().map(|said| view! { <p class="chart-note">{said}</p> })}
             {move || empty().then(|| view! { <p class="element-empty">{store.say(words::chart_empty())}</p> })}
             {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error locale=store.locale/> })}
         </div>

@@ -50,7 +50,17 @@ pub fn summary(chart: &ChartView, answer: &QueryAnswer, locale: &Locale) -> Stri
         Some(locale.say(words::chart_peak(name, label(answer, &top[0], locale), value)))
     };
     let peaks = chart.series.iter().enumerate().filter_map(|(i, s)| peak(i, &s.label, s.format));
-    locale.say(words::chart_summary(categories.len(), first, last, peaks.collect::<Vec<_>>().join(" ")))
+    let said = locale.say(words::chart_summary(categories.len(), first, last, peaks.collect::<Vec<_>>().join(" ")));
+    match cut(answer, locale) {
+        Some(cut) => format!("{said} {cut}"),
+        None => said,
+    }
+}
+
+/// That not all is drawn, if it is not.
+#[must_use]
+pub fn cut(answer: &QueryAnswer, locale: &Locale) -> Option<String> {
+    answer.more.then(|| locale.say(words::chart_cut(answer.rows.len())))
 }
 
 fn label(answer: &QueryAnswer, raw: &Raw, locale: &Locale) -> String {
@@ -183,6 +193,15 @@ mod tests {
         answer.rows.iter_mut().for_each(|row| drop(row.remove(1)));
         let option = option(&pie, &answer, &Locale::new("en", "USD"));
         assert_eq!(option["series"][0]["data"], json!([{ "name": "Feb", "value": 8.0 }]));
+    }
+
+    #[test]
+    fn what_is_not_drawn_is_said() {
+        let (locale, part) = (Locale::new("en", "USD"), QueryAnswer { more: true, ..answer() });
+        assert_eq!(cut(&answer(), &locale), None);
+        let said = "Only the first 2 marks are drawn; there are more.";
+        assert_eq!(cut(&part, &locale).as_deref(), Some(said));
+        assert!(summary(&chart(ChartKind::Bar), &part, &locale).ends_with(said));
     }
 
     #[test]

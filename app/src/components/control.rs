@@ -73,9 +73,14 @@ pub fn Control(store: Store, element: ElementView, control: ControlView) -> impl
         };
         view! { <select aria-label=label.get_value() on:change=pick><option value="">{store.say(words::all())}</option>{items}</select> }
     };
+    let part = move || {
+        let count = remote.with(|remote| remote.answer.as_ref().filter(|answer| answer.more).map(|answer| answer.rows.len()))?;
+        Some(store.say(words::control_cut(count)))
+    };
     view! {
         <span class="control-label">{control.label.clone()}</span>
         {move || if options.with(Vec::len) <= 8 { few().into_any() } else { many().into_any() }}
+        {move || part().map(|said| view! { <span class="control-note">{said}</span> })}
         {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error locale=store.locale/> })}
     }
 }

@@ -3,7 +3,7 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::client::Store;
 
@@ -26,7 +26,13 @@ pub fn Tabs(
         view! {
             <button
                 class="tab" class:is-on=is_on type="button" role="tab" aria-selected=move || is_on().to_string()
-                tabindex=move || if is_on() { "0" } else { "-1" } aria-controls=panel.clone() on:click=move |_| choose.run(i)
+                tabindex=move || if is_on() { "0" } else { "-1" } aria-controls=panel.clone()
+                on:click=move |event| {
+                    // On a phone it may stand at the edge.
+                    let tab = event.current_target().and_then(|tab| tab.dyn_into::<Element>().ok());
+                    tab.iter().for_each(show_whole);
+                    choose.run(i);
+                }
             >
                 {title}
             </button>
@@ -43,6 +49,14 @@ pub fn Tabs(
             {titles.into_iter().enumerate().map(tab).collect_view()}
         </div>
     }
+}
+
+/// Scrolls what is around it as far as it takes to see all of it, and no further.
+fn show_whole(tab: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    options.set_inline(ScrollLogicalPosition::Nearest);
+    tab.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// Goes to another tab with the keyboard; false if the key is none of these.

@@ -145,7 +145,7 @@ pub trait Warehouse: Send + Sync + std::fmt::Debug {
 }
 
 /// The engine's trouble. Its text is for the log, never for a browser.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum WarehouseError {
     /// Busy, full, read-only, gone: trying again later may help.
     #[error("the warehouse is not available: {0}")]

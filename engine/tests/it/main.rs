@@ -22,6 +22,7 @@ mod postgres;
 mod races;
 mod rows;
 mod sessions;
+mod sharing;
 mod together;
 mod troubles;
 mod versions;

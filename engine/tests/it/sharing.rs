@@ -1,0 +1,141 @@
+//! Reads under way are shared by those who ask the same, and by nobody else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use model::{Principal, QueryAnswer, Raw};
+use serde_json::json;
+
+use crate::world::{On, WORKBOOK, World, ada, ed, for_postgres, on_every_engine, person, walt, wendy};
+
+/// A chart whose statement takes a while, over the same rows and the same policy as the others of the workbook.
+const SLOW: &str = "
+  slow:
+    sql: select o.* from orders o where (with recursive n(i) as (select 1 union all select i + 1 from n where i < 1500000) select count(*) from n) > 0
+    rows: { read: region = @user.region or @user.has_role('admin') }
+    columns: { sales: { type: decimal, scale: 2 }, region: { type: text } }
+";
+
+async fn world(on: On) -> World {
+    let workbook = if on == On::Postgres { for_postgres(WORKBOOK) } else { WORKBOOK.to_owned() };
+    let workbook = workbook.replacen("\nsources:\n", &format!("\nsources:{SLOW}"), 1);
+    let elements = "      - { chart: slow_sum, type: bar, source: slow, x: region, y: [sum(sales)] }\n";
+    World::with(on, &(workbook.trim_end().to_owned() + "\n" + elements)).await.unwrap_or_else(|mistakes| panic!("{mistakes}"))
+}
+
+async fn ask(world: &World, who: &Principal) -> QueryAnswer {
+    world.query(who, "slow_sum").await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_may_see_the_same_ask_once() {
+    let world = world(On::Sqlite).await;
+    let people = [wendy(), walt(), wendy(), walt(), wendy()];
+    let answers = join_all(people.iter().map(|who| ask(&world, who))).await;
+    assert!(answers.iter().all(|answer| answer.rows == answers[0].rows));
+    assert_eq!(answers[0].rows, vec![vec![Raw::from("West"), "600.75".into()]]);
+    assert_eq!(world.engine.joined(), 4, "one of five asked");
+    ask(&world, &wendy()).await;
+    assert_eq!(world.engine.joined(), 4, "nothing is kept when it is answered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_what_another_may_see() {
+    for on in [On::Sqlite, On::Postgres] {
+        let world = world(on).await;
+        let nobody = person("zed", None, &[]);
+        let people = [wendy(), ed(), ada(), nobody.clone(), wendy(), ed(), ada(), nobody];
+        let expected = [
+            json!([["West", "600.75"]]),
+            json!([["East", "400.00"]]),
+            json!([["East", "400.00"], ["West", "600.75"], [null, "1.00"]]),
+            json!([]),
+        ];
+        for _ in 0..5 {
+            let answers = join_all(people.iter().map(|who| ask(&world, who))).await;
+            for (i, answer) in answers.iter().enumerate() {
+                assert_eq!(json!(answer.rows), expected[i % 4], "{on:?} {}", people[i].user);
+            }
+        }
+        if on == On::Postgres {
+            // Its own policies may look at anything that is known of a person.
+            let before = world.engine.joined();
+            let renamed = Principal { name: "Wendy the second".into(), ..wendy() };
+            let three = [wendy(), walt(), renamed];
+            join_all(three.iter().map(|who| ask(&world, who))).await;
+            assert_eq!(world.engine.joined(), before, "three people");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_began_before_an_edit_is_nobody_elses_after_it() {
+    let world = Arc::new(world(On::Sqlite).await);
+    let begun = {
+        let world = world.clone();
+        tokio::spawn(async move { ask(&world, &wendy()).await })
+    };
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    world.set(&wendy(), &["West", "Chairs", "2017-01-01"], "amount", "1.00", Raw::Null).await.unwrap();
+    assert!(!begun.is_finished(), "the statement is slow enough");
+    ask(&world, &wendy()).await;
+    assert_eq!(world.engine.joined(), 0);
+}
+
+async fn what_was_committed_is_read(world: World) {
+    // Many ask while edits are committed; whoever has edited sees it.
+    let world = Arc::new(world);
+    for amount in ["1.00", "2.00", "3.00", "4.00", "5.00"] {
+        let asked = {
+            let world = world.clone();
+            tokio::spawn(async move { join_all([&wendy(); 8].map(|who| world.query(who, "grid"))).await })
+        };
+        let was = stored(&world.query(&wendy(), "grid").await.unwrap());
+        world.set(&wendy(), &["West", "Chairs", "2017-01-01"], "amount", amount, was).await.unwrap();
+        assert_eq!(stored(&world.query(&wendy(), "grid").await.unwrap()), amount);
+        asked.await.unwrap();
+    }
+}
+
+fn stored(answer: &QueryAnswer) -> Raw {
+    let column = |name: &str| answer.columns.iter().position(|column| column.name == name).unwrap();
+    let row = answer.rows.iter().find(|row| row[column("product")] == "Chairs" && row[column("month")] == "2017-01-01").unwrap();
+    row[column("amount")].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_is_given_up_leaves_the_others_theirs() {
+    let world = Arc::new(world(On::Sqlite).await);
+    let first = {
+        let world = world.clone();
+        tokio::spawn(async move { ask(&world, &wendy()).await })
+    };
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let second = {
+        let world = world.clone();
+        tokio::spawn(async move { ask(&world, &walt()).await })
+    };
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    first.abort();
+    assert_eq!(second.await.unwrap().rows.len(), 1);
+    assert_eq!(ask(&world, &wendy()).await.rows.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chart_says_when_it_is_cut() {
+    for on in [On::Sqlite, On::Postgres] {
+        for (marks, more) in [(10_000, false), (10_001, true)] {
+            let workbook = format!(
+                "workbook: plan\ntitle: Many\nsources:\n  many:\n    sql: with recursive n(i) as (select 1 union all select i + 1 from n where i < {marks}) select i from n\n    \
+                 columns: {{ i: {{ type: integer }} }}\npages:\n  - title: One\n    elements:\n      - {{ chart: c, type: bar, source: many, x: i, y: [running_total(count(*))] }}\n"
+            );
+            let world = World::with(on, &workbook).await.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+            let answer = world.query(&ada(), "c").await.unwrap();
+            assert_eq!((answer.rows.len(), answer.more, answer.total), (10_000, more, Some(10_000)), "{on:?}");
+            assert_eq!(answer.rows[9_999], vec![json!(10_000), json!(10_000)], "{on:?}");
+        }
+    }
+}
+
+on_every_engine!(what_was_committed_is_read);
