@@ -10,7 +10,7 @@ mod tools;
 
 use std::process::ExitCode;
 
-const HELP: &str = "cargo xtask demo     build what changed, quickly, and start the demo; with --release as it ships
+const HELP: &str = "cargo xtask demo     build what changed and start the demo
 cargo xtask dev      the same, rebuilt and reloaded whenever a file changes
 cargo xtask build    one file, target/release/inlay, with everything inside
 cargo xtask test     format, lints, docs, each crate alone, unit, integration and browser tests

@@ -6,7 +6,6 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::site::{self, Quality};
-use crate::tools::node_modules;
 
 /// The workspace's folder.
 pub fn root() -> PathBuf {
@@ -55,27 +54,8 @@ pub fn build() -> Result<PathBuf, String> {
     Ok(root().join("target/release/inlay"))
 }
 
-/// Builds what changed and starts the demo over `demo/`: quickly, or as it ships.
+/// Builds what changed and starts the demo over `demo/`.
 pub fn demo(args: &[&str]) -> Result<(), String> {
-    let mut command = match args {
-        ["--release", ..] => Command::new(build()?),
-        _ => {
-            build_quickly()?;
-            let mut command = Command::new(root().join("target/debug/inlay"));
-            command.env("INLAY_SITE", site::folder());
-            command
-        }
-    };
-    let args = args.iter().filter(|arg| **arg != "--release");
-    run(command.arg("demo").arg(root().join("demo")).args(args))
-}
-
-/// The server and its site beside it, at the same time: on a fresh checkout each leaves a core idle for minutes.
-fn build_quickly() -> Result<(), String> {
-    node_modules()?;
-    std::thread::scope(|scope| {
-        let server = scope.spawn(|| step("the server", || run(cargo().args(["build", "--package", "server"]))));
-        site::build(Quality::Demo)?;
-        server.join().map_err(|_| "the build of the server panicked".to_owned())?
-    })
+    let binary = build()?;
+    run(Command::new(binary).arg("demo").arg(root().join("demo")).args(args))
 }

@@ -16,9 +16,7 @@ use crate::tools::{WasmToolchain, node_modules};
 /// How much work goes into size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quality {
-    /// Quick to build.
-    Demo,
-    /// The same; the page reloads itself.
+    /// Quick to build; the page reloads itself.
     Dev,
     Release,
 }
