@@ -66,6 +66,39 @@ test("a cell is tapped, typed into by way of its row, and saved", async ({ as })
   await expect(page.getByText("All changes saved")).toBeVisible();
 });
 
+test("a finger goes along a row, fills by the end of a cell, and begins to type by two taps there", async ({ as }) => {
+  const page = await open(as, phone, "walt");
+  await at(page, 1, 0).tap();
+  // What the keyboard goes to is brought into sight, beside the one column that stays.
+  for (let col = 1; col <= 4; col++) {
+    await page.keyboard.press("ArrowRight");
+    const { x, width } = await at(page, 1, col).boundingBox();
+    expect(x + width, `column ${col}`).toBeLessThanOrEqual(360);
+  }
+  const texts = () => Promise.all([1, 2, 3, 4].map((row) => at(page, row, 4).textContent()));
+  const before = await texts();
+  await page.keyboard.type("815");
+  await page.keyboard.press("Enter");
+  await expect(at(page, 1, 4)).toHaveText("$815.00");
+  await page.keyboard.press("ArrowUp");
+  // Beside the corner that is to be seen, but within 44 px of it.
+  const { x, y, width, height } = await at(page, 1, 4).boundingBox();
+  const from = { x: x + width - 36, y: y + height - 30 };
+  const cdp = await page.context().newCDPSession(page);
+  const touch = (type, touchPoints) => cdp.send("Input.dispatchTouchEvent", { type, touchPoints });
+  await touch("touchStart", [from]);
+  for (const down of [20, 50, 88]) await touch("touchMove", [{ x: from.x, y: from.y + down }]);
+  await touch("touchEnd", []);
+  await expect.poll(texts).toEqual(["$815.00", "$815.00", "$815.00", before[3]]);
+  await page.keyboard.press("Control+z");
+  await expect.poll(texts).toEqual(["$815.00", ...before.slice(1)]);
+  for (let i = 0; i < 2; i++) await page.touchscreen.tap(from.x, from.y);
+  await expect(page.locator(".grid-editor-field")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+z");
+  await expect.poll(texts).toEqual(before);
+});
+
 for (const [zoom, viewport] of [["200 %", { width: 640, height: 512 }], ["400 %", { width: 320, height: 480 }]]) {
   test(`at ${zoom} nothing is cut off and every dialog can be used`, async ({ as }) => {
     const page = await open(as, { viewport });

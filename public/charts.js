@@ -74,9 +74,9 @@ function dress(option, element, formats) {
   const line = color("--_line");
   const font = { fontFamily: style.fontFamily, fontSize: 12, color: text };
   const palette = [1, 2, 3, 4, 5, 6].map((i) => color(`--_series-${i}`));
-  const axis = (a, ends) => a && {
+  const axis = (a) => a && {
     ...a,
-    axisLabel: { ...font, ...ends, hideOverlap: true, ...(a.type === "value" && { formatter: formats.short(a.inlayFormat) }) },
+    axisLabel: { ...font, hideOverlap: true, ...(a.type === "value" && { formatter: formats.short(a.inlayFormat) }) },
     axisLine: { show: a.type === "category", lineStyle: { color: line } },
     splitLine: { show: a.type === "value", lineStyle: { color: line } },
   };
@@ -90,9 +90,9 @@ function dress(option, element, formats) {
     animationDuration: 300,
     animationDurationUpdate: 300,
     ...(option.xAxis && {
-      grid: { left: 4, right: 12, top: legend ? 32 : 12, bottom: 4, containLabel: true },
-      // The names at its ends stay within the picture.
-      xAxis: axis(option.xAxis, { alignMinLabel: "left", alignMaxLabel: "right" }),
+      // A name at the end of x has its half beyond it.
+      grid: { left: 4, right: option.xAxis.type === "category" ? 28 : 16, top: legend ? 32 : 12, bottom: 4, containLabel: true },
+      xAxis: axis(option.xAxis),
       yAxis: axis(option.yAxis),
     }),
     legend: { ...option.legend, top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 4, textStyle: font, type: "scroll" },

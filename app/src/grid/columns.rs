@@ -21,8 +21,8 @@ impl Columns {
     pub fn new(state: GridState) -> Self {
         let place = move || {
             state.track_layout();
-            let (shown, frozen) = state.arranged.get_value();
-            state.widths.with_value(|widths| columns_in_sight(state.viewport.get(), &widths[..shown], frozen))
+            let (shown, frozen, fixed_px) = (state.column_count(), state.frozen(), state.fixed_px());
+            state.widths.with_value(|widths| columns_in_sight(state.viewport.get(), &widths[..shown], frozen, fixed_px))
         };
         Self {
             scrolled: Memo::new(move |_| {

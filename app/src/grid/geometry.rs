@@ -119,11 +119,11 @@ pub fn rows_in_sight(viewport: Viewport, row_px: f64, total: u64, overscan: u64)
     (first.saturating_sub(overscan).min(total), (first + count + overscan).min(total))
 }
 
-/// The columns to draw behind the frozen ones: first, one past the last, and the width left out before them.
+/// The columns to draw behind the frozen ones, which with the row numbers take `fixed_px`: first, one past the last, and the
+/// width left out before them.
 #[must_use]
-pub fn columns_in_sight(viewport: Viewport, widths: &[f64], frozen: usize) -> (usize, usize, f64) {
-    let frozen_px: f64 = NUMBER_PX + widths[..frozen].iter().sum::<f64>();
-    let (from, to) = (viewport.left - 200.0, viewport.left + viewport.width - frozen_px.min(viewport.width) + 200.0);
+pub fn columns_in_sight(viewport: Viewport, widths: &[f64], frozen: usize, fixed_px: f64) -> (usize, usize, f64) {
+    let (from, to) = (viewport.left - 200.0, viewport.left + viewport.width - fixed_px.min(viewport.width) + 200.0);
     let (mut x, mut first, mut last, mut before) = (0.0, None, frozen, 0.0);
     for (i, w) in widths.iter().enumerate().skip(frozen) {
         if x + w >= from && x <= to {
@@ -205,10 +205,10 @@ mod tests {
     fn columns_out_of_sight_are_left_out() {
         let widths = [100.0; 60];
         let viewport = Viewport { left: 2_000.0, width: 500.0, ..Viewport::default() };
-        let (first, last, before) = columns_in_sight(viewport, &widths, 2);
+        let (first, last, before) = columns_in_sight(viewport, &widths, 2, 256.0);
         assert_eq!((first, last), (19, 27));
         assert_eq!(before, 1_700.0);
-        let all = columns_in_sight(Viewport::default(), &[100.0; 4], 2);
+        let all = columns_in_sight(Viewport::default(), &[100.0; 4], 2, 256.0);
         assert_eq!(all, (2, 4, 0.0));
     }
 

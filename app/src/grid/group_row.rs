@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use model::{Raw, Total};
 
 use super::columns::{Columns, column_style};
-use super::geometry::NUMBER_PX;
 use super::groups::Head;
 use super::state::GridState;
 
@@ -56,7 +55,7 @@ pub fn GroupRow(state: GridState, place: usize, columns: Columns) -> impl IntoVi
                     {words}
                 </button>
             </div>
-            <span role="presentation" style=move || { state.track_layout(); format!("margin-inline-start:{}px", NUMBER_PX - head_px(state)) }></span>
+            <span role="presentation" style=move || { state.track_layout(); format!("margin-inline-start:{}px", state.number_px.get() - head_px(state)) }></span>
             {columns.draw(state, move |col| subtotal(state, head, col))}
         </div>
     }
@@ -73,7 +72,7 @@ fn head_px(state: GridState) -> f64 {
     let free = state
         .columns
         .with_value(|columns| columns[..shown].iter().position(|column| totals.contains(&column.name)).unwrap_or(shown).max(1));
-    state.widths.with_value(|widths| NUMBER_PX + widths[..free].iter().sum::<f64>()).min(420.0)
+    state.widths.with_value(|widths| state.number_px.get() + widths[..free].iter().sum::<f64>()).min(420.0)
 }
 
 fn words(state: GridState, head: &Head) -> impl IntoView + use<> {

@@ -10,7 +10,7 @@ use model::{ColumnView, Filter, Raw, TableShape};
 use wasm_bindgen::JsCast;
 use web_sys::CanvasRenderingContext2d;
 
-use super::geometry::{Cell, NUMBER_PX, width};
+use super::geometry::{Cell, width};
 use super::selection::{Along, Selection};
 use super::state::GridState;
 
@@ -34,10 +34,25 @@ impl GridState {
         self.sizes.track();
     }
 
-    /// How many columns stay in sight.
+    /// How many columns stay in sight: in a narrow place one, however many are meant to.
     #[must_use]
     pub fn frozen(self) -> usize {
+        let narrow = self.number_px.get_untracked() == 0.0;
+        self.kept().min(if narrow { 1 } else { usize::MAX })
+    }
+
+    /// How many columns are to stay in sight where there is room.
+    #[must_use]
+    pub fn kept(self) -> usize {
         self.arranged.with_value(|(_, frozen)| *frozen)
+    }
+
+    /// The width of the row numbers, which the style sheet leaves out in a narrow place.
+    pub fn set_number_px(self, px: f64) {
+        if self.number_px.get_untracked() != px {
+            self.number_px.set(px);
+            self.layout.update(|turn| *turn += 1);
+        }
     }
 
     /// The names and labels of the columns that are hidden.
@@ -59,7 +74,7 @@ impl GridState {
         });
         TableShape {
             columns: names[..shown].to_vec(),
-            frozen: Some(self.frozen()),
+            frozen: Some(self.kept()),
             widths,
             sort: self.sort.get_untracked(),
             filters: self.filters.with_untracked(|filters| filters.values().flatten().cloned().collect()),
@@ -162,7 +177,7 @@ impl GridState {
             return self.tell(words::one_column_stays());
         }
         let name = names.remove(col);
-        let frozen = self.frozen();
+        let frozen = self.kept();
         self.show_columns(&names, frozen - usize::from(col < frozen));
         // What one does not see does not narrow what one sees.
         if self.filters.with_untracked(|filters| filters.contains_key(&name)) {
@@ -178,7 +193,7 @@ impl GridState {
         let neighbour = author[..before].iter().rev().find_map(|other| names.iter().position(|shown| shown == other));
         let at = neighbour.map_or(0, |i| i + 1);
         names.insert(at, name.to_owned());
-        let frozen = self.frozen();
+        let frozen = self.kept();
         self.show_columns(&names, frozen + usize::from(at < frozen));
     }
 
@@ -190,7 +205,7 @@ impl GridState {
             return;
         }
         names.swap(col, other);
-        self.show_columns(&names, self.frozen());
+        self.show_columns(&names, self.kept());
     }
 
     /// Puts a column where another one is; that one makes room. It stays selected.
@@ -201,13 +216,13 @@ impl GridState {
         }
         let name = names.remove(from);
         names.insert(to, name);
-        self.show_columns(&names, self.frozen());
+        self.show_columns(&names, self.kept());
         self.selection.update(|selection| selection.widen(Along::Columns));
     }
 
     /// The columns up to this one stay in sight, or none does.
     pub fn freeze(self, count: usize) {
-        let fixed = self.widths.with_value(|widths| NUMBER_PX + widths[..count].iter().sum::<f64>());
+        let fixed = self.widths.with_value(|widths| self.number_px.get_untracked() + widths[..count].iter().sum::<f64>());
         if fixed > MOST_FIXED * self.viewport.with_untracked(|viewport| viewport.width) {
             return self.tell(words::frozen_too_wide());
         }

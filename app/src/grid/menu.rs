@@ -7,7 +7,6 @@ use model::{MOST_LEVELS, Sort};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::geometry::NUMBER_PX;
 use super::state::GridState;
 
 /// Drawn while a column's menu is open.
@@ -24,7 +23,8 @@ pub fn ColumnMenu(state: GridState) -> impl IntoView {
 pub fn below_column(state: GridState, col: usize, room: f64) -> f64 {
     let viewport = state.viewport.get_untracked();
     let scrolled = if col < state.frozen() { 0.0 } else { viewport.left };
-    let start = state.widths.with_value(|widths| NUMBER_PX + widths[..col].iter().sum::<f64>() - scrolled);
+    let number = state.number_px.get_untracked();
+    let start = state.widths.with_value(|widths| number + widths[..col].iter().sum::<f64>() - scrolled);
     start.clamp(0.0, (viewport.width - room).max(0.0))
 }
 
@@ -104,7 +104,7 @@ fn step(event: &KeyboardEvent, down: bool) {
 
 fn items(state: GridState, col: usize) -> Vec<(String, Action)> {
     let Some(column) = state.column(col) else { return Vec::new() };
-    let (name, frozen) = (column.name.clone(), state.frozen());
+    let (name, frozen) = (column.name.clone(), state.kept());
     let sorted = state.sort.get_untracked();
     let sort = |descending: bool, others: bool| -> Action {
         let by = Sort { column: name.clone(), descending };

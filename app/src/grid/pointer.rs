@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Element, ShadowRoot, window};
 
 use super::fill::Filling;
-use super::geometry::{Cell, NUMBER_PX};
+use super::geometry::Cell;
 use super::keys::How;
 use super::record::Part;
 use super::selection::{Along, Selection};
@@ -95,10 +95,12 @@ impl GridState {
             grip = Grip::Name;
         }
         // Touch scrolls, but for the corner, which is there to be dragged.
-        if event.pointer_type() == "touch" && grip != Grip::Corner {
+        let touched = event.pointer_type() == "touch";
+        if touched && grip != Grip::Corner {
             return;
         }
-        self.corner.set_value(grip == Grip::Corner);
+        // Under a finger the corner is the whole end of the cell, and two taps there begin to type.
+        self.corner.set_value(grip == Grip::Corner && !touched);
         self.checking.set_value(target.closest(".grid-check").ok().flatten().map(|_| cell));
         match grip {
             Grip::Corner => self.take_corner(),
@@ -213,7 +215,7 @@ impl GridState {
             return;
         };
         let edges = Edges::of(&scroller);
-        let before_x = if drag.grip == Grip::Rows { 0.0 } else { NUMBER_PX };
+        let before_x = if drag.grip == Grip::Rows { 0.0 } else { self.number_px.get_untracked() };
         let row = self.row_px.get_untracked();
         let by_name = matches!(drag.grip, Grip::Columns | Grip::Name);
         let before_y = if by_name { 0.0 } else { row };

@@ -163,6 +163,8 @@ pub struct GridState {
     pub open_title: StoredValue<String>,
     /// How high a row is, in CSS pixels.
     pub row_px: RwSignal<f64>,
+    /// The width of the row numbers, in CSS pixels.
+    pub number_px: RwSignal<f64>,
     /// How many of the columns are shown (the hidden ones are behind them), and how many of those stay in sight.
     pub arranged: StoredValue<(usize, usize)>,
     /// The columns as their author has arranged them.
@@ -250,6 +252,7 @@ impl GridState {
             widths: StoredValue::new(columns.iter().map(width).collect()),
             open_title: StoredValue::new(open_title(store)),
             row_px: RwSignal::new(ROW_PX),
+            number_px: RwSignal::new(NUMBER_PX),
             arranged: StoredValue::new((columns.len(), frozen)),
             author: StoredValue::new(author(&columns, frozen)),
             columns: StoredValue::new(columns),
@@ -377,7 +380,7 @@ impl GridState {
     /// Pixels at the start of each row that do not scroll: its number and the frozen columns.
     #[must_use]
     pub fn fixed_px(self) -> f64 {
-        self.widths.with_value(|widths| NUMBER_PX + widths[..self.frozen()].iter().sum::<f64>())
+        self.widths.with_value(|widths| self.number_px.get_untracked() + widths[..self.frozen()].iter().sum::<f64>())
     }
 
     /// A sentence in this person's language.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use model::{ColumnView, ElementView};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::Node;
+use web_sys::{Element, Node};
 use words::Message;
 
 use super::announce::keep_announcing;
@@ -19,7 +19,7 @@ use super::drafts::keep_drafts;
 use super::editor::Editor;
 use super::filter::FilterPanel;
 use super::find::FindBar;
-use super::geometry::{NUMBER_PX, OVERSCAN, ROW_PX, TOUCH_ROW_PX, Track, Viewport, rows_in_sight};
+use super::geometry::{OVERSCAN, ROW_PX, TOUCH_ROW_PX, Track, Viewport, rows_in_sight};
 use super::goto::GoTo;
 use super::group_row::GroupRow;
 use super::groups::Line;
@@ -67,6 +67,7 @@ pub fn Grid(
     measured(state.scroller, move |width, height| {
         state.row_px.set(if touched() { TOUCH_ROW_PX } else { ROW_PX });
         state.viewport.update(|viewport| *viewport = Viewport { width, height, ..*viewport });
+        state.scroller.get_untracked().and_then(|grid| number_px(&grid)).into_iter().for_each(|px| state.set_number_px(px));
     });
     let on_scroll = move |_| {
         if let Some(scroller) = state.scroller.get_untracked() {
@@ -77,7 +78,7 @@ pub fn Grid(
     let total_width = Memo::new(move |_| {
         state.track_layout();
         let shown = state.column_count();
-        NUMBER_PX + state.widths.with_value(|widths| widths[..shown].iter().sum::<f64>())
+        state.number_px.get() + state.widths.with_value(|widths| widths[..shown].iter().sum::<f64>())
     });
     let lines = Memo::new(move |_| {
         let rows = state.rows.with(Rows::count);
@@ -168,6 +169,12 @@ pub fn Grid(
 }
 
 /// Whether the person has a finger rather than a mouse.
+/// How wide the style sheet has the row numbers, in pixels.
+fn number_px(grid: &Element) -> Option<f64> {
+    let style = window().get_computed_style(grid).ok().flatten()?;
+    style.get_property_value("--_number").ok()?.trim().strip_suffix("px")?.parse().ok()
+}
+
 fn touched() -> bool {
     window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|media| media.matches())
 }

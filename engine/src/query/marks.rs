@@ -12,7 +12,7 @@ use crate::sql::{Sql, quote};
 
 /// What x is called among the groups.
 pub const X: &str = "_dim0";
-/// More periods than this are not filled in.
+/// More periods than this are not filled in: a chart has no room for them.
 const MOST_PERIODS: usize = 10_000;
 
 /// The marks of a chart whose first `dimensions` outputs group, columns in the order of the plan's outputs.
@@ -95,7 +95,7 @@ fn filled(gaps: &Gaps, groups: Sql, binding: Binding<'_>, parts: &[Output]) -> S
     }
     sql.push(&format!(" left join marks m on m.{x} = p.{x}"));
     sql.push(&each(&|colour| format!(" and m.{colour} is not distinct from c.{colour}")));
-    // Marks of no period stay as they are.
-    sql.push(&format!(" union all select * from marks where {x} is null) "));
+    // Marks of no period, and those after more periods than are filled in, stay as they are.
+    sql.push(&format!(" union all select * from marks where {x} is null or {x} > (select max({x}) from periods)) "));
     sql
 }

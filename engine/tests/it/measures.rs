@@ -153,6 +153,16 @@ async fn periods_without_rows_are_shown_as_the_author_says() {
         let (before, after) = (json!(["2026-03-08T05:00:00.000000Z", 6]), json!(["2026-03-09T04:00:00.000000Z", 7]));
         assert_eq!((&days[62], &days[63]), (&before, &after), "{on:?}: a day of 23 hours");
         assert_eq!(days.as_array().unwrap().len(), 125, "{on:?}");
+        // 1900 to 2026 has more days than are filled in; those after them are counted all the same.
+        let long = drawn(
+            on,
+            "date_trunc('day', case when kind <> 'C' then day else '1900-01-01' end)",
+            "share_of_total(count(*))",
+            ", gaps: zero",
+        )
+        .await;
+        let days = long.as_array().unwrap();
+        assert_eq!((days.len(), &days[0]), (10_000, &json!(["1900-01-01", "0.125000"])), "{on:?}");
         let nothing = drawn(on, "date_trunc('year', case when kind = 'X' then day end)", "total", ", gaps: zero").await;
         assert_eq!(nothing, json!([[null, "105.01"]]), "{on:?}: rows of no period");
     }
