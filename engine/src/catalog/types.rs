@@ -356,7 +356,7 @@ pub enum Kind {
 /// How periods without rows are shown too.
 #[derive(Clone, Debug)]
 pub struct Gaps {
-    /// The period after the one that begins with [`crate::query::X`].
+    /// The period after the one that begins with the marks' x, as `query::X` calls it.
     pub next: Expr,
     /// Whether measures are zero there, not null.
     pub zero: bool,
