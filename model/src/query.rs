@@ -32,7 +32,7 @@ pub struct QueryRequest {
     /// Rows left out before the window, counted from `from`.
     #[serde(default)]
     pub offset: u64,
-    /// At most 1,000 rows for tables, 10,000 where `columns` asks for no more than [`FEW_COLUMNS`] of them, 10,000 marks for
+    /// At most 1,000 rows for tables, 10,000 where `columns` asks for no more than twelve of them, 10,000 marks for
     /// charts; 0 means the element's own default.
     #[serde(default)]
     pub limit: u64,
