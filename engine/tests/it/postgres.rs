@@ -7,9 +7,9 @@ use std::time::Duration;
 use engine::catalog::{Body, Catalog, Directory};
 use engine::control::{ControlStore, WarehouseControl};
 use engine::definition::outstanding;
-use engine::warehouse::{Access, Postgres, PostgresConfig, Warehouse};
-use engine::{Change, Engine, Heard};
-use model::{Attribute, Batch, Code, Edit, EditMode, Operation, Origin, Principal, QueryRequest, Raw};
+use engine::warehouse::{Access, Caller, Postgres, PostgresConfig, Warehouse};
+use engine::{Change, Engine, Heard, Sql};
+use model::{Attribute, Batch, Code, ColumnType, Edit, EditMode, Operation, Origin, Principal, QueryRequest, Raw};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
@@ -153,6 +153,23 @@ pub async fn run(database: &Database, sql: &str) {
 
 fn eve() -> Principal {
     person("eve", Some("East"), &[])
+}
+
+/// Whoever leaves while his transaction begins must not leave it open for the next one on the connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_nobody_waits_for_is_not_the_next_ones() {
+    let database = cluster::database().await;
+    let warehouse = Postgres::open(PostgresConfig { connections: 1, ..config(&database.app) }).await.unwrap();
+    let who = wendy();
+    let caller = Caller { principal: &who, workbook: "plan", element: "grid", request_id: "req-1" };
+    let read = Sql::new("select 1");
+    for n in 0..more_in_a_soak(150, 2_000) {
+        let patience = Duration::from_micros(n % 50 * 10);
+        let _ = tokio::time::timeout(patience, warehouse.read(Some(&caller), &read, &[ColumnType::Integer])).await;
+        // A statement that no read-only transaction takes.
+        let made = warehouse.control(vec![Sql::new(format!("create table t{n} ()"))]).await;
+        made.unwrap_or_else(|error| panic!("after {patience:?}: {error}"));
+    }
 }
 
 #[tokio::test]

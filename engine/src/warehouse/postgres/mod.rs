@@ -224,7 +224,11 @@ impl Postgres {
         let text = caller.map_or_else(|| begin.to_owned(), |caller| format!("{begin} {}", comment(caller)));
         let mut left = self.config.connections;
         let mut transaction = loop {
-            match self.pool.begin_with(AssertSqlSafe(text.clone()).into_sql_str()).await {
+            let (pool, text) = (self.pool.clone(), AssertSqlSafe(text.clone()).into_sql_str());
+            // To its end, even if nobody waits any more: a BEGIN on its way is not yet known to be one to roll back, and the
+            // connection would go to the next person with a transaction open.
+            let begun = tokio::spawn(async move { pool.begin_with(text).await }).await;
+            match begun.map_err(|error| WarehouseError::Failed(error.to_string()))? {
                 Ok(transaction) => break transaction,
                 Err(error) if left > 0 && was_lost(&error) => left -= 1,
                 Err(error) => return Err(failed(error)),
