@@ -108,7 +108,7 @@ test("several choices are switched one by one", async ({ as }) => {
 });
 
 test("a day is picked from the calendar by keys", async ({ as }) => {
-  const [page, row] = await open(as, "wendy", "Calendar");
+  const [page, row] = await open(as, "wendy", "A day from the calendar");
   await go(page, row, "due_on");
   await page.keyboard.type("1/31/2018");
   await expect(page.getByRole("grid", { name: "Calendar" })).toBeVisible();
