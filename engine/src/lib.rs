@@ -14,6 +14,7 @@ pub mod warehouse;
 pub mod writeback;
 
 mod audit;
+mod changes;
 mod comments;
 mod engine;
 mod error;
@@ -23,7 +24,8 @@ mod presence;
 mod sql;
 mod views;
 
-pub use engine::{Change, Engine, Heard};
+pub use changes::{Change, Heard};
+pub use engine::Engine;
 pub use error::EngineError;
 pub use presence::Typist;
 pub use sql::{Dialect, Sql, quote};

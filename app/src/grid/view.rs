@@ -168,13 +168,13 @@ pub fn Grid(
     }
 }
 
-/// Whether the person has a finger rather than a mouse.
 /// How wide the style sheet has the row numbers, in pixels.
 fn number_px(grid: &Element) -> Option<f64> {
     let style = window().get_computed_style(grid).ok().flatten()?;
     style.get_property_value("--_number").ok()?.trim().strip_suffix("px")?.parse().ok()
 }
 
+/// Whether the person has a finger rather than a mouse.
 fn touched() -> bool {
     window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|media| media.matches())
 }

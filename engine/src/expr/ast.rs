@@ -110,6 +110,16 @@ impl Expr {
     }
 
     #[must_use]
+    pub fn integer(n: i64) -> Self {
+        Self::new(Node::Literal(Value::Integer(n)), ColumnType::Integer)
+    }
+
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self::new(Node::Literal(Value::Text(text.to_owned())), ColumnType::Text)
+    }
+
+    #[must_use]
     pub fn column(name: &str, ty: ColumnType) -> Self {
         Self::new(Node::Column(name.to_owned()), ty)
     }
@@ -237,9 +247,7 @@ impl Expr {
             return self;
         }
         let ty = self.ty.clone();
-        let count = Self::new(Node::Literal(Value::Integer(count)), ColumnType::Integer);
-        let unit = Self::new(Node::Literal(Value::Text(unit.to_owned())), ColumnType::Text);
-        Self::new(Node::Call(Function::Later, vec![self, count, unit]), ty)
+        Self::new(Node::Call(Function::Later, vec![self, Self::integer(count), Self::text(unit)]), ty)
     }
 
     /// The same expression with `change` made of each part that is right below it.
@@ -279,8 +287,7 @@ impl Expr {
             return self.map_parts(|part| part.only_where(condition));
         };
         // Aggregates pass nulls over, so that a value which is null elsewhere is not there.
-        let one = || Self::new(Node::Literal(Value::Integer(1)), ColumnType::Integer);
-        let arg = arg.map_or_else(one, |arg| *arg);
+        let arg = arg.map_or_else(|| Self::integer(1), |arg| *arg);
         let ty = arg.ty.clone();
         let arg = Self::new(Node::Case(vec![(condition.clone(), arg)], None), ty);
         Self { node: Node::Aggregate(kind, Some(Box::new(arg))), ty: self.ty }

@@ -311,14 +311,14 @@ pub(super) fn no_attributes(expr: &Expr, at: Location) -> Result<(), ExprError> 
 fn literal(value: &sql::Value, at: Location) -> Checked {
     Ok(match value {
         sql::Value::Number(text, _) => match text.parse::<i64>() {
-            Ok(n) => Expr::new(Node::Literal(Value::Integer(n)), ColumnType::Integer),
+            Ok(n) => Expr::integer(n),
             Err(_) => {
                 let scale = text.split_once('.').map_or(0, |(_, fraction)| fraction.len() as u32);
                 let value = Value::decimal(text, scale).map_err(|e| ExprError::at(at, e.message().clone()))?;
                 Expr::new(Node::Literal(value), ColumnType::Decimal { scale })
             }
         },
-        sql::Value::SingleQuotedString(text) => Expr::new(Node::Literal(Value::Text(text.clone())), ColumnType::Text),
+        sql::Value::SingleQuotedString(text) => Expr::text(text),
         sql::Value::Boolean(flag) => Expr::new(Node::Literal(Value::Boolean(*flag)), ColumnType::Boolean),
         sql::Value::Null => Expr::new(Node::Literal(Value::Null), ColumnType::Text),
         other => {

@@ -25,12 +25,6 @@ const NAMES: &[&str] = &[
     "length",
     "date_trunc",
     "date_part",
-    "running_total",
-    "share_of_total",
-    "rank",
-    "previous",
-    "difference",
-    "percent_change",
     "median",
     "percentile",
     "sum",
@@ -39,6 +33,8 @@ const NAMES: &[&str] = &[
     "max",
     "count",
 ];
+/// Those that set a mark of a chart beside others.
+const WINDOWS: &[&str] = &["running_total", "share_of_total", "rank", "previous", "difference", "percent_change"];
 const TRUNC_UNITS: &[&str] = &["year", "quarter", "month", "week", "day", "fiscal_year", "fiscal_quarter"];
 const PART_UNITS: &[&str] =
     &["year", "quarter", "month", "week", "day", "dow", "hour", "minute", "fiscal_year", "fiscal_quarter", "fiscal_month"];
@@ -178,7 +174,7 @@ const PERCENTILE_PARTS: u16 = 10_000;
 
 /// A measure beside those of other marks; `None` for any other function.
 fn window(checker: &Checker<'_>, name: &str, measure: &sql::Expr, at: Location) -> Result<Option<Expr>, ExprError> {
-    if !["running_total", "share_of_total", "rank", "previous", "difference", "percent_change"].contains(&name) {
+    if !WINDOWS.contains(&name) {
         return Ok(None);
     }
     if checker.scope.used != Use::Measure || checker.in_aggregate {
@@ -248,24 +244,27 @@ fn scalar(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -
             let (u, x) = fiscal_part(checker, u, x);
             make(Function::DatePart, vec![u, x], ColumnType::Integer)
         }
-        (name, _) if NAMES.contains(&name) => Err(ExprError::at(at, words::expr_arity(args.len(), name))),
-        (name, _) => Err(ExprError::at(at, words::expr_no_function(name)).did_you_mean(name, NAMES)),
+        (name, _) if NAMES.contains(&name) || WINDOWS.contains(&name) => {
+            Err(ExprError::at(at, words::expr_arity(args.len(), name)))
+        }
+        (name, _) => Err(ExprError::at(at, words::expr_no_function(name)).did_you_mean(name, NAMES.iter().chain(WINDOWS))),
     }
 }
 
 /// The beginning of the period that `x`, which is as the workbook's clocks have it, lies in.
 fn begun(checker: &Checker<'_>, unit: Expr, x: Expr) -> Expr {
-    let cut = |unit: Expr, x: Expr| {
-        let ty = x.ty.clone();
-        Expr::new(Node::Call(Function::DateTrunc, vec![unit, x]), ty)
-    };
     let Some(plain) = literal_of(&unit).strip_prefix("fiscal_") else {
         return cut(unit, x);
     };
     // Moved so that the fiscal year begins with January, cut, and moved back.
     let ahead = i64::from(checker.scope.fiscal_year_starts) - 1;
-    let moved = cut(text("month"), x).later(-ahead, "months");
-    cut(text(plain), moved).later(ahead, "months")
+    let moved = cut(Expr::text("month"), x).later(-ahead, "months");
+    cut(Expr::text(plain), moved).later(ahead, "months")
+}
+
+fn cut(unit: Expr, x: Expr) -> Expr {
+    let ty = x.ty.clone();
+    Expr::new(Node::Call(Function::DateTrunc, vec![unit, x]), ty)
 }
 
 /// A part of a fiscal year as the like part of another date; a fiscal year is called by the year that it ends in.
@@ -275,13 +274,7 @@ fn fiscal_part(checker: &Checker<'_>, unit: Expr, x: Expr) -> (Expr, Expr) {
     };
     let ahead = i64::from(checker.scope.fiscal_year_starts) - 1;
     let moved = if plain == "year" && ahead > 0 { 12 - ahead } else { -ahead };
-    let ty = x.ty.clone();
-    let month = Expr::new(Node::Call(Function::DateTrunc, vec![text("month"), x]), ty);
-    (text(plain), month.later(moved, "months"))
-}
-
-fn text(text: &str) -> Expr {
-    Expr::new(Node::Literal(Value::Text(text.to_owned())), ColumnType::Text)
+    (Expr::text(plain), cut(Expr::text("month"), x).later(moved, "months"))
 }
 
 /// A point in time as the workbook's clocks have it; a date is what it is.
@@ -293,7 +286,7 @@ fn in_zone(checker: &Checker<'_>, function: Function, x: Expr) -> Expr {
     if x.ty != ColumnType::Timestamp || checker.scope.zone == "UTC" {
         return x;
     }
-    Expr::new(Node::Call(function, vec![x, text(checker.scope.zone)]), ColumnType::Timestamp)
+    Expr::new(Node::Call(function, vec![x, Expr::text(checker.scope.zone)]), ColumnType::Timestamp)
 }
 
 fn round(checker: &Checker<'_>, x: &sql::Expr, digits: u32, at: Location) -> Checked {
@@ -319,7 +312,7 @@ pub(super) fn substring(
     at: Location,
 ) -> Checked {
     let positive = |expr: &sql::Expr, least: i64| match checker.check(expr)?.node {
-        Node::Literal(Value::Integer(n)) if n >= least => Ok(Expr::new(Node::Literal(Value::Integer(n)), ColumnType::Integer)),
+        Node::Literal(Value::Integer(n)) if n >= least => Ok(Expr::integer(n)),
         _ => Err(ExprError::at(place(expr), words::expr_substr_literal(least))),
     };
     let mut args = vec![checker.text(x)?, positive(from.ok_or_else(|| ExprError::at(at, words::expr_substr_start()))?, 1)?];

@@ -79,7 +79,7 @@ pub(super) fn filter_expr(filter: &Filter, ty: &ColumnType, clock: Clock<'_>) ->
                 .filter(|_| matches!(ty, ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. }));
             let needle = needle.ok_or_else(|| ApiError::with(Code::BadFilter, "“Contains” is for text."))?;
             let escaped = needle.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let pattern = Expr::new(Node::Literal(Value::Text(format!("%{escaped}%"))), ColumnType::Text);
+            let pattern = Expr::text(&format!("%{escaped}%"));
             let lowered = Expr::new(Node::Call(Function::Lower, vec![column]), ColumnType::Text);
             Ok(boolean(Node::Like(Box::new(lowered), Box::new(pattern))))
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use model::{Principal, QueryAnswer, Raw};
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use crate::world::{On, WORKBOOK, World, ada, ed, for_postgres, on_every_engine, person, walt, wendy};
 
@@ -26,6 +27,11 @@ async fn world(on: On) -> World {
 
 async fn ask(world: &World, who: &Principal) -> QueryAnswer {
     world.query(who, "slow_sum").await.unwrap()
+}
+
+fn begin(world: &Arc<World>, who: Principal) -> JoinHandle<QueryAnswer> {
+    let world = world.clone();
+    tokio::spawn(async move { ask(&world, &who).await })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,10 +78,7 @@ async fn nobody_gets_what_another_may_see() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_that_began_before_an_edit_is_nobody_elses_after_it() {
     let world = Arc::new(world(On::Sqlite).await);
-    let begun = {
-        let world = world.clone();
-        tokio::spawn(async move { ask(&world, &wendy()).await })
-    };
+    let begun = begin(&world, wendy());
     tokio::time::sleep(Duration::from_millis(20)).await;
     world.set(&wendy(), &["West", "Chairs", "2017-01-01"], "amount", "1.00", Raw::Null).await.unwrap();
     assert!(!begun.is_finished(), "the statement is slow enough");
@@ -107,15 +110,9 @@ fn stored(answer: &QueryAnswer) -> Raw {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_that_is_given_up_leaves_the_others_theirs() {
     let world = Arc::new(world(On::Sqlite).await);
-    let first = {
-        let world = world.clone();
-        tokio::spawn(async move { ask(&world, &wendy()).await })
-    };
+    let first = begin(&world, wendy());
     tokio::time::sleep(Duration::from_millis(20)).await;
-    let second = {
-        let world = world.clone();
-        tokio::spawn(async move { ask(&world, &walt()).await })
-    };
+    let second = begin(&world, walt());
     tokio::time::sleep(Duration::from_millis(20)).await;
     first.abort();
     assert_eq!(second.await.unwrap().rows.len(), 1);

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use model::file::{self, InputTable, RowPolicy, column_type};
 use model::{ColumnType, Format, Pattern, Value, validate};
 
-use super::{Compiler, ScopeColumns, humanize};
+use super::{Compiler, ScopeColumns, below, humanize};
 use crate::catalog::document::{Severity, Step, at};
 use crate::catalog::select;
 use crate::catalog::types::{
@@ -19,6 +19,11 @@ use crate::warehouse::{DescribedColumn, Warehouse};
 
 /// Asking more often is what `inlay watch` is for.
 const LEAST_REFRESH_S: u32 = 5;
+
+/// Names and types, for expressions over these columns.
+fn scope_of(columns: &[Column]) -> ScopeColumns {
+    columns.iter().map(|column| (column.name.clone(), column.ty.clone())).collect()
+}
 
 impl Compiler<'_> {
     pub(super) async fn source(&mut self, name: &str, file: &file::Source, warehouse: &dyn Warehouse) -> Option<Source> {
@@ -62,7 +67,7 @@ impl Compiler<'_> {
         for (i, key) in file.key.iter().enumerate().filter(|(_, key)| !names.contains(*key)) {
             self.unknown(&at!["sources", name, "key", i], "column", key, &names);
         }
-        let scope: ScopeColumns = columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
+        let scope = scope_of(&columns);
         let (read, write) = self.policies(&at!["sources", name, "rows"], file.rows.as_ref(), &scope);
         if file.rows.as_ref().is_some_and(|rows| rows.delete.is_some()) {
             self.mistake(&at!["sources", name, "rows", "delete"], "rows can be deleted from an empty input table only");
@@ -175,9 +180,8 @@ impl Compiler<'_> {
                 continue;
             };
             if let Some(filter) = measure.filter() {
-                let scope: ScopeColumns = columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
-                let at: Vec<Step> = path.iter().cloned().chain([Step::from("filter")]).collect();
-                if let Some(condition) = self.condition(&at, filter, &scope, Use::Row) {
+                let scope = scope_of(columns);
+                if let Some(condition) = self.condition(&below(&path, "filter"), filter, &scope, Use::Row) {
                     found.expr = found.expr.only_where(&condition);
                 }
             }
@@ -204,7 +208,7 @@ impl Compiler<'_> {
         if let Some(measure) = known.iter().find(|measure| measure.name == text) {
             return Some(measure.clone());
         }
-        let scope: ScopeColumns = columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
+        let scope = scope_of(columns);
         let looks_like_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if looks_like_name && !scope.iter().any(|(column, _)| column == text) {
             self.unknown(at, "measure", text, known.iter().map(|measure| &measure.name));

@@ -101,23 +101,26 @@ unsafe fn collected(context: *mut ffi::sqlite3_context) -> Option<Collected> {
 
 unsafe extern "C" fn middles(context: *mut ffi::sqlite3_context) {
     // SAFETY: this is the aggregate's end.
-    unsafe {
-        match collected(context).map(Collected::middles) {
-            Some(Some(Number::Whole(n))) => ffi::sqlite3_result_int64(context, n),
-            Some(Some(Number::Float(f))) => ffi::sqlite3_result_double(context, f),
-            Some(Some(Number::TooLarge)) => ffi::sqlite3_result_error(context, c"integer overflow".as_ptr(), -1),
-            Some(None) | None => ffi::sqlite3_result_null(context),
-        }
-    }
+    unsafe { finish(context, Collected::middles) }
 }
 
 unsafe extern "C" fn percentile(context: *mut ffi::sqlite3_context) {
     // SAFETY: this is the aggregate's end.
+    unsafe { finish(context, Collected::percentile) }
+}
+
+/// Answers what the group's values come to.
+///
+/// # Safety
+/// `context` is that of a call of the aggregate's end.
+unsafe fn finish(context: *mut ffi::sqlite3_context, come_to: fn(Collected) -> Option<Number>) {
+    // SAFETY: as of the caller; the text of the error is copied.
     unsafe {
-        match collected(context).map(Collected::percentile) {
-            Some(Some(Number::Whole(n))) => ffi::sqlite3_result_int64(context, n),
-            Some(Some(Number::Float(f))) => ffi::sqlite3_result_double(context, f),
-            Some(Some(Number::TooLarge) | None) | None => ffi::sqlite3_result_null(context),
+        match collected(context).and_then(come_to) {
+            Some(Number::Whole(n)) => ffi::sqlite3_result_int64(context, n),
+            Some(Number::Float(f)) => ffi::sqlite3_result_double(context, f),
+            Some(Number::TooLarge) => ffi::sqlite3_result_error(context, c"integer overflow".as_ptr(), -1),
+            None => ffi::sqlite3_result_null(context),
         }
     }
 }
