@@ -72,7 +72,7 @@ fn head_px(state: GridState) -> f64 {
     let free = state
         .columns
         .with_value(|columns| columns[..shown].iter().position(|column| totals.contains(&column.name)).unwrap_or(shown).max(1));
-    state.widths.with_value(|widths| state.number_px.get() + widths[..free].iter().sum::<f64>()).min(420.0)
+    state.px_before(free).min(420.0)
 }
 
 fn words(state: GridState, head: &Head) -> impl IntoView + use<> {

@@ -222,8 +222,7 @@ impl GridState {
 
     /// The columns up to this one stay in sight, or none does.
     pub fn freeze(self, count: usize) {
-        let fixed = self.widths.with_value(|widths| self.number_px.get_untracked() + widths[..count].iter().sum::<f64>());
-        if fixed > MOST_FIXED * self.viewport.with_untracked(|viewport| viewport.width) {
+        if self.px_before(count) > MOST_FIXED * self.viewport.with_untracked(|viewport| viewport.width) {
             return self.tell(words::frozen_too_wide());
         }
         let shown = self.column_count();

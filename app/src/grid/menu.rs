@@ -23,9 +23,7 @@ pub fn ColumnMenu(state: GridState) -> impl IntoView {
 pub fn below_column(state: GridState, col: usize, room: f64) -> f64 {
     let viewport = state.viewport.get_untracked();
     let scrolled = if col < state.frozen() { 0.0 } else { viewport.left };
-    let number = state.number_px.get_untracked();
-    let start = state.widths.with_value(|widths| number + widths[..col].iter().sum::<f64>() - scrolled);
-    start.clamp(0.0, (viewport.width - room).max(0.0))
+    (state.px_before(col) - scrolled).clamp(0.0, (viewport.width - room).max(0.0))
 }
 
 /// What an item does.

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::geometry::Cell;
+use super::menu::below_column;
 use super::record::local_time;
 use super::selection::Selection;
 use super::state::GridState;
@@ -27,11 +28,8 @@ pub fn Note(state: GridState) -> impl IntoView {
                 state.focus();
             }
         };
-        let widths = state.widths.get_value();
         let viewport = state.viewport.get();
-        let scrolled = if cell.col < state.frozen() { 0.0 } else { viewport.left };
-        let left = (state.number_px.get() + widths[..cell.col].iter().sum::<f64>() - scrolled)
-            .clamp(0.0, (viewport.width - 288.0).max(0.0));
+        let left = below_column(state, cell.col, 288.0);
         let top = state.row_top(cell.row) - viewport.top;
         let height = state.row_px.get();
         let below = top + 2.0 * height + 4.0;

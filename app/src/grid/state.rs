@@ -380,7 +380,13 @@ impl GridState {
     /// Pixels at the start of each row that do not scroll: its number and the frozen columns.
     #[must_use]
     pub fn fixed_px(self) -> f64 {
-        self.widths.with_value(|widths| self.number_px.get_untracked() + widths[..self.frozen()].iter().sum::<f64>())
+        self.px_before(self.frozen())
+    }
+
+    /// Pixels of a row before this column, where nothing is scrolled.
+    #[must_use]
+    pub fn px_before(self, col: usize) -> f64 {
+        self.number_px.get_untracked() + self.widths.with_value(|widths| widths[..col].iter().sum::<f64>())
     }
 
     /// A sentence in this person's language.

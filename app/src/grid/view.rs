@@ -77,8 +77,7 @@ pub fn Grid(
     };
     let total_width = Memo::new(move |_| {
         state.track_layout();
-        let shown = state.column_count();
-        state.number_px.get() + state.widths.with_value(|widths| widths[..shown].iter().sum::<f64>())
+        state.px_before(state.column_count())
     });
     let lines = Memo::new(move |_| {
         let rows = state.rows.with(Rows::count);
