@@ -16,7 +16,7 @@ use tokio::sync::broadcast;
 use words::Message;
 
 use crate::audit;
-use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Input, Kind, Mistake, SystemColumn, Workbook, view_for};
+use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Input, Join, Kind, Mistake, SystemColumn, Workbook, view_for};
 use crate::changes::Heard;
 use crate::comments::Talked;
 use crate::definition::{self, Outstanding};
@@ -503,12 +503,10 @@ struct Condition<'a> {
 
 fn conditions(workbook: &Workbook) -> Vec<Condition<'_>> {
     let mut found = Vec::new();
-    let inputs = workbook.inputs.iter().map(|input| (&input.name, Dataset::Input(input)));
-    let sources = workbook.sources.iter().map(|source| (&source.name, Dataset::Source(source)));
-    for (name, dataset) in sources.chain(inputs) {
-        for column in dataset.columns() {
+    for (name, dataset) in workbook.datasets() {
+        for column in dataset.readable() {
             if let Some(expr) = &column.hide_unless {
-                found.push(Condition { expr, dataset: name.clone(), column: column.name.clone(), hides: true });
+                found.push(Condition { expr, dataset: name.to_owned(), column: column.name.clone(), hides: true });
             }
         }
     }
@@ -522,8 +520,15 @@ fn conditions(workbook: &Workbook) -> Vec<Condition<'_>> {
     found
 }
 
-/// A computed column that reads a hidden one is hidden too: it would tell.
+/// A computed column that reads a hidden one is hidden too, and so is a joined one that is equal to it: they would tell.
 fn hide_dependents(workbook: &Workbook, access: &mut Access) {
+    for (name, dataset) in workbook.datasets() {
+        for (joined, own) in dataset.joins().iter().flat_map(Join::equal_columns) {
+            if access.hides(name, own) {
+                access.hidden.insert((name.to_owned(), joined.to_owned()));
+            }
+        }
+    }
     for input in &workbook.inputs {
         for computed in &input.computed {
             if computed.expr.columns().iter().any(|column| access.hides(&input.name, column)) {

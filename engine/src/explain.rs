@@ -47,7 +47,7 @@ impl Engine {
     ) -> Result<Vec<String>, EngineError> {
         let (kind, read, write) = rules(dataset);
         let mut lines = vec![format!("{kind} {} of {}", name(dataset), workbook.id)];
-        let relation = Relation { dataset, binding: self.binding(caller.principal) };
+        let relation = Relation::new(dataset, self.binding(caller.principal));
         let types = [ColumnType::Integer, ColumnType::Integer];
         let counts = self.warehouse().read(Some(caller), &relation.count(write), &types).await;
         let (may_read, may_write) = match counts {
@@ -62,7 +62,7 @@ impl Engine {
         if caller.principal.mode != AccessMode::Edit && !matches!(dataset, Dataset::Source(_)) {
             lines.push("  the ticket's mode is `view`, so nothing is written".into());
         }
-        for column in dataset.columns() {
+        for column in dataset.readable() {
             if access.hides(name(dataset), &column.name) {
                 lines.push(format!("  column {}: hidden", column.name));
             } else if let Dataset::Input(input) = dataset

@@ -56,11 +56,23 @@ pub struct Source {
     /// Types, labels and formats; a column that is not listed takes its type from the warehouse.
     #[serde(default)]
     pub columns: IndexMap<String, SourceColumn>,
+    /// Other sources that a row points at: each by the name that its columns are called under, such as `customer.segment`.
+    #[serde(default)]
+    pub joins: IndexMap<String, Join>,
     /// Named aggregates, for KPIs and charts.
     #[serde(default)]
     pub measures: IndexMap<String, Measure>,
     /// Seconds after which whoever looks asks again, for a source that others change and nothing tells of.
     pub refresh_s: Option<u32>,
+}
+
+/// A source of which a row finds one row at most, as far as the person may read that.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    pub source: String,
+    /// Columns of this source, each with the column of the other that it is equal to; the other's whole `key` is among them.
+    pub on: IndexMap<String, String>,
 }
 
 /// Which rows a person may read and write; deny by default.

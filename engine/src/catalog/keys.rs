@@ -1,4 +1,4 @@
-//! Looks for rows that share a key: they are shown and can't be typed into, and their author should know.
+//! Looks for rows that share a key: they can't be typed into or joined to, and their author should know.
 
 use model::{ColumnType, Raw, Value};
 
@@ -10,21 +10,29 @@ use crate::sql::{Sql, quote};
 use crate::warehouse::Warehouse;
 
 impl Catalog {
-    /// A warning for each source of an input table that has a key twice, with the first one. Reads each such source whole,
+    /// A warning for each source of an input table or a join that has a key twice, with the first one. Reads each such source whole,
     /// unless the warehouse itself keeps its keys apart.
     pub async fn shared_keys(&self, warehouse: &dyn Warehouse) -> Vec<Mistake> {
         let mut warnings = Vec::new();
         for workbook in self.workbooks.values() {
-            let typed_into = |source: &&Source| workbook.inputs.iter().any(|i| i.source().is_some_and(|s| s.name == source.name));
-            for source in workbook.sources.iter().filter(|source| !source.unique).filter(typed_into) {
-                warnings.extend(shared_key(warehouse, workbook, source).await);
+            let typed_into = |source: &Source| workbook.inputs.iter().any(|i| i.source().is_some_and(|s| s.name == source.name));
+            let joins = || workbook.sources.iter().flat_map(|source| &source.joins);
+            let joined = |source: &Source| joins().any(|join| join.source.name == source.name);
+            for source in workbook.sources.iter().filter(|source| !source.unique) {
+                let consequence = match (typed_into(source), joined(source)) {
+                    (true, false) => "such rows are shown, and can't be typed into",
+                    (true, true) => "such rows are shown, can't be typed into, and are not found by those that point at them",
+                    (false, true) => "such rows are not found by those that point at them",
+                    (false, false) => continue,
+                };
+                warnings.extend(shared_key(warehouse, workbook, source, consequence).await);
             }
         }
         warnings
     }
 }
 
-async fn shared_key(warehouse: &dyn Warehouse, workbook: &Workbook, source: &Source) -> Option<Mistake> {
+async fn shared_key(warehouse: &dyn Warehouse, workbook: &Workbook, source: &Source, consequence: &str) -> Option<Mistake> {
     let dialect = warehouse.dialect();
     let key: Vec<(&String, &ColumnType)> =
         source.key.iter().filter_map(|name| Some((name, &source.columns.iter().find(|c| c.name == *name)?.ty))).collect();
@@ -46,11 +54,7 @@ async fn shared_key(warehouse: &dyn Warehouse, workbook: &Workbook, source: &Sou
             let (Some(Value::Integer(count)), values) = (row.last(), &row[..row.len() - 1]) else { return None };
             let said: Vec<String> =
                 source.key.iter().zip(values).map(|(name, value)| format!("{name} = {}", spoken(&value.to_wire()))).collect();
-            warning(format!(
-                "the key of `{}` is not unique: {count} rows have {}; such rows are shown, and can't be typed into",
-                source.name,
-                said.join(", ")
-            ))
+            warning(format!("the key of `{}` is not unique: {count} rows have {}; {consequence}", source.name, said.join(", ")))
         }
         Err(error) => warning(format!("whether the key of `{}` is unique can't be told: {error}", source.name)),
     }

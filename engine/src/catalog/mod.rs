@@ -24,8 +24,8 @@ use crate::warehouse::Warehouse;
 pub use document::{Mistake, Severity};
 pub use draft::draft;
 pub use types::{
-    Access, Body, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Kind, Lookup, Measure,
-    Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
+    Access, Body, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Join, Kind, Lookup,
+    Measure, Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
 };
 pub use view::view_for;
 

@@ -57,8 +57,13 @@ impl Workbook {
 
     #[must_use]
     pub fn dataset(&self, name: &str) -> Option<Dataset<'_>> {
-        let source = self.sources.iter().find(|source| source.name == name).map(Dataset::Source);
-        source.or_else(|| self.input(name).map(Dataset::Input))
+        self.datasets().find(|(known, _)| *known == name).map(|(_, dataset)| dataset)
+    }
+
+    /// Sources, then input tables, with their names, of which there is each only once.
+    pub fn datasets(&self) -> impl Iterator<Item = (&str, Dataset<'_>)> {
+        let sources = self.sources.iter().map(|source| (source.name.as_str(), Dataset::Source(source)));
+        sources.chain(self.inputs.iter().map(|input| (input.name.as_str(), Dataset::Input(input))))
     }
 }
 
@@ -70,7 +75,7 @@ pub enum Dataset<'a> {
 }
 
 impl<'a> Dataset<'a> {
-    /// Every column, hidden or not, in order.
+    /// Every column of its own, hidden or not, in order.
     #[must_use]
     pub fn columns(self) -> Vec<&'a Column> {
         match self {
@@ -79,15 +84,28 @@ impl<'a> Dataset<'a> {
         }
     }
 
+    /// Its own columns, then those of the sources that it is joined to: whatever an element may show.
     #[must_use]
-    pub fn column(self, name: &str) -> Option<&'a Column> {
-        self.columns().into_iter().find(|column| column.name == name)
+    pub fn readable(self) -> Vec<&'a Column> {
+        let mut columns = self.columns();
+        columns.extend(self.joins().iter().flat_map(|join| &join.columns));
+        columns
     }
 
-    /// Names and types, for checking expressions.
+    #[must_use]
+    pub fn column(self, name: &str) -> Option<&'a Column> {
+        self.readable().into_iter().find(|column| column.name == name)
+    }
+
+    /// Names and types of what an element may show, for checking expressions.
     #[must_use]
     pub fn scope(self) -> Vec<(String, ColumnType)> {
-        self.columns().into_iter().map(|column| (column.name.clone(), column.ty.clone())).collect()
+        self.readable().into_iter().map(|column| (column.name.clone(), column.ty.clone())).collect()
+    }
+
+    #[must_use]
+    pub fn joins(self) -> &'a [Join] {
+        self.source().map(|source| source.joins.as_slice()).unwrap_or_default()
     }
 
     #[must_use]
@@ -172,6 +190,7 @@ pub struct Source {
     /// For direct tables; `None` if the author gave no `rows.write`.
     pub write: Option<Policy>,
     pub columns: Vec<Column>,
+    pub joins: Vec<Join>,
     pub measures: Vec<Measure>,
     /// Whether the warehouse itself sees to it that no key is there twice.
     pub unique: bool,
@@ -191,6 +210,33 @@ impl Source {
     #[must_use]
     pub fn reads(&self, table: &str) -> bool {
         self.tables.as_ref().is_none_or(|tables| tables.contains(unqualified(table)))
+    }
+}
+
+/// Another source, of which a row finds one row at most.
+#[derive(Clone, Debug)]
+pub struct Join {
+    /// Without joins and measures of its own.
+    pub source: Source,
+    /// Columns of the source that is joined to it, each with the equal one; the whole key is among these.
+    pub on: Vec<(String, String)>,
+    /// Its columns in their order, called as the other source calls them: `customer.segment`.
+    pub columns: Vec<Column>,
+}
+
+impl Join {
+    /// Most joins of one source.
+    pub const MOST: usize = 64;
+
+    #[must_use]
+    pub fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|known| known.name == column)
+    }
+
+    /// Columns by their names here, each with the one of `on` that it is always equal to.
+    pub fn equal_columns(&self) -> impl Iterator<Item = (&str, &str)> {
+        let named = |theirs: &str| self.source.columns.iter().position(|column| column.name == theirs);
+        self.on.iter().filter_map(move |(own, theirs)| Some((self.columns.get(named(theirs)?)?.name.as_str(), own.as_str())))
     }
 }
 
@@ -382,6 +428,18 @@ impl Element {
             }
             Kind::Table { .. } | Kind::InputTable { .. } | Kind::Form { .. } => Vec::new(),
         }
+    }
+
+    /// Columns that it shows, or counts, or looks at.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&str> {
+        let mut columns = self.needed_columns();
+        if let Kind::Table { columns: shown, .. } | Kind::InputTable { columns: shown, .. } = &self.kind {
+            columns.extend(shown.iter().map(String::as_str));
+        }
+        columns.extend(self.controls.iter().map(|(_, column)| column.as_str()));
+        columns.extend(self.formats.iter().flat_map(|(_, when)| when).flat_map(Expr::columns));
+        columns
     }
 }
 

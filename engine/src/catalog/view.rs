@@ -45,7 +45,7 @@ impl Viewer<'_> {
             id: element.id.clone(),
             title: element.title.clone(),
             width: element.width,
-            depends_on: self.depends_on(dataset, &element.dataset),
+            depends_on: self.depends_on(dataset, element),
             controls: element.controls.iter().map(|(control, _)| control.clone()).collect(),
             formats: element.formats.iter().filter_map(|(format, when)| self.format(element, format, when.as_ref())).collect(),
             group: element.group.iter().filter(|name| !self.access.hides(&element.dataset, name)).cloned().collect(),
@@ -64,10 +64,12 @@ impl Viewer<'_> {
         (!columns.any(|column| self.access.hides(&element.dataset, column))).then(|| format.clone())
     }
 
-    /// The input table itself, its source, and every direct table that changes the source's rows.
-    fn depends_on(&self, dataset: Dataset<'_>, name: &str) -> Vec<String> {
-        let mut tables = vec![name.to_owned()];
-        if let Some(source) = dataset.source() {
+    /// The input table itself, its source and those that are joined for it, and every direct table that changes their rows.
+    fn depends_on(&self, dataset: Dataset<'_>, element: &Element) -> Vec<String> {
+        let mut tables = vec![element.dataset.clone()];
+        let columns = element.columns();
+        let joined = dataset.joins().iter().filter(|join| columns.iter().any(|name| join.has(name)));
+        for source in dataset.source().into_iter().chain(joined.map(|join| &join.source)) {
             tables.push(source.name.clone());
             let writes_here = |input: &&Input| input.is_direct() && source.reads(&input.table);
             tables.extend(self.workbook.inputs.iter().filter(writes_here).map(|input| input.name.clone()));

@@ -187,6 +187,21 @@ impl Expr {
         names
     }
 
+    /// Names of the columns that its values are made of, and not only conditions on them.
+    #[must_use]
+    pub fn value_columns(&self) -> Vec<&str> {
+        match &self.node {
+            _ if self.ty == ColumnType::Boolean => Vec::new(),
+            Node::Case(branches, otherwise) => {
+                let values = branches.iter().map(|(_, then)| then).chain(otherwise.as_deref());
+                values.flat_map(Self::value_columns).collect()
+            }
+            Node::Binary(_, a, b) => [a, b].into_iter().flat_map(|part| part.value_columns()).collect(),
+            Node::Call(_, args) => args.iter().flat_map(Self::value_columns).collect(),
+            _ => self.columns(),
+        }
+    }
+
     #[must_use]
     pub fn is_aggregate(&self) -> bool {
         self.has(|node| matches!(node, Node::Aggregate(..)))

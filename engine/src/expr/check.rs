@@ -62,7 +62,7 @@ impl Checker<'_> {
         match expr {
             sql::Expr::Nested(inner) => self.check(inner),
             sql::Expr::Identifier(ident) => self.identifier(ident),
-            sql::Expr::CompoundIdentifier(parts) => self.attribute(parts, at),
+            sql::Expr::CompoundIdentifier(parts) => self.compound(parts, at),
             sql::Expr::Value(value) => literal(&value.value, at),
             sql::Expr::UnaryOp { op, expr: inner } => self.unary(*op, inner, at),
             sql::Expr::BinaryOp { left, op, right } => self.binary(left, op, right, at),
@@ -105,7 +105,10 @@ impl Checker<'_> {
             }
             _ => {}
         }
-        let name = &ident.value;
+        self.named(&ident.value, at)
+    }
+
+    fn named(&self, name: &str, at: Location) -> Checked {
         if self.scope.used == Use::Measure
             && !self.in_aggregate
             && let Some((_, measure)) = self.scope.measures.iter().find(|(measure, _)| measure == name)
@@ -129,10 +132,12 @@ impl Checker<'_> {
         self.scope.columns.iter().any(|(column, _)| column == name)
     }
 
-    fn attribute(&self, parts: &[sql::Ident], at: Location) -> Checked {
+    /// An attribute of the person, or a column of a joined source.
+    fn compound(&self, parts: &[sql::Ident], at: Location) -> Checked {
         match parts {
             [user, name] if user.value == "@user" && name.value == "id" => Ok(Expr::new(Node::UserId, ColumnType::Text)),
             [user, name] if user.value == "@user" => Ok(Expr::new(Node::Attribute(name.value.clone()), ColumnType::Text)),
+            [join, column] if !join.value.starts_with('@') => self.named(&format!("{}.{}", join.value, column.value), at),
             _ => Err(ExprError::at(at, words::expr_dotted_name())),
         }
     }

@@ -5,7 +5,7 @@ use model::Value;
 use super::marks;
 use super::place::{from_place, order};
 use super::plan::{Output, Plan, Shape};
-use super::relation::Relation;
+use super::relation::{Joins, Relation};
 use crate::catalog::{Dataset, Input, InputKind, Source};
 use crate::expr::Expr;
 use crate::sql::{Sql, quote};
@@ -63,9 +63,9 @@ pub(super) fn narrowed<'a, 'p>(plan: &'p Plan<'a>, asked: impl Iterator<Item = &
         _ => None,
     };
     let names: Vec<&str> = asked.chain(&plan.filters).chain(&plan.open).flat_map(Expr::columns).collect();
-    let knows = |source: &&Source| names.iter().all(|name| source.columns.iter().any(|column| column.name == *name));
+    let knows = |source: &&Source| names.iter().all(|name| Dataset::Source(source).column(name).is_some());
     let dataset = linked.filter(knows).map_or(plan.relation.dataset, Dataset::Source);
-    Relation { dataset, ..plan.relation }
+    Relation { dataset, joins: Joins::of(dataset, names), ..plan.relation }
 }
 
 /// One row: what the plan's columns come to over its window, column by column.
@@ -85,7 +85,8 @@ pub fn compile_summary(plan: &Plan<'_>) -> Sql {
 pub fn compile_duplicates(plan: &Plan<'_>, source: &Source, keys: &[Vec<Value>]) -> Sql {
     let names = source.key.iter().map(|name| format!("q.{}", quote(name))).collect::<Vec<_>>().join(", ");
     let mut sql = Sql::new(format!("select {names} from ("));
-    sql.append(Relation { dataset: Dataset::Source(source), ..plan.relation }.select(None));
+    let rows = Relation { dataset: Dataset::Source(source), joins: Joins::default(), ..plan.relation };
+    sql.append(rows.select(None));
     sql.push(&format!(") q where ({names}) in (values "));
     let row = |key: &Vec<Value>| {
         let mut row = Sql::new("(");

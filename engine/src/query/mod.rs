@@ -18,4 +18,4 @@ pub use group::nested;
 pub(crate) use marks::X;
 pub use place::{compile_find, compile_places, distance};
 pub use plan::{MOST_EXPORTED, Output, Plan, Search, Shape, SortBy, Window, plan, plan_lookup};
-pub use relation::{Anchor, Relation};
+pub use relation::{Anchor, Joins, Relation};

@@ -7,7 +7,7 @@ use model::{
 
 use super::filter::{Clock, filter_expr, typed};
 use super::group::{levels, open};
-use super::relation::Relation;
+use super::relation::{Joins, Relation};
 use crate::catalog::{Access, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
 use crate::expr::{Aggregate, Binding, Expr, Function, Node, Scope, Use, check};
 
@@ -107,7 +107,7 @@ pub fn plan<'a>(
     if element.needed_columns().iter().any(|column| access.hides(&element.dataset, column)) {
         return Err(not_found());
     }
-    let relation = Relation { dataset, binding };
+    let relation = Relation::new(dataset, binding);
     let visible =
         |names: &[String]| names.iter().filter(|name| !access.hides(&element.dataset, name)).cloned().collect::<Vec<_>>();
     let totals = match &element.kind {
@@ -184,7 +184,7 @@ pub fn plan<'a>(
                 value: values.search.trim().into(),
             })?);
         }
-        return Ok(counted_values(relation, column.clone(), filters));
+        return Ok(counted_values(relation, column.clone(), filters).joined());
     }
     let mut order = if request.sort.is_empty() { sort } else { sorts(request, &outputs)? };
     let grouped = match &request.group {
@@ -239,7 +239,7 @@ pub fn plan<'a>(
         shown = wanted.iter().filter(|i| **i < shown).count();
         outputs = wanted.into_iter().map(|i| outputs[i].clone()).collect();
     }
-    Ok(Plan {
+    let plan = Plan {
         relation,
         shape,
         outputs,
@@ -255,7 +255,20 @@ pub fn plan<'a>(
         summary,
         find,
         gaps,
-    })
+    };
+    Ok(plan.joined())
+}
+
+impl Plan<'_> {
+    /// The plan with the joins that it needs.
+    fn joined(mut self) -> Self {
+        let shown = self.outputs.iter().chain(&self.totals).map(|output| &output.expr);
+        let asked = self.filters.iter().chain(&self.open).chain(self.sort.iter().map(|sort| &sort.expr));
+        let counted = self.extents.iter().flat_map(|(_, ends)| ends).chain(self.summary.iter().flat_map(|(_, of)| of));
+        let exprs = shown.chain(asked).chain(counted).chain(self.find.iter().map(|find| &find.condition));
+        self.relation.joins = Joins::of(self.relation.dataset, exprs.flat_map(Expr::columns));
+        self
+    }
 }
 
 /// Each value of a column with the number of rows that have it.
@@ -318,7 +331,7 @@ pub fn plan_lookup<'a>(
     let order = (0..outputs.len()).rev();
     let sort = order.map(|i| SortBy { expr: outputs[i].expr.clone(), output: Some(i), descending: false }).collect();
     Ok(Plan {
-        relation: Relation { dataset, binding },
+        relation: Relation::new(dataset, binding),
         shape: Shape::Distinct,
         shown: outputs.len(),
         outputs,

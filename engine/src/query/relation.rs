@@ -4,7 +4,7 @@
 
 use model::{ColumnType, Operation, Value};
 
-use crate::catalog::{Column, Dataset, Input, InputKind, Lookup, Policy, Source, SystemColumn};
+use crate::catalog::{Column, Dataset, Input, InputKind, Join, Lookup, Policy, Source, SystemColumn};
 use crate::expr::{Binding, Expr, column, render};
 use crate::sql::{Dialect, Sql, quote};
 
@@ -13,6 +13,25 @@ use crate::sql::{Dialect, Sql, quote};
 pub struct Relation<'a> {
     pub dataset: Dataset<'a>,
     pub binding: Binding<'a>,
+    pub joins: Joins,
+}
+
+/// Which of the joins of its source a relation takes along; the others cost nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Joins(u64);
+
+impl Joins {
+    /// Those that have one of `columns`.
+    #[must_use]
+    pub fn of<'n>(dataset: Dataset<'_>, columns: impl IntoIterator<Item = &'n str>) -> Self {
+        let bit = |name: &str| dataset.joins().iter().position(|join| join.has(name)).map_or(0, |i| 1 << i);
+        Self(columns.into_iter().map(bit).fold(0, |all, one| all | one))
+    }
+
+    fn taken(self, source: &Source) -> impl Iterator<Item = (String, &Join)> {
+        let numbered = source.joins.iter().take(Join::MOST).enumerate();
+        numbered.filter(move |(i, _)| self.0 >> i & 1 == 1).map(|(i, join)| (format!("j{i}"), join))
+    }
 }
 
 /// One row of a relation.
@@ -39,6 +58,12 @@ impl Anchor<'_> {
 }
 
 impl<'a> Relation<'a> {
+    /// The dataset's own columns, without what it is joined to.
+    #[must_use]
+    pub fn new(dataset: Dataset<'a>, binding: Binding<'a>) -> Self {
+        Self { dataset, binding, joins: Joins::default() }
+    }
+
     /// `select …` with every column of the dataset by name and, for input tables, `_version`; restricted to `anchor`
     /// where one is given, inside the source, so that an aggregate reads one group only.
     #[must_use]
@@ -125,7 +150,7 @@ impl<'a> Relation<'a> {
     }
 
     fn is_listed(&self, lookup: &Lookup, name: &str) -> Sql {
-        let listed = Relation { dataset: Dataset::Source(&lookup.source), binding: self.binding };
+        let listed = self.rows_of(&lookup.source);
         let name = quote(name);
         let mut sql = Sql::new(format!("(q.{name} is null or exists (select 1 from ("));
         sql.append(listed.select(None)).push(&format!(") l where l.{} = q.{name}))", quote(&lookup.value)));
@@ -204,10 +229,49 @@ impl<'a> Relation<'a> {
         let mut sql = Sql::new(format!("select {edit}{first}"));
         self.source_columns(source, &mut sql);
         self.sortable_columns(source, &mut sql);
+        self.joined_columns(source, &mut sql);
         self.may_write(write, Some(source), &mut sql);
-        sql.push(" from ").push(edits).push(&source.body.relation(self.binding.dialect)).push(" s where ");
+        sql.push(" from ").push(edits).push(&source.body.relation(self.binding.dialect)).push(" s");
+        self.join(source, &mut sql);
+        sql.push(" where ");
         self.source_condition(source, anchor, &mut sql);
         sql
+    }
+
+    /// All that the same person may read of another source.
+    fn rows_of<'s>(&'s self, source: &'s Source) -> Relation<'s> {
+        Relation::new(Dataset::Source(source), self.binding)
+    }
+
+    fn joined_columns(&self, source: &Source, sql: &mut Sql) {
+        for (alias, join) in self.joins.taken(source) {
+            for (column, theirs) in join.columns.iter().zip(&join.source.columns) {
+                sql.push(&format!(", {alias}.{} as {}", quote(&theirs.name), quote(&column.name)));
+            }
+        }
+    }
+
+    /// Finds one row at most of each source that is taken along. Where the warehouse does not keep its key unique, rows whose
+    /// key is there twice are not found, since a row that found both would be counted twice.
+    fn join(&self, source: &Source, sql: &mut Sql) {
+        for (alias, join) in self.joins.taken(source) {
+            let rows = self.rows_of(&join.source).select(None);
+            sql.push(" left join (");
+            if join.source.unique {
+                sql.append(rows);
+            } else {
+                let key = join.source.key.iter().map(|name| format!("r.{}", quote(name))).collect::<Vec<_>>().join(", ");
+                sql.push(&format!("select * from (select r.*, count(*) over (partition by {key}) as _alike from ("));
+                sql.append(rows).push(") r) r where r._alike = 1");
+            }
+            sql.push(&format!(") {alias} on "));
+            let equal = join.on.iter().map(|(own, theirs)| {
+                let ty = source.columns.iter().find(|column| column.name == *own).map_or(&ColumnType::Text, |column| &column.ty);
+                let own = column(self.binding.dialect, "s", own, ty, source.natives.get(own));
+                Sql::new(format!("{alias}.{} = {own}", quote(theirs)))
+            });
+            sql.join(" and ", equal);
+        }
     }
 
     fn source_columns(&self, source: &Source, sql: &mut Sql) {
@@ -273,6 +337,7 @@ impl<'a> Relation<'a> {
         let mut sql = Sql::new(format!("select {edit}"));
         self.source_columns(source, &mut sql);
         self.sortable_columns(source, &mut sql);
+        self.joined_columns(source, &mut sql);
         for typed in &input.columns {
             let name = quote(&typed.column.name);
             if typed.default.is_null() {
@@ -295,6 +360,7 @@ impl<'a> Relation<'a> {
             let key = column(self.binding.dialect, "s", name, ty, source.natives.get(name));
             sql.push(&format!(" and i.{} = {key}", quote(name)));
         }
+        self.join(source, &mut sql);
         sql.push(" where ");
         self.source_condition(source, anchor, &mut sql);
         sql

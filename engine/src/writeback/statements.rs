@@ -30,7 +30,7 @@ impl CompiledBatch {
         let now = if let Value::Timestamp(at) = self.stamp.at { at } else { Default::default() };
         let binding =
             Binding { principal: &self.principal, now, alias: "q", dialect: self.dialect, dimensions: &[], natives: None };
-        Relation { dataset: Dataset::Input(input), binding }
+        Relation::new(Dataset::Input(input), binding)
     }
 
     fn of(&self, input: &Input, edit: &CompiledEdit) -> Statements {

@@ -274,13 +274,14 @@ proptest! {
         let expected = render(&predicate, Binding { alias: "s", ..binding });
         let columns = columns().into_iter().map(|(name, ty)| Column { label: name.clone(), name, ty, format: None, hide_unless: None });
         let source = Source {
+            joins: Vec::new(),
             name: "t".into(), body: Body::Table("t".into()), key: vec![], read: Policy::Rows { expr: predicate, text: String::new() }, write: None, refresh_s: None, read_only: Default::default(),
             columns: columns.collect(), measures: vec![], unique: true, tables: None, filled: Default::default(),
             natives: Default::default(),
         };
         for shape in [Shape::Rows, Shape::Distinct, Shape::Groups { dimensions: 1 }] {
             let output = Output { name: "region".into(), label: String::new(), format: None, expr: Expr::column("region", ColumnType::Text) };
-            let relation = Relation { dataset: Dataset::Source(&source), binding };
+            let relation = Relation::new(Dataset::Source(&source), binding);
             let window = Window { offset: 0, limit: 10 };
             let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], open: vec![], levels: 0, sort: vec![], from: vec![], window, totals: vec![], extents: vec![], summary: vec![], find: None, gaps: None };
             let search = Search { condition: Expr::column("region", ColumnType::Boolean), after: None, backwards: false };

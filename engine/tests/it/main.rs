@@ -12,6 +12,7 @@ mod disk;
 mod expressions;
 mod groups;
 mod interleaved;
+mod joins;
 mod kinds;
 mod measures;
 mod moves;

@@ -1,7 +1,5 @@
 //! What a number means: measures of some rows only, made of others, beside those of other marks; medians, fiscal years, gaps.
 
-use engine::Engine;
-use engine::catalog::Directory;
 use model::{Code, QueryRequest, Raw};
 use serde_json::json;
 
@@ -198,15 +196,6 @@ async fn what_one_may_not_see_counts_nowhere() {
 #[tokio::test]
 async fn what_means_nothing_is_a_mistake_with_its_place() {
     let world = world(On::Sqlite, &chart(MONTH, "total", "")).await;
-    let told = async |text: String| {
-        std::fs::write(world.folder.path().join("plan.yaml"), text).unwrap();
-        let opened = Engine::open(world.warehouse.clone(), &Directory(world.folder.path().to_owned())).await;
-        opened
-            .expect_err("a mistake")
-            .into_iter()
-            .map(|mistake| format!("{}: {}", mistake.line, mistake.message))
-            .collect::<Vec<_>>()
-    };
     for (y, message) in [
         ("running_total(amount)", "column `amount` must stand inside an aggregate"),
         ("running_total(1)", "`running_total` takes an aggregate, such as `running_total(sum(x))`"),
@@ -219,7 +208,7 @@ async fn what_means_nothing_is_a_mistake_with_its_place() {
         ("sum(amount) filter (where total > 1)", "there is no column `total`"),
         ("abs(total) filter (where open)", "`filter` goes with an aggregate"),
     ] {
-        let mistakes = told(workbook(On::Sqlite, &chart(MONTH, y, ""))).await;
+        let mistakes = world.mistakes(&workbook(On::Sqlite, &chart(MONTH, y, ""))).await;
         assert!(mistakes.len() == 1 && mistakes[0].contains(message), "{y}: {mistakes:?}");
     }
     for (element, message) in [
@@ -231,9 +220,9 @@ async fn what_means_nothing_is_a_mistake_with_its_place() {
             "expected `zero` or `null`",
         ),
     ] {
-        let mistakes = told(workbook(On::Sqlite, &format!("      - {element}\n"))).await;
+        let mistakes = world.mistakes(&workbook(On::Sqlite, &format!("      - {element}\n"))).await;
         assert!(mistakes.len() == 1 && mistakes[0].contains(message), "{element}: {mistakes:?}");
     }
-    let months = told(workbook(On::Sqlite, &chart(MONTH, "total", "")).replace("starts: 2", "starts: 13")).await;
+    let months = world.mistakes(&workbook(On::Sqlite, &chart(MONTH, "total", "")).replace("starts: 2", "starts: 13")).await;
     assert_eq!(months, ["4: `fiscal_year_starts` is a month, 1 to 12"]);
 }

@@ -104,6 +104,15 @@ impl World {
         Self::over(folder, place, warehouse).await
     }
 
+    /// The mistakes of another workbook over the same warehouse, each with its line.
+    pub async fn mistakes(&self, workbook: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("plan.yaml"), workbook).unwrap();
+        let opened = Engine::open(self.warehouse.clone(), &Directory(folder.path().to_owned())).await;
+        let mistakes = opened.expect_err("a mistake");
+        mistakes.into_iter().map(|mistake| format!("{}: {}", mistake.line, mistake.message)).collect()
+    }
+
     async fn over(folder: tempfile::TempDir, place: Place, warehouse: Arc<dyn Warehouse>) -> Result<Self, String> {
         let opened = Engine::open(warehouse.clone(), &Directory(folder.path().to_owned())).await;
         let path = format!("{}/", folder.path().display());

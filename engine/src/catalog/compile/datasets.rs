@@ -72,7 +72,6 @@ impl Compiler<'_> {
         if file.rows.as_ref().is_some_and(|rows| rows.delete.is_some()) {
             self.mistake(&at!["sources", name, "rows", "delete"], "rows can be deleted from an empty input table only");
         }
-        let measures = self.measures(&at!["sources", name, "measures"], &file.measures, &columns);
         let (unique, tables) = self.look_into(name, &body, &file.key, found.unique);
         if file.refresh_s.is_some_and(|every| every < LEAST_REFRESH_S) {
             self.mistake(&at!["sources", name, "refresh_s"], format!("`refresh_s` is {LEAST_REFRESH_S} seconds or more"));
@@ -85,7 +84,8 @@ impl Compiler<'_> {
             read,
             write,
             columns,
-            measures,
+            joins: Vec::new(),
+            measures: Vec::new(),
             unique,
             tables,
             natives,
@@ -172,16 +172,15 @@ impl Compiler<'_> {
         (read, one("write", &rows.write))
     }
 
-    fn measures(&mut self, at: &[Step], file: &IndexMap<String, file::Measure>, columns: &[Column]) -> Vec<Measure> {
+    pub(super) fn measures(&mut self, at: &[Step], file: &IndexMap<String, file::Measure>, of: Dataset<'_>) -> Vec<Measure> {
         let mut measures = Vec::new();
         for (name, measure) in file {
             let path: Vec<Step> = at.iter().cloned().chain([Step::from(name)]).collect();
-            let Some(mut found) = self.measure(&path, name, measure.expression(), &measures, columns) else {
+            let Some(mut found) = self.measure(&path, name, measure.expression(), &measures, of) else {
                 continue;
             };
             if let Some(filter) = measure.filter() {
-                let scope = scope_of(columns);
-                if let Some(condition) = self.condition(&below(&path, "filter"), filter, &scope, Use::Row) {
+                if let Some(condition) = self.condition(&below(&path, "filter"), filter, &of.scope(), Use::Row) {
                     found.expr = found.expr.only_where(&condition);
                 }
             }
@@ -197,18 +196,11 @@ impl Compiler<'_> {
     }
 
     /// A measure by name, or an aggregate expression; its format is that of the column it sums, if it says none.
-    pub(super) fn measure(
-        &mut self,
-        at: &[Step],
-        name: &str,
-        text: &str,
-        known: &[Measure],
-        columns: &[Column],
-    ) -> Option<Measure> {
+    pub(super) fn measure(&mut self, at: &[Step], name: &str, text: &str, known: &[Measure], of: Dataset<'_>) -> Option<Measure> {
         if let Some(measure) = known.iter().find(|measure| measure.name == text) {
             return Some(measure.clone());
         }
-        let scope = scope_of(columns);
+        let scope = of.scope();
         let looks_like_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if looks_like_name && !scope.iter().any(|(column, _)| column == text) {
             self.unknown(at, "measure", text, known.iter().map(|measure| &measure.name));
@@ -220,12 +212,14 @@ impl Compiler<'_> {
             self.mistake(at, "a measure is an aggregate, such as `sum(sales)`");
             return None;
         }
+        if let Some(joined) = self.counted_often(&expr, of) {
+            self.mistake(at, format!("`{joined}` is of a row that many rows may point at, and would count once for each of them; measure it where it is from"));
+            return None;
+        }
         let read = expr.columns();
         let format = match (&expr.ty, read.as_slice()) {
             _ if expr.is_share() => Some(Format::Percent),
-            (ColumnType::Decimal { .. } | ColumnType::Float, [only]) => {
-                columns.iter().find(|c| c.name == *only).and_then(|c| c.format)
-            }
+            (ColumnType::Decimal { .. } | ColumnType::Float, [only]) => of.column(only).and_then(|column| column.format),
             _ => None,
         };
         Some(Measure { name: name.into(), label: humanize(name), format, expr })
@@ -268,7 +262,7 @@ impl Compiler<'_> {
                 let at = at!["input_tables", name, "computed", column, "filter"];
                 self.mistake(&at, "`filter` is for measures; a computed column has a value in every row");
             }
-            let scope = Dataset::Input(&input).scope();
+            let scope = own_scope(&input);
             if let Some(expr) = self.expression(&at, computed.expression(), &scope, Use::Row) {
                 let (label, format) = match computed {
                     file::Measure::Described(described) => (described.label.clone(), described.format),
@@ -279,14 +273,13 @@ impl Compiler<'_> {
                 input.computed.push(Computed { column, expr });
             }
         }
-        let scope = Dataset::Input(&input).scope();
+        let scope = own_scope(&input);
         for (i, rule) in file.rules.iter().enumerate() {
             if let Some(check) = self.condition(&at!["input_tables", name, "rules", i, "check"], &rule.check, &scope, Use::Row) {
                 input.rules.push(Rule { check, message: rule.message.clone() });
             }
         }
-        let columns: Vec<Column> = input.all_columns().into_iter().cloned().collect();
-        input.measures = self.measures(&at!["input_tables", name, "measures"], &file.measures, &columns);
+        input.measures = self.measures(&at!["input_tables", name, "measures"], &file.measures, Dataset::Input(&input));
         Some(input)
     }
 
@@ -461,6 +454,11 @@ impl Compiler<'_> {
         }
         Some(Lookup { source: source.clone(), value: file.value.clone(), label: file.label.clone() })
     }
+}
+
+/// What is there when a row has just been written: nothing of what its source is joined to.
+fn own_scope(input: &Input) -> ScopeColumns {
+    input.all_columns().into_iter().map(|column| (column.name.clone(), column.ty.clone())).collect()
 }
 
 /// What a policy over an empty table's rows may speak of.

@@ -1,6 +1,7 @@
 //! Checks a workbook's names, types and expressions against each other and against the warehouse.
 
 mod datasets;
+mod joins;
 mod pages;
 
 use model::{ColumnType, Zone, file};
@@ -28,7 +29,8 @@ pub(super) async fn workbook(
     let Some(file) = shape::read::<file::Workbook>(&mut doc, &[], json, &mut mistakes) else {
         return Err(mistakes);
     };
-    let mut compiler = Compiler { doc, mistakes, warnings: Vec::new(), zone: "UTC".into(), fiscal_year_starts: 1 };
+    let (zone, fiscal_year_starts) = ("UTC".to_owned(), 1);
+    let mut compiler = Compiler { doc, mistakes, warnings: Vec::new(), zone, fiscal_year_starts, broken_joins: Vec::new() };
     let compiled = compiler.workbook(&file, text, warehouse).await;
     if compiler.mistakes.is_empty() {
         return Ok((compiled, compiler.warnings));
@@ -45,6 +47,7 @@ struct Compiler<'a> {
     /// The workbook's, for expressions that count days.
     zone: String,
     fiscal_year_starts: u32,
+    broken_joins: Vec<String>,
 }
 
 type ScopeColumns = Vec<(String, ColumnType)>;
@@ -75,6 +78,7 @@ impl Compiler<'_> {
                 workbook.sources.push(source);
             }
         }
+        self.relate(&mut workbook.sources, file);
         for (name, input) in &file.input_tables {
             if file.sources.contains_key(name) {
                 let at = at!["input_tables"];
@@ -106,13 +110,18 @@ impl Compiler<'_> {
 
     fn unknown<'n>(&mut self, at: &[Step], what: &str, name: &str, known: impl IntoIterator<Item = &'n String>) {
         let broken = ["sources", "input_tables"].iter().any(|list| self.doc.has(&at![*list, name]));
-        if what.starts_with("source") && broken {
+        if what.starts_with("source") && broken || self.is_of_broken_join(name) {
             // It is there, and what is wrong with it has been told.
             return;
         }
         let mut mistake = self.doc.mistake(at, format!("there is no {what} `{name}`"));
         mistake.hint = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
         self.mistakes.push(mistake);
+    }
+
+    /// Whether a name or an expression has a column of a join that is wrong itself.
+    fn is_of_broken_join(&self, text: &str) -> bool {
+        self.broken_joins.iter().any(|join| text.contains(&format!("{join}.")))
     }
 
     fn identifier(&mut self, at: &[Step], name: &str) {
@@ -138,6 +147,7 @@ impl Compiler<'_> {
         let fiscal_year_starts = self.fiscal_year_starts;
         match check(text, &Scope { columns, measures, used, zone: &self.zone, fiscal_year_starts }) {
             Ok(expr) => Some(expr),
+            Err(_) if self.is_of_broken_join(text) => None,
             Err(error) => {
                 self.mistakes.push(self.doc.expression_mistake(at, &error));
                 None

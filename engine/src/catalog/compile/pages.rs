@@ -7,7 +7,7 @@ use model::{CellFormat, FormView, Format, MOST_LEVELS, Sort, TableShape, file};
 use super::{Compiler, below, humanize};
 use crate::catalog::document::{Step, at};
 use crate::catalog::shape;
-use crate::catalog::types::{ChartLook, Column, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, Workbook};
+use crate::catalog::types::{ChartLook, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, Workbook};
 use crate::expr::{Expr, Use};
 use crate::query::{X, check_filter};
 
@@ -92,8 +92,7 @@ impl Compiler<'_> {
                 Kind::Control { column: x.column.clone(), multiple: x.multiple }
             }
             file::Element::Kpi(x) => {
-                let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
-                let mut measure = self.measure(&below(at, "measure"), &x.kpi, &x.measure, dataset.measures(), &columns)?;
+                let mut measure = self.measure(&below(at, "measure"), &x.kpi, &x.measure, dataset.measures(), dataset)?;
                 measure.format = x.format.or(measure.format);
                 if measure.expr.has_window() {
                     self.mistake(&below(at, "measure"), "this is set beside other marks of a chart; a KPI has one");
@@ -228,9 +227,8 @@ impl Compiler<'_> {
     }
 
     fn chart(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Chart) -> Option<Kind> {
-        let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
         let axis = self.expression(&below(at, "x"), &x.x, &dataset.scope(), Use::Row)?;
-        let plain = columns.iter().find(|column| column.name == x.x);
+        let plain = dataset.column(&x.x);
         let by_month = ["month", "quarter", "year", "fiscal_quarter", "fiscal_year"]
             .iter()
             .any(|grain| x.x.starts_with(&format!("date_trunc('{grain}'")));
@@ -246,10 +244,12 @@ impl Compiler<'_> {
         let mut series = Vec::new();
         for (i, y) in x.y.iter().enumerate() {
             let at: Vec<Step> = at.iter().cloned().chain(at!["y", i]).collect();
-            let mut measure = self.measure(&at, &format!("y{i}"), y.expression(), dataset.measures(), &columns)?;
+            let mut measure = self.measure(&at, &format!("y{i}"), y.expression(), dataset.measures(), dataset)?;
             if measure.name == format!("y{i}") {
-                let read = measure.expr.columns();
-                let only = columns.iter().find(|c| read.as_slice() == [c.name.as_str()]);
+                let only = match measure.expr.columns().as_slice() {
+                    [only] => dataset.column(only),
+                    _ => None,
+                };
                 measure.label = only.map_or_else(|| y.expression().to_owned(), |c| c.label.clone());
             }
             measure.name = format!("y{i}");
@@ -289,11 +289,10 @@ impl Compiler<'_> {
 
     /// Aggregates, each named by the shown column that it stands under.
     fn totals(&mut self, at: &[Step], dataset: Dataset<'_>, texts: &[String], shown: &[String]) -> Vec<Measure> {
-        let columns: Vec<Column> = dataset.columns().into_iter().cloned().collect();
         let mut totals: Vec<Measure> = Vec::new();
         for (i, text) in texts.iter().enumerate() {
             let at: Vec<Step> = at.iter().cloned().chain(at!["totals", i]).collect();
-            let Some(mut total) = self.measure(&at, "total", text, dataset.measures(), &columns) else {
+            let Some(mut total) = self.measure(&at, "total", text, dataset.measures(), dataset) else {
                 continue;
             };
             if total.expr.has_window() {
@@ -334,7 +333,7 @@ impl Compiler<'_> {
         if dataset.column(name).is_some() {
             return Some(());
         }
-        let names: Vec<String> = dataset.columns().into_iter().map(|c| c.name.clone()).collect();
+        let names: Vec<String> = dataset.readable().into_iter().map(|c| c.name.clone()).collect();
         self.unknown(at, "column", name, &names);
         None
     }
