@@ -101,6 +101,8 @@ pub enum Window {
     Rank,
     /// That of the mark before.
     Previous,
+    /// That of the same period, and colour, a year before.
+    YearBefore,
 }
 
 impl Expr {
@@ -219,7 +221,7 @@ impl Expr {
         matches!(&self.node, Node::Binary(BinaryOp::Divide, _, by) if by.has_window())
     }
 
-    pub(super) fn has(&self, is: impl Fn(&Node) -> bool) -> bool {
+    pub(crate) fn has(&self, is: impl Fn(&Node) -> bool) -> bool {
         let mut found = false;
         self.walk(&mut |x| found |= is(&x.node));
         found
@@ -229,27 +231,36 @@ impl Expr {
     /// `column`. `None` for any other expression.
     #[must_use]
     pub fn next_period(&self, column: &str) -> Option<Self> {
-        self.next_after(Self::column(column, self.ty.clone()))
+        let next = |unit: &str| match unit {
+            "year" => Some((12, "months")),
+            "quarter" => Some((3, "months")),
+            "month" => Some((1, "months")),
+            "week" => Some((7, "days")),
+            _ => Some((1, "days")),
+        };
+        self.later_than(Self::column(column, self.ty.clone()), &next)
     }
 
-    fn next_after(&self, begun: Self) -> Option<Self> {
+    /// Of an expression that cuts dates to months or what is made of them: the beginning of the same period a year before the
+    /// one that begins with `column`. `None` for any other expression: weeks and leap days have no such period.
+    #[must_use]
+    pub fn year_before(&self, column: &str) -> Option<Self> {
+        let before = |unit: &str| matches!(unit, "year" | "quarter" | "month").then_some((-12, "months"));
+        self.later_than(Self::column(column, self.ty.clone()), &before)
+    }
+
+    /// `begun`, which is the beginning of a period, as much later as `step` says for the unit.
+    fn later_than<'u>(&self, begun: Self, step: &impl Fn(&str) -> Option<(i64, &'u str)>) -> Option<Self> {
         let Node::Call(function, args) = &self.node else { return None };
         let in_zone = |function, x, zone: &Self| Self::new(Node::Call(function, vec![x, zone.clone()]), ColumnType::Timestamp);
         match (function, args.as_slice()) {
             (Function::FromZone, [local, zone]) => {
-                let next = local.next_after(in_zone(Function::ToZone, begun, zone))?;
+                let next = local.later_than(in_zone(Function::ToZone, begun, zone), step)?;
                 Some(in_zone(Function::FromZone, next, zone))
             }
-            (Function::Later, [cut, ..]) => cut.next_after(begun),
+            (Function::Later, [cut, ..]) => cut.later_than(begun, step),
             (Function::DateTrunc, [Self { node: Node::Literal(Value::Text(unit)), .. }, _]) => {
-                let (count, unit) = match unit.as_str() {
-                    "year" => (12, "months"),
-                    "quarter" => (3, "months"),
-                    "month" => (1, "months"),
-                    "week" => (7, "days"),
-                    _ => (1, "days"),
-                };
-                Some(begun.later(count, unit))
+                step(unit).map(|(count, unit)| begun.later(count, unit))
             }
             _ => None,
         }

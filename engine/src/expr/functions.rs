@@ -68,10 +68,8 @@ pub(super) fn call(checker: &Checker<'_>, function: &sql::Function, at: Location
         (None, Some(_)) => return Err(ExprError::at(at, words::expr_filter_place())),
         (None, None) => {}
     }
-    if let ([measure], false, false) = (args.as_slice(), distinct, star)
-        && let Some(window) = window(checker, &name, measure, at)?
-    {
-        return Ok(window);
+    if WINDOWS.contains(&name.as_str()) && !distinct && !star {
+        return window(checker, &name, &args, at);
     }
     if distinct || star {
         return Err(ExprError::at(at, words::expr_plain_arguments(&name)));
@@ -172,11 +170,17 @@ fn percentile(checker: &Checker<'_>, args: &[sql::Expr], at: Location) -> Checke
 /// Percentiles are counted in ten-thousandths.
 const PERCENTILE_PARTS: u16 = 10_000;
 
-/// A measure beside those of other marks; `None` for any other function.
-fn window(checker: &Checker<'_>, name: &str, measure: &sql::Expr, at: Location) -> Result<Option<Expr>, ExprError> {
-    if !WINDOWS.contains(&name) {
-        return Ok(None);
-    }
+/// A measure beside those of other marks.
+fn window(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -> Checked {
+    let back = matches!(name, "previous" | "difference" | "percent_change");
+    let (measure, before) = match args {
+        [measure] => (measure, Window::Previous),
+        [measure, unit_back] if back => {
+            unit(checker, unit_back, &["year"])?;
+            (measure, Window::YearBefore)
+        }
+        _ => return Err(ExprError::at(at, words::expr_arity(args.len(), name))),
+    };
     if checker.scope.used != Use::Measure || checker.in_aggregate {
         return Err(ExprError::at(at, words::expr_window_place(name)));
     }
@@ -187,19 +191,19 @@ fn window(checker: &Checker<'_>, name: &str, measure: &sql::Expr, at: Location) 
     let of = |kind, ty| Expr::new(Node::Window(kind, Box::new(measure.clone())), ty);
     let ty = measure.ty.clone();
     let binary = |op, a, b, ty| Expr::new(Node::Binary(op, Box::new(a), Box::new(b)), ty);
-    let difference = || binary(BinaryOp::Subtract, measure.clone(), of(Window::Previous, ty.clone()), ty.clone());
-    Ok(Some(match name {
+    let difference = || binary(BinaryOp::Subtract, measure.clone(), of(before, ty.clone()), ty.clone());
+    Ok(match name {
         "running_total" => of(Window::RunningTotal, ty),
         "rank" => of(Window::Rank, ColumnType::Integer),
-        "previous" => of(Window::Previous, ty),
+        "previous" => of(before, ty),
         "difference" => difference(),
         "share_of_total" => ratio(measure.clone(), of(Window::Total, ty)),
         // From -10 to 5 is up, not down.
         _ => {
-            let before = Expr::new(Node::Call(Function::Abs, vec![of(Window::Previous, ty.clone())]), ty.clone());
+            let before = Expr::new(Node::Call(Function::Abs, vec![of(before, ty.clone())]), ty.clone());
             ratio(difference(), before)
         }
-    }))
+    })
 }
 
 fn scalar(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -> Checked {
@@ -244,9 +248,7 @@ fn scalar(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -
             let (u, x) = fiscal_part(checker, u, x);
             make(Function::DatePart, vec![u, x], ColumnType::Integer)
         }
-        (name, _) if NAMES.contains(&name) || WINDOWS.contains(&name) => {
-            Err(ExprError::at(at, words::expr_arity(args.len(), name)))
-        }
+        (name, _) if NAMES.contains(&name) => Err(ExprError::at(at, words::expr_arity(args.len(), name))),
         (name, _) => Err(ExprError::at(at, words::expr_no_function(name)).did_you_mean(name, NAMES.iter().chain(WINDOWS))),
     }
 }

@@ -16,5 +16,5 @@ pub use check::{Scope, Use};
 pub(crate) use parse::nearest;
 pub use parse::{ExprError, check};
 pub(crate) use postgres::type_name as postgres_type;
-pub(crate) use render::column;
+pub(crate) use render::{BEFORE, column};
 pub use render::{Binding, Natives, render};

@@ -24,6 +24,9 @@ pub struct Binding<'a> {
     pub natives: Option<&'a Natives>,
 }
 
+/// What the marks of a year before are called, beside those that look back at them.
+pub(crate) const BEFORE: &str = "b";
+
 /// The engine's own types of columns, by column, where they differ from what the catalog says of them.
 pub type Natives = BTreeMap<String, String>;
 
@@ -263,6 +266,9 @@ impl Renderer<'_> {
                 self.wrapped("sum(", &[measure], &format!(") over ({of_colour}{x} {frame})"));
             }
             Window::Total => self.wrapped("sum(", &[measure], ") over ()"),
+            Window::YearBefore => {
+                self.sql.append(render(measure, Binding { alias: BEFORE, ..self.binding }));
+            }
             Window::Previous => self.wrapped("lag(", &[measure], &format!(") over ({of_colour}{x})")),
             Window::Rank => {
                 self.wrapped("case when ", &[measure], &format!(" is not null then rank() over ({of_colour}order by "));

@@ -7,7 +7,7 @@ use super::compile::body;
 use super::place::order;
 use super::plan::{Output, Plan};
 use crate::catalog::Gaps;
-use crate::expr::{Binding, Expr, Node, render};
+use crate::expr::{BEFORE, Binding, Expr, Node, Window, render};
 use crate::sql::{Sql, quote};
 
 /// What x is called among the groups.
@@ -33,19 +33,20 @@ pub(super) fn compile(plan: &Plan<'_>, dimensions: usize) -> Sql {
         column.push(" as ").push(&quote(&output.name));
         column
     });
-    let mut select = Sql::new("select ");
-    select.join(", ", columns).push(" from ");
-    let mut sql = match plan.gaps {
-        None => {
-            select.push("(").append(groups).push(") g");
-            select
-        }
-        Some(gaps) => {
-            let mut sql = filled(gaps, groups, binding, &parts);
-            sql.append(select).push("filled g");
-            sql
-        }
+    let mut sql = Sql::new("with recursive marks as (");
+    sql.append(groups).push(")");
+    let marks = if let Some(gaps) = plan.gaps {
+        sql.append(filled(gaps, binding, &parts));
+        "filled"
+    } else {
+        "marks"
     };
+    sql.push(" select ").join(", ", columns).push(&format!(" from {marks} g"));
+    let looks_back = measures.iter().any(|measure| measure.expr.has(|node| matches!(node, Node::Window(Window::YearBefore, _))));
+    if let Some(before) = grouping[0].expr.year_before(X).filter(|_| looks_back) {
+        sql.push(&format!(" left join {marks} {BEFORE} on {BEFORE}.{} = ", quote(X))).append(render(&before, binding));
+        sql.push(&same_colour(&names[1..], "g", BEFORE));
+    }
     if !plan.sort.is_empty() {
         sql.push(" order by ").append(order(plan, plan.relation));
     }
@@ -72,15 +73,21 @@ fn part_name(i: usize) -> String {
     format!("_part{i}")
 }
 
-/// `with … filled`: the groups, and for each colour every period from the first to the last.
-fn filled(gaps: &Gaps, groups: Sql, binding: Binding<'_>, parts: &[Output]) -> Sql {
+/// That two marks have the same colour, as a further condition.
+fn same_colour(colours: &[String], one: &str, other: &str) -> String {
+    let colours = colours.iter().map(|colour| quote(colour));
+    colours.map(|colour| format!(" and {one}.{colour} is not distinct from {other}.{colour}")).collect()
+}
+
+/// `, … filled as (…)`: the marks, and for each colour every period from the first to the last.
+fn filled(gaps: &Gaps, binding: Binding<'_>, parts: &[Output]) -> Sql {
     let (x, colours) = binding.dimensions.split_first().expect("a chart has an x");
     let x = quote(x);
+    let of_colour = same_colour(colours, "m", "c");
     let colours: Vec<String> = colours.iter().map(|colour| quote(colour)).collect();
     let each = |write: &dyn Fn(&String) -> String| colours.iter().map(write).collect::<String>();
     let next = render(&gaps.next, Binding { alias: "p", ..binding });
-    let mut sql = Sql::new("with recursive marks as (");
-    sql.append(groups).push(&format!("), periods({x}, n) as (select min({x}), 1 from marks having min({x}) is not null"));
+    let mut sql = Sql::new(format!(", periods({x}, n) as (select min({x}), 1 from marks having min({x}) is not null"));
     sql.push(" union all select ").append(next.clone()).push(", n + 1 from periods p where ").append(next);
     sql.push(&format!(" <= (select max({x}) from marks) and n < {MOST_PERIODS}), filled as (select p.{x} as {x}"));
     sql.push(&each(&|colour| format!(", c.{colour} as {colour}")));
@@ -94,8 +101,8 @@ fn filled(gaps: &Gaps, groups: Sql, binding: Binding<'_>, parts: &[Output]) -> S
         sql.push(&format!(" cross join (select distinct {} from marks) c", colours.join(", ")));
     }
     sql.push(&format!(" left join marks m on m.{x} = p.{x}"));
-    sql.push(&each(&|colour| format!(" and m.{colour} is not distinct from c.{colour}")));
+    sql.push(&of_colour);
     // Marks of no period, and those after more periods than are filled in, stay as they are.
-    sql.push(&format!(" union all select * from marks where {x} is null or {x} > (select max({x}) from periods)) "));
+    sql.push(&format!(" union all select * from marks where {x} is null or {x} > (select max({x}) from periods))"));
     sql
 }

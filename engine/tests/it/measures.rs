@@ -132,6 +132,32 @@ async fn marks_are_set_beside_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_period_is_set_beside_the_same_one_a_year_before() {
+    // The rows of this year and, a year and a kind earlier, of the last: none of February there, none of May.
+    let month = "date_trunc('month', case when open then day when kind = 'A' then '2025-01-15' else '2025-03-01' end)";
+    for on in [On::Sqlite, On::Postgres] {
+        let marks = json!([
+            ["2025-01-01", null],
+            ["2025-03-01", null],
+            ["2026-01-01", "9.51"],
+            ["2026-02-01", null],
+            ["2026-03-01", "35.00"],
+        ]);
+        assert_eq!(drawn(on, month, "previous(total, 'year')", "").await, marks, "{on:?}");
+        let filled = drawn(on, month, "previous(total, 'year')", ", gaps: zero").await;
+        assert_eq!(filled[13], json!(["2026-02-01", "0.00"]), "{on:?}: a month without rows is a month");
+        let change = drawn(on, month, "percent_change(total, 'year')", "").await;
+        assert_eq!(change[2], json!(["2026-01-01", "0.104101"]), "{on:?}");
+        let colours = drawn(on, month, "difference(total, 'year')", ", color: kind").await;
+        assert_eq!(colours[2], json!(["2026-01-01", "A", "0.99"]), "{on:?}: of the same kind");
+        let years = drawn(on, &month.replace("month", "fiscal_year"), "previous(total, 'year')", "").await;
+        assert_eq!(years, json!([["2024-02-01", null], ["2025-02-01", "9.51"], ["2026-02-01", "45.50"]]), "{on:?}");
+        let at = drawn(on, "date_trunc('quarter', at)", "difference(total, 'year')", "").await;
+        assert_eq!(at[0], json!(["2026-01-01T05:00:00.000000Z", null]), "{on:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn periods_without_rows_are_shown_as_the_author_says() {
     for on in [On::Sqlite, On::Postgres] {
         let zero = drawn(on, MONTH, "total", ", gaps: zero").await;
@@ -206,6 +232,8 @@ async fn what_means_nothing_is_a_mistake_with_its_place() {
         ("percentile(amount, 79228162514264337593543950335)", "This number is too large"),
         ("percentile(kind, 0.5)", "expected a number"),
         ("sum(amount) filter (where total > 1)", "there is no column `total`"),
+        ("rank(total, 'year')", "`rank` does not take 2 arguments"),
+        ("previous(total, 'month')", "'month' is not one of: year"),
         ("abs(total) filter (where open)", "`filter` goes with an aggregate"),
     ] {
         let mistakes = world.mistakes(&workbook(On::Sqlite, &chart(MONTH, y, ""))).await;
@@ -215,6 +243,10 @@ async fn what_means_nothing_is_a_mistake_with_its_place() {
         ("{ kpi: k, source: sales, measure: rank(total) }", "a KPI has one"),
         ("{ table: t, source: sales, columns: [amount], totals: [running_total(sum(amount))] }", "a total stands alone"),
         ("{ chart: c, type: line, source: sales, x: day, y: [total], gaps: zero }", "`gaps` needs periods"),
+        (
+            "{ chart: c, type: line, source: sales, x: \"date_trunc('week', day)\", y: [\"previous(total, 'year')\"] }",
+            "a year before needs an x of months",
+        ),
         (
             "{ chart: c, type: line, source: sales, x: \"date_trunc('day', day)\", y: [total], gaps: fill }",
             "expected `zero` or `null`",
