@@ -16,7 +16,9 @@ for (const person of ["wendy", "ed"]) {
     expect(money(running.split("highest at")[1])).toBe(all);
     const growth = await chart(page, "growth").getAttribute("aria-label");
     expect(growth).toContain("16 values from Jan 2014 to Oct 2017");
-    expect(growth).toMatch(/Change is highest at .*%/);
+    expect(growth).toMatch(/On the quarter before is highest at .*%.*On the year before is highest at .*%/);
+    const against = await chart(page, "against").getAttribute("aria-label");
+    expect(against).toMatch(/12 values from Jan 2017 to Dec 2017.*Actual is highest at .*Year before is highest at/);
     expect(await chart(page, "shares").getAttribute("aria-label")).toMatch(/Share is highest at \w+, \d\d?(\.\d+)? ?%/);
     expect(await chart(page, "line_value").getAttribute("aria-label")).toMatch(/Median is highest at .*9 of 10 are below is highest at/);
     await expect(page.locator('[data-element="return_rate"]')).toContainText("%");

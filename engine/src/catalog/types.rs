@@ -222,6 +222,8 @@ pub struct Join {
     pub on: Vec<(String, String)>,
     /// Its columns in their order, called as the other source calls them: `customer.segment`.
     pub columns: Vec<Column>,
+    /// Whether no row of it is found twice, so that its values can be added up.
+    pub once: bool,
 }
 
 impl Join {

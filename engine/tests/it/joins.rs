@@ -226,6 +226,10 @@ async fn a_join_that_could_count_twice_is_a_mistake_with_its_place() {
     ] {
         World::with(On::Sqlite, &kpi(fine)).await.unwrap_or_else(|mistakes| panic!("{fine}: {mistakes}"));
     }
+    // Each row of these finds another customer.
+    let once = good.replace("elements:", "elements:\n      - { kpi: k, source: credits, measure: sum(customer.credit) }");
+    let credits = "  credits:\n    sql: select id from (select 1 as id) group by 1\n    key: [id]\n    columns: { id: { type: integer } }\n    joins:\n      customer: { source: customers, on: { id: id } }\ninput_tables:";
+    World::with(On::Sqlite, &once.replace("input_tables:", credits)).await.unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let nowhere_else = good.replace(
         "note: { type: text } }",
         "note: { type: text } }\n    rules: [{ check: \"customer.name = note\", message: no }]",

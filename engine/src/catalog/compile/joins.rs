@@ -83,7 +83,8 @@ impl Compiler<'_> {
             };
             columns.push(Column { name: full, label, ..theirs.clone() });
         }
-        Some(Join { source: other.clone(), on, columns })
+        let once = source.unique && source.key.iter().all(|key| on.iter().any(|(own, _)| own == key));
+        Some(Join { source: other.clone(), on, columns, once })
     }
 
     fn column_of<'s>(&mut self, at: &[Step], source: &'s Source, name: &str) -> Option<&'s Column> {
@@ -97,7 +98,7 @@ impl Compiler<'_> {
 
     /// A joined column whose values an aggregate would take once for each row that points at them.
     pub(super) fn counted_often<'e>(&self, expr: &'e Expr, of: Dataset<'_>) -> Option<&'e str> {
-        let is_joined = |name: &str| of.joins().iter().any(|join| join.has(name));
+        let often = |name: &str| of.joins().iter().any(|join| join.has(name) && !join.once);
         let mut found = None;
         expr.walk(&mut |part| {
             let Node::Aggregate(kind, Some(of)) = &part.node else { return };
@@ -105,7 +106,7 @@ impl Compiler<'_> {
                 return;
             }
             let values = of.value_columns();
-            if values.iter().all(|name| is_joined(name)) {
+            if values.iter().all(|name| often(name)) {
                 found = found.or(values.first().copied());
             }
         });
