@@ -36,7 +36,7 @@ pub fn sign(person: &Person, key: &[u8], audience: &str) -> Result<String, jsonw
     let mode = if person.role == "viewer" { "view" } else { "edit" };
     let claims: Value = json!({
         "iss": "northwind-crm", "aud": audience, "sub": person.id, "name": person.name, "tenant": "northwind",
-        "roles": [person.role], "attrs": attributes, "workbooks": ["sales_planning", "ledger"], "mode": mode,
+        "roles": [person.role], "attrs": attributes, "workbooks": ["sales_planning", "ledger"], "mode": mode, "inspect": person.role == "admin",
         "iat": now, "exp": now + LIFETIME_S, "jti": format!("{:032x}", rand::random::<u128>()),
     });
     encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key))

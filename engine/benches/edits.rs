@@ -121,6 +121,7 @@ fn principal() -> Principal {
         attributes: [("region".to_owned(), Attribute::One("West".into()))].into(),
         workbooks: vec!["bench".into()],
         mode: AccessMode::Edit,
+        inspects: false,
     }
 }
 

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{NaiveDateTime, Utc};
 use futures::future::{try_join, try_join_all};
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, CellOutcome, Code, ColumnSummary, ColumnType, EditMode,
-    ExportAnswer, Extent, Group, HistoryAnswer, HistoryRequest, LookupAnswer, LookupOption, LookupRequest, MOST_LISTED, Place,
-    Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount, WorkbookView,
+    ExportAnswer, Extent, Group, HistoryAnswer, HistoryRequest, Inspection, LookupAnswer, LookupOption, LookupRequest,
+    MOST_LISTED, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount, WorkbookView,
 };
 use tokio::sync::broadcast;
 use words::Message;
@@ -23,6 +23,7 @@ use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
 use crate::expr::{Binding, Expr, render};
 use crate::flight::Flights;
+use crate::inspect::noting;
 use crate::presence::Typists;
 use crate::query::{
     MOST_EXPORTED, Output, Plan, Shape, Window, compile, compile_duplicates, compile_find, compile_places, compile_summary,
@@ -166,6 +167,22 @@ impl Engine {
         request_id: &str,
         patience: Duration,
     ) -> Result<QueryAnswer, EngineError> {
+        if !principal.inspects {
+            return self.answer_within(principal, request, request_id, patience).await;
+        }
+        let begun = Instant::now();
+        let (answer, statements) = noting(self.answer_within(principal, request, request_id, patience)).await;
+        let server_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Ok(QueryAnswer { inspection: Some(Inspection { statements, server_us }), ..answer? })
+    }
+
+    async fn answer_within(
+        &self,
+        principal: &Principal,
+        request: &QueryRequest,
+        request_id: &str,
+        patience: Duration,
+    ) -> Result<QueryAnswer, EngineError> {
         let workbook = self.find(principal, &request.workbook)?;
         let caller = Caller { principal, workbook: &workbook.id, element: &request.element, request_id };
         let access = self.access(&caller, &workbook).await?;
@@ -293,7 +310,7 @@ impl Engine {
         let mut twice = Vec::new();
         if let Some(source) = input.source().filter(|source| !source.unique && !complete.is_empty()) {
             let types: Vec<ColumnType> = input.key.iter().map(|(_, ty)| ty.clone()).collect();
-            twice = self.warehouse.read(Some(caller), &compile_duplicates(plan, source, &complete), &types).await?;
+            twice = self.read(caller, compile_duplicates(plan, source, &complete), types).await?;
         }
         let reason = |key: &Vec<Value>| match () {
             () if incomplete(key) => Some(words::row_key_incomplete()),

@@ -14,10 +14,11 @@ use futures::future::{BoxFuture, Shared, WeakShared};
 use model::ColumnType;
 
 use crate::error::EngineError;
+use crate::inspect::Note;
 use crate::sql::Sql;
-use crate::warehouse::{Caller, Rows, Warehouse, WarehouseError};
+use crate::warehouse::{Answered, Caller, Rows, Warehouse, WarehouseError};
 
-type Answer = Result<Arc<Rows>, WarehouseError>;
+type Answer = Result<Arc<Answered>, WarehouseError>;
 type Read = BoxFuture<'static, Answer>;
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -65,10 +66,14 @@ impl Flights {
         let person = own_policies.then(|| serde_json::to_string(caller.principal)).transpose();
         let person = person.map_err(|_| EngineError::refused(model::Code::Internal))?;
         let key = Key { mark, person, text: sql.text.clone(), values: format!("{:?} {types:?}", sql.binds) };
-        let rows = self.board(key, warehouse, caller, sql, types).await?;
-        Ok(Arc::unwrap_or_clone(rows))
+        let note = Note::of(&sql);
+        let (read, shared) = self.board(key, warehouse, caller, sql, types);
+        let answered = read.await?;
+        note.take(&answered, shared);
+        Ok(Arc::try_unwrap(answered).map_or_else(|answered| answered.rows.clone(), |answered| answered.rows))
     }
 
+    /// The read, and whether it was under way.
     fn board(
         &self,
         key: Key,
@@ -76,11 +81,11 @@ impl Flights {
         caller: &Caller<'_>,
         sql: Sql,
         types: Vec<ColumnType>,
-    ) -> Shared<Read> {
+    ) -> (Shared<Read>, bool) {
         let mut flying = self.flying.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(read) = flying.get(&key).and_then(|(_, read)| read.upgrade()) {
             self.joined.fetch_add(1, Ordering::Relaxed);
-            return read;
+            return (read, true);
         }
         let number = self.begun.fetch_add(1, Ordering::Relaxed);
         let landing = Landing { flying: Arc::downgrade(&self.flying), key: key.clone(), number };
@@ -90,11 +95,11 @@ impl Flights {
         let read = async move {
             let _landing = landing;
             let caller = Caller { principal: &principal, workbook: &workbook, element: &element, request_id: &request_id };
-            warehouse.read(Some(&caller), &sql, &types).await.map(Arc::new)
+            warehouse.ask(Some(&caller), &sql, &types).await.map(Arc::new)
         };
         let read = read.boxed().shared();
         flying.extend(read.downgrade().map(|weak| (key, (number, weak))));
-        read
+        (read, false)
     }
 }
 

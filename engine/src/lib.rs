@@ -20,6 +20,7 @@ mod engine;
 mod error;
 mod explain;
 mod flight;
+mod inspect;
 mod presence;
 mod sql;
 mod views;

@@ -14,6 +14,7 @@ mod validate;
 
 mod edit;
 mod history;
+mod inspection;
 mod presence;
 mod principal;
 mod query;
@@ -35,6 +36,7 @@ pub use edit::{
 pub use error::{ApiError, CellError, Code};
 pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
+pub use inspection::{InspectedStatement, Inspection};
 pub use presence::{CellPlace, PRESENCE_SUFFIX, PresenceRequest, Present, SAID_EVERY_S};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{

@@ -21,6 +21,9 @@ pub struct Principal {
     /// Workbooks this session may open.
     pub workbooks: Vec<String>,
     pub mode: AccessMode,
+    /// Whether he may see how answers come about, SQL and all: for whoever writes workbooks.
+    #[serde(default)]
+    pub inspects: bool,
 }
 
 /// `view` never writes, whatever the roles say.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use words::Message;
 
 use crate::error::told;
-use crate::{ColumnType, Format, Raw};
+use crate::{ColumnType, Format, Inspection, Raw};
 
 /// Asks for an element's rows under the caller's own policy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -309,6 +309,9 @@ pub struct QueryAnswer {
     /// The row that was looked for, counted from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<u64>,
+    /// How the answer came about, for whoever's ticket says `inspect`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspection: Option<Inspection>,
 }
 
 /// Between what the numbers of a column are.

@@ -47,6 +47,9 @@ pub struct PersonView {
     pub mode: AccessMode,
     /// Key of the browser's outbox: edits of another scope are never shown or sent.
     pub scope: String,
+    /// Whether answers say how they came about.
+    #[serde(default)]
+    pub inspects: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

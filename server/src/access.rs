@@ -151,7 +151,7 @@ pub fn attribute(text: &str) -> (String, Attribute) {
 fn postgres(config: &Config) -> Result<PostgresConfig, String> {
     match config.store()? {
         Store::Postgres(postgres) => Ok(postgres),
-        Store::Sqlite(_) => Err("SQLite has no roles; the rights on its file are what guards it".into()),
+        Store::Sqlite(..) => Err("SQLite has no roles; the rights on its file are what guards it".into()),
     }
 }
 

@@ -180,7 +180,7 @@ pub async fn run() -> ExitCode {
             let mode = if view_only { AccessMode::View } else { AccessMode::Edit };
             let (issuer, name, workbooks) = (String::new(), user.clone(), Vec::new());
             let attributes = attributes.iter().map(|text| access::attribute(text)).collect();
-            let principal = Principal { issuer, tenant, user, name, roles, attributes, workbooks, mode };
+            let principal = Principal { issuer, tenant, user, name, roles, attributes, workbooks, mode, inspects: false };
             access::explain(&folder, principal, &table).await
         }
         Command::SignOut { tenant, user, folder } => sign_out(&folder, &tenant, user.as_deref()).await,
@@ -268,7 +268,9 @@ async fn sign_out(folder: &Path, tenant: &str, user: Option<&str>) -> Result<(),
 
 pub async fn open(config: &Config) -> Result<Arc<dyn Warehouse>, String> {
     Ok(match config.store()? {
-        Store::Sqlite(path) => Sqlite::open(&path).await.map_err(|error| format!("{}: {error}", path.display()))?,
+        Store::Sqlite(path, patience) => {
+            Sqlite::open_within(&path, patience).await.map_err(|error| format!("{}: {error}", path.display()))?
+        }
         Store::Postgres(config) => Postgres::open(config).await.map_err(|error| format!("PostgreSQL: {error}"))?,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use engine::warehouse::{Access, PostgresConfig};
 use serde::Deserialize;
@@ -68,14 +69,15 @@ pub struct Connection {
 /// The engine that a connection names.
 #[derive(Debug)]
 pub enum Store {
-    Sqlite(PathBuf),
+    /// Its file, and how long a statement that reads may take.
+    Sqlite(PathBuf, Duration),
     Postgres(PostgresConfig),
 }
 
 impl Connection {
     fn store(&self, folder: &Path, address: Option<String>) -> Result<Store, String> {
         match (&self.sqlite, address.or_else(|| self.postgres.clone())) {
-            (Some(path), None) => Ok(Store::Sqlite(folder.join(path))),
+            (Some(path), None) => Ok(Store::Sqlite(folder.join(path), Duration::from_millis(self.statement_timeout_ms.into()))),
             (None, Some(url)) => Ok(Store::Postgres(PostgresConfig {
                 url,
                 role: self.role.clone(),
@@ -256,7 +258,7 @@ mod tests {
     #[test]
     fn a_connection_names_one_engine() {
         let store = |text: &str| toml::from_str::<Connection>(text).map_err(|e| e.to_string())?.store(Path::new("/data"), None);
-        assert!(matches!(store("sqlite = 'x.db'").unwrap(), Store::Sqlite(path) if path == Path::new("/data/x.db")));
+        assert!(matches!(store("sqlite = 'x.db'").unwrap(), Store::Sqlite(path, _) if path == Path::new("/data/x.db")));
         let postgres = "postgres = 'postgres://db/app'\nrole = '@user.db_role'\nsettings = { 'app.tenant' = '@tenant' }";
         let Store::Postgres(config) = store(postgres).unwrap() else { panic!() };
         assert_eq!((config.role.as_deref(), config.settings["app.tenant"].as_str()), (Some("@user.db_role"), "@tenant"));

@@ -17,7 +17,7 @@ pub async fn run(folder: &Path, watch_files: bool, rows: Option<u64>) -> Result<
     start_logging();
     let secret = prepare(folder)?;
     let config = Config::read(folder)?;
-    let Store::Sqlite(database) = config.store()? else {
+    let Store::Sqlite(database, _) = config.store()? else {
         return Err("the demo's data is in SQLite; `inlay serve` serves a folder over PostgreSQL".into());
     };
     if !database.exists() {

@@ -29,6 +29,8 @@ struct Claims {
     attrs: BTreeMap<String, Attribute>,
     workbooks: Vec<String>,
     mode: AccessMode,
+    #[serde(default)]
+    inspect: bool,
     exp: i64,
     iat: i64,
     jti: String,
@@ -160,6 +162,7 @@ impl Verifier {
                 attributes: claims.attrs,
                 workbooks: claims.workbooks,
                 mode: claims.mode,
+                inspects: claims.inspect,
             },
         })
     }

@@ -173,6 +173,8 @@ ask-for-access = Fragen Sie die Betreuer dieser Arbeitsmappe, wenn Sie Zugang ha
 reload-to-sign-in = Laden Sie die Seite neu, um sich wieder anzumelden.
 tried-again = Es wird von selbst wieder versucht.
 try-again = Versuchen Sie es gleich noch einmal.
+narrow-or-try-again = Grenzen Sie es mit einem Filter ein oder versuchen Sie es später noch einmal.
+try-again-now = Noch einmal versuchen
 incident = Vorfall { $id }
 
 all = Alle
@@ -752,3 +754,20 @@ expr-problem-and-hint = { $problem } ({ $hint })
 expr-at = An Zeichen { $place }: { $problem }.
 expr-too-long = Ein Ausdruck hat höchstens { $max } Zeichen.
 expr-gives = { $column } nimmt nur: { $takes }; das hier ergibt: { $gives }.
+
+# How an answer came about, for whoever writes workbooks.
+inspect = Wie das zustande kam
+inspect-nothing = Davon ist noch nichts bekannt.
+inspect-asked = Vor { $seconds } s gefragt
+inspect-came-with-page = Mit der Seite gekommen, vor { $seconds } s
+inspect-server = Auf dem Server
+inspect-network = Unterwegs
+inspect-drawing = Bis zum Bild
+inspect-size = Antwort
+inspect-bytes = { $bytes } Bytes
+inspect-statement = { $rows ->
+        [one] 1 Zeile
+       *[other] { $rows } Zeilen
+    } in { $ran }, nach { $waited } Warten auf eine Verbindung.
+inspect-shared = Eine andere Frage hatte gerade dasselbe gefragt; dies ist ihre Antwort.
+inspect-binds = Werte

@@ -178,6 +178,8 @@ ask-for-access = Ask whoever manages this workbook if you should have access.
 reload-to-sign-in = Reload the page to sign in again.
 tried-again = It is tried again by itself.
 try-again = Try again in a moment.
+narrow-or-try-again = Narrow it with a filter, or try again later.
+try-again-now = Try again
 incident = Incident { $id }
 
 all = All
@@ -755,3 +757,20 @@ expr-problem-and-hint = { $problem } ({ $hint })
 expr-at = At character { $place }: { $problem }.
 expr-too-long = An expression has at most { $max } characters.
 expr-gives = { $column } takes { $takes }; this gives { $gives }.
+
+# How an answer came about, for whoever writes workbooks.
+inspect = How this came about
+inspect-nothing = Nothing is known of this yet.
+inspect-asked = Asked { $seconds } s ago
+inspect-came-with-page = Came with the page, { $seconds } s ago
+inspect-server = On the server
+inspect-network = On the way
+inspect-drawing = Until drawn
+inspect-size = Answer
+inspect-bytes = { $bytes } bytes
+inspect-statement = { $rows ->
+        [one] 1 row
+       *[other] { $rows } rows
+    } in { $ran }, after waiting { $waited } for a connection.
+inspect-shared = Another question had just asked the same; this is its answer.
+inspect-binds = Values

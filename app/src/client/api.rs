@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use server_fn::ServerFn;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
+use web_sys::{AbortController, AbortSignal};
 
-use super::Host;
+use super::{Host, Took};
 use crate::api::CallError;
 
 thread_local! {
@@ -95,9 +95,23 @@ impl Api {
         F: ServerFn<Error = CallError> + Serialize,
         F::Output: DeserializeOwned,
     {
+        Ok(self.call_told(args, signal).await?.0)
+    }
+
+    /// The same, with what it took.
+    ///
+    /// # Errors
+    /// As [`Api::call_unless`].
+    pub async fn call_told<F>(&self, args: &F, signal: Option<&AbortSignal>) -> Result<(F::Output, Took), ApiError>
+    where
+        F: ServerFn<Error = CallError> + Serialize,
+        F::Output: DeserializeOwned,
+    {
+        let begun = js_sys::Date::now();
         let body = serde_json::to_string(args).map_err(|_| ApiError::new(Code::BadRequest))?;
-        let response = self.post(F::PATH, &body, signal).await?;
-        read(response).await
+        let text = text_of(self.post(F::PATH, &body, signal).await?).await?;
+        let took = Took { ms: js_sys::Date::now() - begun, bytes: text.len() };
+        Ok((parsed(&text)?, took))
     }
 
     /// Posts JSON with the session; the response is good, its body unread.
@@ -180,7 +194,37 @@ impl Api {
     }
 }
 
+/// A call under way; dropping this gives it up, here and at the server.
+#[derive(Debug)]
+pub struct Flight(Option<AbortController>);
+
+impl Default for Flight {
+    fn default() -> Self {
+        Self(AbortController::new().ok())
+    }
+}
+
+impl Flight {
+    #[must_use]
+    pub fn signal(&self) -> Option<AbortSignal> {
+        self.0.as_ref().map(AbortController::signal)
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.iter().for_each(AbortController::abort);
+    }
+}
+
 async fn read<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
-    let text = response.text().await.map_err(|_| ApiError::new(Code::Offline))?;
-    serde_json::from_str(&text).map_err(|_| ApiError::new(Code::Offline))
+    parsed(&text_of(response).await?)
+}
+
+async fn text_of(response: Response) -> Result<String, ApiError> {
+    response.text().await.map_err(|_| ApiError::new(Code::Offline))
+}
+
+fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+    serde_json::from_str(text).map_err(|_| ApiError::new(Code::Offline))
 }

@@ -2,15 +2,17 @@
 
 mod api;
 mod host;
+mod inspected;
 mod live;
 mod outbox;
 mod query;
 mod storage;
 mod store;
 
-pub use api::{Api, Session, random_id};
+pub use api::{Api, Flight, Session, random_id};
 pub use host::Host;
+pub use inspected::{Inspected, Took};
 pub use live::follow;
 pub use outbox::{CellId, Draft, Mark, Outbox, Stage};
-pub use query::{Remote, use_query};
+pub use query::{Asked, Remote, use_query};
 pub use store::Store;

@@ -1,13 +1,13 @@
 //! An element's rows, asked again whenever what they depend on has changed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{ApiError, Code, ElementView, QueryAnswer, QueryRequest};
+use model::{ApiError, Code, ElementView, QueryAnswer, QueryRequest, Raw};
 use wasm_bindgen_futures::spawn_local;
 
-use super::Store;
-use crate::api::Query;
+use super::{Flight, Store};
 
 /// What is known of an element's rows. While a new answer is awaited the old one stays.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,49 +17,95 @@ pub struct Remote {
     pub error: Option<ApiError>,
 }
 
-/// The element's whole answer, for everything but grids, which ask for windows.
-#[must_use]
-pub fn use_query(store: Store, element: &ElementView) -> RwSignal<Remote> {
-    let boot = store.take_boot(&element.id).map(Arc::new);
-    let remote = RwSignal::new(Remote { loading: boot.is_none(), answer: boot, error: None });
-    let (id, controls, tables) = (element.id.clone(), element.controls.clone(), element.depends_on.clone());
-    let latest = StoredValue::new(0_u64);
-    Effect::new(move |before: Option<u64>| {
-        let chosen = store.chosen(&controls);
-        let _ = store.versions_of(&tables);
-        let generation = before.map_or(0, |n| n + 1);
-        latest.set_value(generation);
-        // The first answer came with the page.
-        if generation == 0 && remote.with_untracked(|remote| remote.answer.is_some()) {
-            return generation;
-        }
-        let workbook = store.view.with_value(|view| view.id.clone());
-        let request = QueryRequest { workbook, element: id.clone(), controls: chosen, ..QueryRequest::default() };
-        ask(store, remote, request, move || latest.try_get_value() == Some(generation));
-        generation
-    });
-    remote
+/// What an element has asked for.
+#[derive(Debug, Default)]
+struct Asking {
+    chosen: BTreeMap<String, Vec<Raw>>,
+    /// The question under way, and its number.
+    flight: Option<Flight>,
+    number: u64,
+    /// Something has changed since it was asked.
+    again: bool,
 }
 
-fn ask(store: Store, remote: RwSignal<Remote>, request: QueryRequest, wanted: impl Fn() -> bool + 'static) {
-    let Some(api) = store.api.get_value() else {
-        return;
-    };
-    remote.update(|remote| remote.loading = true);
-    spawn_local(async move {
-        let answer = api.call(&Query { query: request }).await;
-        // Overtaken by a newer question, or its element is gone: this answer is no news.
-        if !wanted() {
+/// The element's whole answer, for everything but grids, which ask for windows.
+#[must_use]
+pub fn use_query(store: Store, element: &ElementView) -> Asked {
+    let boot = store.take_boot(&element.id).map(Arc::new);
+    let remote = RwSignal::new(Remote { loading: boot.is_none(), answer: boot, error: None });
+    let asked =
+        Asked { store, remote, asking: StoredValue::new_local(Asking::default()), id: StoredValue::new(element.id.clone()) };
+    let (controls, tables) = (element.controls.clone(), element.depends_on.clone());
+    Effect::new(move |before: Option<()>| {
+        let chosen = store.chosen(&controls);
+        let _ = store.versions_of(&tables);
+        // The first answer came with the page.
+        if before.is_none() && remote.with_untracked(|remote| remote.answer.is_some()) {
+            asked.asking.update_value(|asking| asking.chosen = chosen);
             return;
         }
-        let _ = remote.try_update(|remote| {
-            remote.loading = false;
-            match answer {
-                Ok(answer) => *remote = Remote { answer: Some(Arc::new(answer)), loading: false, error: None },
-                // Offline is said once, in the status line; what is on screen stays.
-                Err(error) if error.code == Code::Offline && remote.answer.is_some() => {}
-                Err(error) => remote.error = Some(error),
+        // Rows may change faster than they are read: what is asked already is awaited, and then asked once more.
+        let waits = asked.asking.try_update_value(|asking| {
+            asking.again = asking.flight.is_some() && asking.chosen == chosen;
+            asking.chosen = chosen;
+            asking.again
+        });
+        if waits == Some(false) {
+            asked.ask();
+        }
+    });
+    asked
+}
+
+/// An element's question and its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    pub store: Store,
+    pub remote: RwSignal<Remote>,
+    asking: StoredValue<Asking, LocalStorage>,
+    id: StoredValue<String>,
+}
+
+impl Asked {
+    /// Asks anew; a question under way is given up.
+    pub fn ask(self) {
+        let Some(api) = self.store.api.get_value() else {
+            return;
+        };
+        let flight = Flight::default();
+        let signal = flight.signal();
+        let begun = self.asking.try_update_value(|asking| {
+            asking.number += 1;
+            asking.flight = Some(flight);
+            (asking.number, asking.chosen.clone())
+        });
+        let Some((number, controls)) = begun else { return };
+        self.remote.update(|remote| remote.loading = true);
+        let workbook = self.store.view.with_value(|view| view.id.clone());
+        let query = QueryRequest { workbook, element: self.id.get_value(), controls, ..QueryRequest::default() };
+        spawn_local(async move {
+            let answer = self.store.query(&api, query, signal.as_ref()).await;
+            // Overtaken by a newer question, or its element is gone: this answer is no news.
+            let landed = self.asking.try_update_value(|asking| {
+                let lands = asking.number == number;
+                if lands {
+                    asking.flight = None;
+                }
+                (lands, lands && std::mem::take(&mut asking.again))
+            });
+            let Some((true, again)) = landed else { return };
+            let _ = self.remote.try_update(|remote| {
+                remote.loading = false;
+                match answer {
+                    Ok(answer) => *remote = Remote { answer: Some(Arc::new(answer)), loading: false, error: None },
+                    // Offline is said once, in the status line; what is on screen stays.
+                    Err(error) if error.code == Code::Offline && remote.answer.is_some() => {}
+                    Err(error) => remote.error = Some(error),
+                }
+            });
+            if again {
+                self.ask();
             }
         });
-    });
+    }
 }

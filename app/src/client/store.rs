@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use model::{BatchOutcome, ColumnView, ElementKind, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView, Zone};
 use words::Message;
 
-use super::{Api, Outbox};
+use super::{Api, Inspected, Outbox};
 
 /// A handle, cheap to copy; elements take it from context.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ pub struct Store {
     boot: StoredValue<BTreeMap<String, QueryAnswer>>,
     /// What the server had told of changes when it gave those answers.
     pub mark: StoredValue<Option<String>>,
+    /// How the answers came about, by element, where the person may see that.
+    pub inspected: RwSignal<BTreeMap<String, Inspected>>,
     /// What assistive technology is told.
     pub announcement: RwSignal<String>,
     /// Whether the page reads from right to left.
@@ -44,6 +46,11 @@ impl Store {
     pub fn new(opened: OpenAnswer, locale: &str) -> Self {
         let OpenAnswer { view, answers, mark } = opened;
         let outbox = Outbox::new(&view);
+        let told = |(element, answer): (&String, &QueryAnswer)| {
+            let inspection = answer.inspection.clone()?;
+            Some((element.clone(), Inspected { inspection, at_ms: 0.0, took: None, drawing_ms: None }))
+        };
+        let inspected = answers.iter().filter_map(told).collect();
         Self {
             locale: StoredValue::new(Locale::new(locale, &view.currency).within(view.zone.clone())),
             view: StoredValue::new(view),
@@ -53,6 +60,7 @@ impl Store {
             api: StoredValue::new_local(None),
             boot: StoredValue::new(answers),
             mark: StoredValue::new(mark),
+            inspected: RwSignal::new(inspected),
             announcement: RwSignal::default(),
             from_right: StoredValue::default(),
             page: RwSignal::default(),
@@ -158,6 +166,7 @@ impl Store {
     pub fn connect(self, api: Api) {
         let scope = self.view.with_value(|view| view.person.scope.clone());
         self.api.set_value(Some(api.clone()));
+        self.inspected.update(|all| all.values_mut().for_each(|one| one.at_ms = js_sys::Date::now()));
         self.outbox.open(api, &scope);
     }
 

@@ -7,7 +7,6 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::chart_option::{cut, option, summary};
-use super::frame::Problem;
 use super::measure::measured;
 use crate::client::{Store, use_query};
 
@@ -37,7 +36,8 @@ extern "C" {
 /// Draws the element's answer.
 #[component]
 pub fn Chart(store: Store, element: ElementView, chart: ChartView) -> impl IntoView {
-    let remote = use_query(store, &element);
+    let asked = use_query(store, &element);
+    let remote = asked.remote;
     let node: NodeRef<Div> = NodeRef::new();
     let drawing = StoredValue::new_local(None::<Drawing>);
     let ready = RwSignal::new(false);
@@ -68,7 +68,7 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView) -> impl IntoV
             <div class="chart-canvas" node_ref=node></div>
             {move || part().map(|said| view! { <p class="chart-note">{said}</p> })}
             {move || empty().then(|| view! { <p class="element-empty">{store.say(words::chart_empty())}</p> })}
-            {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error locale=store.locale/> })}
+            {asked.problem()}
         </div>
     }
 }

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 use model::{ControlView, ElementView, Raw};
 use serde_json::json;
 
-use super::frame::Problem;
 use crate::client::{Store, use_query};
 
 /// A row of buttons for a few values, a list for many. What a person may not see is not among them.
 #[component]
 pub fn Control(store: Store, element: ElementView, control: ControlView) -> impl IntoView {
-    let remote = use_query(store, &element);
+    let asked = use_query(store, &element);
+    let remote = asked.remote;
     let id = StoredValue::new(element.id.clone());
     let label = StoredValue::new(control.label.clone());
     let multiple = control.multiple;
@@ -81,6 +81,6 @@ pub fn Control(store: Store, element: ElementView, control: ControlView) -> impl
         <span class="control-label">{control.label.clone()}</span>
         {move || if options.with(Vec::len) <= 8 { few().into_any() } else { many().into_any() }}
         {move || part().map(|said| view! { <span class="control-note">{said}</span> })}
-        {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error locale=store.locale/> })}
+        {asked.problem()}
     }
 }

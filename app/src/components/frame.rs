@@ -6,8 +6,9 @@ use model::{ApiError, Code, ElementKind, ElementView, Locale};
 use super::chart::Chart;
 use super::control::Control;
 use super::form::Form;
+use super::inspector::Inspector;
 use super::kpi::Kpi;
-use crate::client::Store;
+use crate::client::{Asked, Store};
 use crate::grid::Grid;
 
 /// One element of a page.
@@ -23,7 +24,9 @@ pub fn Element(store: Store, element: ElementView) -> impl IntoView {
         ElementKind::Table(_) | ElementKind::InputTable(_) => ("element is-grid", true),
         ElementKind::Form(_) => ("element is-form", true),
     };
-    let id = element.id.clone();
+    let (id, inspected) = (element.id.clone(), element.id.clone());
+    let asks = !matches!(kind, ElementKind::Form(_));
+    let inspects = asks && store.view.with_value(|view| view.person.inspects);
     let body = match kind {
         ElementKind::Control(control) => view! { <Control store=store element=element control=control/> }.into_any(),
         ElementKind::Kpi(kpi) => view! { <Kpi store=store element=element kpi=kpi/> }.into_any(),
@@ -41,25 +44,38 @@ pub fn Element(store: Store, element: ElementView) -> impl IntoView {
         <section class=class style=style part="element" data-element=id>
             {titled.then(|| view! { <h2 class="element-title">{title}</h2> })}
             {body}
+            {inspects.then(|| view! { <Inspector store=store id=inspected/> })}
         </section>
     }
 }
 
-/// An error in the words of the person it concerns.
+impl Asked {
+    /// What keeps the element from being shown, if something does.
+    pub fn problem(self) -> impl IntoView {
+        let again = Callback::new(move |()| self.ask());
+        let error = move || self.remote.with(|remote| remote.error.clone());
+        move || error().map(|error| view! { <Problem error=error locale=self.store.locale again=again/> })
+    }
+}
+
+/// An error in the words of the person it concerns; what may pass can be asked for `again`.
 #[component]
-pub fn Problem(error: ApiError, locale: StoredValue<Locale>) -> impl IntoView {
+pub fn Problem(error: ApiError, locale: StoredValue<Locale>, #[prop(optional)] again: Option<Callback<()>>) -> impl IntoView {
     let say = move |message| locale.with_value(|locale| locale.say(&message));
     let advice = match error.code {
         Code::NotFound | Code::NotAllowed => words::ask_for_access(),
         Code::NotSignedIn | Code::TicketRefused => words::reload_to_sign_in(),
         Code::Offline => words::tried_again(),
+        Code::WarehouseTooSlow => words::narrow_or_try_again(),
         _ => words::try_again(),
     };
+    let again = again.filter(|_| error.status() >= 500);
     let incident = error.incident.clone().map(|id| format!(" ({})", say(words::incident(id))));
     view! {
         <div class="element-problem" role="status">
             <p>{say(error.told())}</p>
             <p class="is-quiet">{say(advice)} {incident}</p>
+            {again.map(|again| view! { <button type="button" on:click=move |_| again.run(())>{say(words::try_again_now())}</button> })}
         </div>
     }
 }

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use model::{ElementView, KpiView, Raw};
 
-use super::frame::Problem;
 use crate::client::{Store, use_query};
 
 /// The element's one value, large.
 #[component]
 pub fn Kpi(store: Store, element: ElementView, kpi: KpiView) -> impl IntoView {
-    let remote = use_query(store, &element);
+    let asked = use_query(store, &element);
+    let remote = asked.remote;
     let text = move || {
         remote.with(|remote| {
             let answer = remote.answer.as_ref()?;
@@ -24,6 +24,6 @@ pub fn Kpi(store: Store, element: ElementView, kpi: KpiView) -> impl IntoView {
         <p class="kpi-value" class:is-loading=move || remote.with(|remote| remote.answer.is_none() && remote.error.is_none())>
             {move || text().unwrap_or_else(|| "\u{a0}".into())}
         </p>
-        {move || remote.with(|remote| remote.error.clone()).map(|error| view! { <Problem error=error locale=store.locale/> })}
+        {asked.problem()}
     }
 }

@@ -7,6 +7,7 @@ mod current;
 mod focus;
 mod form;
 mod frame;
+mod inspector;
 mod kpi;
 mod measure;
 mod status;

@@ -10,13 +10,13 @@ use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use model::{ApiError, BatchOutcome, COMMENTS_SUFFIX, Code, ColumnRole, Extent, QueryAnswer, QueryRequest, Raw, RowMeta};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::AbortController;
 
 use super::geometry::rows_in_sight;
 use super::selection::Selection;
 use super::state::{GridState, Row, Rows};
 use super::window::{BLOCK, Sight, window_at};
 use crate::api::Query;
+use crate::client::Flight;
 
 /// What was asked: a new question empties the grid's windows, a new version only makes them old.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,15 +53,6 @@ impl Traffic {
 
     fn saw(&mut self, total: Option<u64>) {
         self.longest = self.longest.max(total);
-    }
-}
-
-/// A window that was asked for; dropping it gives it up.
-struct Flight(Option<AbortController>);
-
-impl Drop for Flight {
-    fn drop(&mut self) {
-        self.0.iter().for_each(AbortController::abort);
     }
 }
 
@@ -171,6 +162,8 @@ fn ask(state: GridState, tables: &[String]) -> Asked {
     let by_typed = by.chain(request.group.iter().flat_map(|group| &group.columns)).any(typed);
     let own = state.table.with_value(|table| tables.iter().position(|name| Some(name) == table.as_ref()));
     let mut order = versions.clone();
+    // Asked for again, rows are counted again too.
+    order.push(state.retries.get());
     if let Some(own) = own.filter(|_| !by_typed) {
         // The first version is everybody's.
         order[own + 1] = 0;
@@ -198,9 +191,9 @@ fn fetch(state: GridState, traffic: Held) {
                 let Some(idle) = traffic.flying.keys().copied().find(|flying| !sight.needs(*flying)) else { break };
                 traffic.flying.remove(&idle);
             }
-            let controller = AbortController::new().ok();
-            let signal = controller.as_ref().map(AbortController::signal);
-            traffic.flying.insert(window, Flight(controller));
+            let flight = Flight::default();
+            let signal = flight.signal();
+            traffic.flying.insert(window, flight);
             starting.push((window, signal, along, traffic.asked.clone()));
         }
         starting
@@ -210,7 +203,7 @@ fn fetch(state: GridState, traffic: Held) {
         let query = window_at(question, window * BLOCK, BLOCK, &places);
         let api = api.clone();
         spawn_local(async move {
-            let answer = api.call_unless(&Query { query }, signal.as_ref()).await;
+            let answer = state.store.query(&api, query, signal.as_ref()).await;
             landed(state, traffic, window, &asked, answer);
         });
     }
@@ -219,7 +212,7 @@ fn fetch(state: GridState, traffic: Held) {
 fn landed(state: GridState, traffic: Held, window: u64, asked: &Asked, answer: Result<QueryAnswer, ApiError>) {
     // Given up, overtaken by a newer question or version, or its grid is gone: this answer is no news.
     let awaited = traffic.try_update_value(|traffic| {
-        let awaited = traffic.asked == *asked && traffic.flying.remove(&window).map(|mut flight| flight.0.take()).is_some();
+        let awaited = traffic.asked == *asked && traffic.flying.remove(&window).is_some();
         if let (true, Ok(answer)) = (awaited, &answer) {
             traffic.fresh.insert(window);
             traffic.saw(answer.total);
@@ -227,7 +220,9 @@ fn landed(state: GridState, traffic: Held, window: u64, asked: &Asked, answer: R
         awaited.then_some(traffic.sight)
     });
     let Some(Some(sight)) = awaited else { return };
-    let (failed, passes) = (answer.is_err(), answer.as_ref().is_err_and(|error| error.status() >= 500));
+    // One that took too long would only take as long again.
+    let passes = |error: &ApiError| error.status() >= 500 && error.code != Code::WarehouseTooSlow;
+    let (failed, passes) = (answer.is_err(), answer.as_ref().is_err_and(passes));
     let held = Anchor::of(state);
     let gone = state.rows.try_update(|rows| match answer {
         Ok(answer) => {

@@ -153,6 +153,8 @@ pub struct Editing {
 #[derive(Clone, Copy, Debug)]
 pub struct GridState {
     pub store: Store,
+    /// How often the person has asked for all of it again.
+    pub retries: RwSignal<i64>,
     pub element: StoredValue<ElementView>,
     /// The input table that edits go to; `None` for a table that is only read.
     pub table: StoredValue<Option<String>>,
@@ -244,6 +246,7 @@ impl GridState {
         let group = element.group.clone();
         Self {
             store,
+            retries: RwSignal::new(0),
             adds,
             formats: StoredValue::new(Formats::new(&element.formats)),
             element: StoredValue::new(element),

@@ -94,6 +94,7 @@ pub fn Grid(
         Line::Row(row) => view! { <GridRow state=state row=row columns=columns/> }.into_any(),
         Line::Head(place) => view! { <GroupRow state=state place=place columns=columns/> }.into_any(),
     };
+    let again = Callback::new(move |()| state.retries.update(|retries| *retries += 1));
     let empty = move || lines.get() == 0 && state.rows.with(|rows| rows.loaded && rows.error.is_none());
     let row_count = move || if state.rows.with(|rows| rows.counted) { (lines.get() + 1).to_string() } else { "-1".into() };
     let skeleton = move || state.rows.with(|rows| !rows.loaded && rows.error.is_none());
@@ -132,7 +133,7 @@ pub fn Grid(
                 <Editor state=state/>
                 {move || empty().then(|| view! { <p class="element-empty">{state.say(empty_words(state))}</p> })}
                 {move || skeleton().then(|| view! { <div class="skeleton-rows" aria-hidden="true"></div> })}
-                {move || state.rows.with(|rows| rows.error.clone()).map(|error| view! { <Problem error=error locale=state.store.locale/> })}
+                {move || state.rows.with(|rows| rows.error.clone()).map(|error| view! { <Problem error=error locale=state.store.locale again=again/> })}
             </div>
             <RecordPanel state=state/>
             <ColumnMenu state=state/>

@@ -23,7 +23,12 @@ pub fn view_for(workbook: &Workbook, principal: &Principal, access: &Access) -> 
         title: workbook.title.clone(),
         currency: workbook.currency.clone(),
         zone: workbook.zone.clone(),
-        person: PersonView { name: principal.name.clone(), mode: principal.mode, scope: principal.scope() },
+        person: PersonView {
+            name: principal.name.clone(),
+            mode: principal.mode,
+            scope: principal.scope(),
+            inspects: principal.inspects,
+        },
         pages: workbook.pages.iter().map(page).collect(),
         revision: workbook.revision.clone(),
     }

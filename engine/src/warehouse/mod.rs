@@ -8,6 +8,9 @@ mod postgres;
 mod sqlite;
 mod transaction;
 
+use std::time::Duration;
+
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use model::{BatchOutcome, Code, ColumnType, Principal, Value};
 use serde::{Deserialize, Serialize};
@@ -24,6 +27,16 @@ pub use sqlite::Sqlite;
 
 /// Rows x columns, row-major.
 pub type Rows = Vec<Vec<Value>>;
+
+/// Rows, and what it took to get them.
+#[derive(Clone, Debug, Default)]
+pub struct Answered {
+    pub rows: Rows,
+    /// Until a connection was there, and was the caller's.
+    pub waited: Duration,
+    /// From the statement to its last row.
+    pub ran: Duration,
+}
 
 /// What an engine knows of a relation.
 #[derive(Clone, Debug, Default)]
@@ -97,12 +110,22 @@ pub trait Warehouse: Send + Sync + std::fmt::Debug {
 
     /// Runs one SELECT for `caller`, for an engine that has policies of its own, or as Inlay itself; column `i` is decoded as
     /// `types[i]`.
+    fn ask<'a>(
+        &'a self,
+        caller: Option<&'a Caller<'a>>,
+        sql: &'a Sql,
+        types: &'a [ColumnType],
+    ) -> BoxFuture<'a, Result<Answered, WarehouseError>>;
+
+    /// The rows that [`Warehouse::ask`] gives.
     fn read<'a>(
         &'a self,
         caller: Option<&'a Caller<'a>>,
         sql: &'a Sql,
         types: &'a [ColumnType],
-    ) -> BoxFuture<'a, Result<Rows, WarehouseError>>;
+    ) -> BoxFuture<'a, Result<Rows, WarehouseError>> {
+        async move { Ok(self.ask(caller, sql, types).await?.rows) }.boxed()
+    }
 
     /// What the engine itself lets the caller do with a table, and by which of its policies, a line each; nothing for an
     /// engine without.

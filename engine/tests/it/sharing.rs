@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use model::{Principal, QueryAnswer, Raw};
+use model::{Code, Principal, QueryAnswer, Raw};
 use serde_json::json;
 use tokio::task::JoinHandle;
 
@@ -19,8 +19,17 @@ const SLOW: &str = "
 ";
 
 async fn world(on: On) -> World {
+    with_source(on, SLOW).await
+}
+
+/// The same, whose chart would take minutes.
+async fn endless(on: On) -> World {
+    with_source(on, &SLOW.replace("1500000", "150000000000")).await
+}
+
+async fn with_source(on: On, source: &str) -> World {
     let workbook = if on == On::Postgres { for_postgres(WORKBOOK) } else { WORKBOOK.to_owned() };
-    let workbook = workbook.replacen("\nsources:\n", &format!("\nsources:{SLOW}"), 1);
+    let workbook = workbook.replacen("\nsources:\n", &format!("\nsources:{source}"), 1);
     let elements = "      - { chart: slow_sum, type: bar, source: slow, x: region, y: [sum(sales)] }\n";
     World::with(on, &(workbook.trim_end().to_owned() + "\n" + elements)).await.unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
@@ -108,6 +117,44 @@ fn stored(answer: &QueryAnswer) -> Raw {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_waits_for_ends_in_the_warehouse() {
+    for on in [On::Sqlite, On::Postgres] {
+        let world = Arc::new(endless(on).await);
+        // More than there are connections.
+        for _ in 0..40 {
+            let begun = begin(&world, wendy());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            begun.abort();
+            assert!(begun.await.unwrap_err().is_cancelled());
+        }
+        // Each of them would have taken minutes.
+        let soon = tokio::time::timeout(Duration::from_secs(20), world.query(&wendy(), "grid")).await;
+        assert_eq!(soon.expect("a connection is free").unwrap().rows.len(), 3, "{on:?}");
+        if on == On::Postgres {
+            let mut left = i64::MAX;
+            for _ in 0..100 {
+                left = world.count("select count(*) from pg_stat_activity where state = 'active' and query like '%150000000000%' and pid <> pg_backend_pid()").await;
+                if left == 0 {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            assert_eq!(left, 0);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_too_long_ends_with_a_reason() {
+    for on in [On::Sqlite, On::Postgres] {
+        let world = endless(on).await.hurried(Duration::from_millis(300)).await;
+        let error = world.query(&wendy(), "slow_sum").await.unwrap_err();
+        assert_eq!((error.code, error.hint.is_some()), (Code::WarehouseTooSlow, true), "{on:?}");
+        assert_eq!(world.query(&wendy(), "grid").await.unwrap().rows.len(), 3, "{on:?}: the connection is as good as new");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_read_that_is_given_up_leaves_the_others_theirs() {
     let world = Arc::new(world(On::Sqlite).await);
     let first = begin(&world, wendy());
@@ -136,3 +183,30 @@ async fn a_chart_says_when_it_is_cut() {
 }
 
 on_every_engine!(what_was_committed_is_read);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_writes_workbooks_is_told_how_an_answer_came_about() {
+    for on in [On::Sqlite, On::Postgres] {
+        let world = world(on).await;
+        let author = Principal { inspects: true, ..wendy() };
+        let other = wendy();
+        let (told, untold) = tokio::join!(ask(&world, &author), ask(&world, &other));
+        assert_eq!(untold.inspection, None, "{on:?}: his ticket does not say so");
+        assert_eq!(told.rows, untold.rows, "{on:?}");
+        let told = told.inspection.unwrap();
+        let [statement] = told.statements.as_slice() else { panic!("{on:?}: one statement per element: {told:?}") };
+        assert!(statement.sql.starts_with("select ") && statement.sql.contains("group by 1"), "{on:?}: {}", statement.sql);
+        assert!(statement.binds.contains(&"West".into()), "{on:?}: the row policy's {:?}", statement.binds);
+        assert_eq!(statement.rows, 1, "{on:?}");
+        assert!(statement.ran_us > 1_000 && told.server_us >= statement.ran_us + statement.waited_us, "{on:?}: {told:?}");
+        let table = world.query(&author, "grid").await.unwrap().inspection.unwrap();
+        assert!(table.statements.len() >= 2, "{on:?}: rows, and their number");
+        let view = world.engine.view(&wendy(), "plan", "req-1").await.unwrap();
+        assert!(!view.person.inspects);
+    }
+    let world = world(On::Sqlite).await;
+    let author = Principal { inspects: true, ..wendy() };
+    let both = join_all([ask(&world, &author), ask(&world, &author)]).await;
+    let shared = both.iter().map(|answer| answer.inspection.as_ref().unwrap().statements[0].shared).collect::<Vec<_>>();
+    assert_eq!(shared, [false, true], "the second took the first's answer");
+}

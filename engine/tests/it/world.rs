@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use engine::catalog::Directory;
 use engine::warehouse::{Access, Postgres, PostgresConfig, Sqlite, Warehouse};
@@ -127,6 +128,21 @@ impl World {
         drop(engine);
         warehouse.close().await;
         let warehouse = place.open().await;
+        Self::over(folder, place, warehouse).await.unwrap()
+    }
+
+    /// The same, where a statement may take no longer than this.
+    pub async fn hurried(self, patience: Duration) -> Self {
+        let Self { engine, warehouse, folder, place } = self;
+        drop(engine);
+        warehouse.close().await;
+        let warehouse: Arc<dyn Warehouse> = match &place {
+            Place::File(path) => Sqlite::open_within(path, patience).await.unwrap(),
+            Place::Database(database) => {
+                let statement_timeout_ms = patience.as_millis().try_into().unwrap();
+                Postgres::open(PostgresConfig { statement_timeout_ms, ..config(&database.app) }).await.unwrap()
+            }
+        };
         Self::over(folder, place, warehouse).await.unwrap()
     }
 
@@ -286,6 +302,7 @@ pub fn person(user: &str, region: Option<&str>, roles: &[&str]) -> Principal {
         attributes: region.map(|region| ("region".to_owned(), Attribute::One(region.into()))).into_iter().collect(),
         workbooks: vec!["plan".into()],
         mode: AccessMode::Edit,
+        inspects: false,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod describe;
+mod ended;
 mod notices;
 mod person;
 mod schema;
@@ -12,24 +13,24 @@ mod write;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use model::{BatchOutcome, ColumnType};
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqlSafeStr};
 use tokio::sync::{Mutex, mpsc};
 
 use crate::catalog::{Body, Input};
 use crate::definition::{self, Change, Known};
 use crate::sql::{Dialect, Sql, quote};
-use crate::warehouse::{Caller, Capabilities, Described, Notice, Rows, Warehouse, WarehouseError, definition_log};
+use crate::warehouse::{Answered, Caller, Capabilities, Described, Notice, Rows, Warehouse, WarehouseError, definition_log};
 use crate::writeback::CompiledBatch;
 pub use access::Need;
 use notices::{Teller, Told};
 use person::{Locks, comment};
-use values::{decode_row, failed, no_role, not_read, was_lost};
+use values::{decode_row, failed, no_role, was_lost};
 
 /// How to connect, and as whom a person's statements run.
 #[derive(Clone, Debug)]
@@ -235,10 +236,21 @@ impl Postgres {
             }
         };
         if let Some(caller) = caller {
-            let sql = self.config.become_person(&self.user, caller, locks);
-            self.query(&sql, Some(caller)).execute(&mut *transaction).await.map_err(no_role)?;
+            self.become_person(&mut transaction, caller, locks).await?;
         }
         Ok(transaction)
+    }
+
+    /// Makes a transaction the caller's; gives the number of the process that runs it.
+    async fn become_person(
+        &self,
+        open: &mut PgConnection,
+        caller: &Caller<'_>,
+        locks: Option<&Locks>,
+    ) -> Result<i32, WarehouseError> {
+        let sql = self.config.become_person(&self.user, caller, locks);
+        let row = self.query(&sql, Some(caller)).fetch_one(open).await.map_err(no_role)?;
+        Ok(row.get("pid"))
     }
 }
 
@@ -259,23 +271,26 @@ impl Warehouse for Postgres {
         .boxed()
     }
 
-    fn read<'a>(
+    fn ask<'a>(
         &'a self,
         caller: Option<&'a Caller<'a>>,
         sql: &'a Sql,
         types: &'a [ColumnType],
-    ) -> BoxFuture<'a, Result<Rows, WarehouseError>> {
+    ) -> BoxFuture<'a, Result<Answered, WarehouseError>> {
         async move {
+            let begun = Instant::now();
+            let decoded = |rows: Vec<PgRow>| rows.iter().map(|row| decode_row(row, types)).collect::<Result<Rows, _>>();
             let Some(caller) = caller else {
                 // One statement is a transaction of its own.
-                let rows = self.own_rows(sql).await?;
-                return rows.iter().map(|row| decode_row(row, types)).collect();
+                let rows = decoded(self.own_rows(sql).await?)?;
+                return Ok(Answered { rows, waited: Duration::ZERO, ran: begun.elapsed() });
             };
-            let mut open = self.begin(Some(caller), "begin read only", None).await?;
-            let rows = self.query(sql, Some(caller)).fetch_all(&mut *open).await.map_err(not_read)?;
-            let rows = rows.iter().map(|row| decode_row(row, types)).collect();
-            open.commit().await.map_err(failed)?;
-            rows
+            let mut open = self.begin(None, &format!("begin read only {}", comment(caller)), None).await?;
+            let process = self.become_person(&mut open, caller, None).await?;
+            let waited = begun.elapsed();
+            let rows = ended::rows(open, process, self.query(sql, Some(caller)), &self.pool).await?;
+            let ran = begun.elapsed() - waited;
+            Ok(Answered { rows: decoded(rows)?, waited, ran })
         }
         .boxed()
     }

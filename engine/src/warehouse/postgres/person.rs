@@ -82,7 +82,7 @@ impl PostgresConfig {
             lock("pg_advisory_xact_lock_shared", shared);
             lock("pg_advisory_xact_lock", own);
         }
-        sql.push("true");
+        sql.push("pg_backend_pid() as pid");
         if let Some(role) = &self.role {
             // Last, so that what it may not set has been set. An attribute may not name the server's own role, which may
             // do what all others may; an empty name is none's.
@@ -159,6 +159,7 @@ mod tests {
             attributes: BTreeMap::new(),
             workbooks: Vec::new(),
             mode: AccessMode::View,
+            inspects: false,
         };
         let caller = Caller { principal: &principal, workbook: "plan", element: "by_month", request_id: "7f-3a" };
         assert_eq!(

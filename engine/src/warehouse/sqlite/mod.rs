@@ -1,13 +1,14 @@
 //! SQLite: WAL, `synchronous=FULL`, many readers, one writer task with group commit.
 
 mod functions;
+mod reader;
 mod schema;
 mod values;
 mod write;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -21,19 +22,23 @@ use crate::catalog::{Body, Input};
 use crate::definition::{Change, Known};
 use crate::sql::{Dialect, Sql, quote};
 use crate::warehouse::{
-    Caller, Capabilities, Described, DescribedColumn, Notice, Rows, Warehouse, WarehouseError, definition_log,
+    Answered, Caller, Capabilities, Described, DescribedColumn, Notice, Rows, Warehouse, WarehouseError, definition_log,
 };
 use crate::writeback::CompiledBatch;
+use reader::Reader;
 use values::{decode_row, failed, query};
 use write::{Job, writer};
 
 /// How many jobs may wait for the writer before callers do.
 const QUEUE: usize = 1_024;
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One SQLite file.
 #[derive(Debug)]
 pub struct Sqlite {
     readers: SqlitePool,
+    /// How long a statement that reads may take.
+    patience: Duration,
     writer: Mutex<Option<mpsc::Sender<Job>>>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -44,6 +49,14 @@ impl Sqlite {
     /// # Errors
     /// If the file can't be opened, or was written by a newer Inlay.
     pub async fn open(path: &Path) -> Result<Arc<Self>, WarehouseError> {
+        Self::open_within(path, PATIENCE).await
+    }
+
+    /// The same; a statement that reads for longer than `patience` is ended.
+    ///
+    /// # Errors
+    /// As [`Sqlite::open`].
+    pub async fn open_within(path: &Path, patience: Duration) -> Result<Arc<Self>, WarehouseError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -67,7 +80,11 @@ impl Sqlite {
         let readers = pool.connect_with(options).await.map_err(failed)?;
         let (sender, receiver) = mpsc::channel(QUEUE);
         let task = tokio::spawn(writer(connection, receiver));
-        Ok(Arc::new(Self { readers, writer: Mutex::new(Some(sender)), task: Mutex::new(Some(task)) }))
+        Ok(Arc::new(Self { readers, patience, writer: Mutex::new(Some(sender)), task: Mutex::new(Some(task)) }))
+    }
+
+    async fn reader(&self) -> Result<Reader, WarehouseError> {
+        Reader::acquire(&self.readers, self.patience).await
     }
 
     async fn send(&self, job: Job) -> Result<(), WarehouseError> {
@@ -113,7 +130,7 @@ impl Warehouse for Sqlite {
                 Body::Table(table) => format!("select * from {}", quote(table)),
                 Body::Sql(sql) => sql.clone(),
             };
-            let mut connection = self.readers.acquire().await.map_err(failed)?;
+            let mut connection = self.reader().await?;
             let statement = connection.prepare(AssertSqlSafe(select).into_sql_str()).await.map_err(failed)?;
             let column = |column: &sqlx::sqlite::SqliteColumn| DescribedColumn {
                 name: column.name().to_owned(),
@@ -153,15 +170,20 @@ impl Warehouse for Sqlite {
         .boxed()
     }
 
-    fn read<'a>(
+    fn ask<'a>(
         &'a self,
         _: Option<&'a Caller<'a>>,
         sql: &'a Sql,
         types: &'a [ColumnType],
-    ) -> BoxFuture<'a, Result<Rows, WarehouseError>> {
+    ) -> BoxFuture<'a, Result<Answered, WarehouseError>> {
         async move {
-            let rows = query(sql).fetch_all(&self.readers).await.map_err(failed)?;
-            rows.iter().map(|row| decode_row(row, types)).collect()
+            let begun = Instant::now();
+            let mut reader = self.reader().await?;
+            let waited = begun.elapsed();
+            let rows = reader.rows(sql).await?;
+            let ran = begun.elapsed() - waited;
+            let rows = rows.iter().map(|row| decode_row(row, types)).collect::<Result<Rows, _>>()?;
+            Ok(Answered { rows, waited, ran })
         }
         .boxed()
     }
