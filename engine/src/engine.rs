@@ -26,8 +26,8 @@ use crate::flight::Flights;
 use crate::inspect::noting;
 use crate::presence::Typists;
 use crate::query::{
-    MOST_EXPORTED, Output, Plan, Shape, Window, compile, compile_duplicates, compile_find, compile_places, compile_summary,
-    compile_totals, csv, distance, nested, plan, plan_lookup,
+    MOST_EXPORTED, Output, Plan, Shape, Window, compile, compile_duplicates, compile_find, compile_places, compile_reduced,
+    compile_summary, compile_totals, csv, distance, nested, plan, plan_lookup,
 };
 use crate::sql::Sql;
 use crate::warehouse::{Caller, Rows, Warehouse};
@@ -212,7 +212,12 @@ impl Engine {
             tokio::time::timeout(patience, counting).await.unwrap_or_else(|_| Ok(Counted::default()))
         };
         let (mut rows, Counted { total, totals, groups, extents }) = try_join(self.rows(&caller, &plan), counted).await?;
-        let more = plan.shape != Shape::Rows && rows.len() as u64 > most;
+        let mut more = plan.shape != Shape::Rows && rows.len() as u64 > most;
+        let mut drawn_from = None;
+        if let Some(sql) = compile_reduced(&plan).filter(|_| more) {
+            (rows, drawn_from) = self.reduced(&caller, &plan, sql).await?;
+            more = rows.len() as u64 > most;
+        }
         rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         let total = if plan.shape == Shape::Rows { total } else { Some(rows.len() as u64) };
         let sorted = !plan.sort.is_empty();
@@ -221,7 +226,7 @@ impl Engine {
             None => None,
         };
         let meta = self.meta(&caller, &plan, &rows).await?;
-        Ok(QueryAnswer { total, more, totals, groups, extents, places, meta, ..answer(&plan, rows) })
+        Ok(QueryAnswer { total, more, drawn_from, totals, groups, extents, places, meta, ..answer(&plan, rows) })
     }
 
     async fn number(&self, caller: &Caller<'_>, sql: Sql) -> Result<Option<u64>, EngineError> {
@@ -260,6 +265,17 @@ impl Engine {
     async fn rows(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Vec<Vec<Value>>, EngineError> {
         let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
         self.read(caller, compile(plan), types).await
+    }
+
+    /// The marks that a line of very many is drawn from, and how many there are.
+    async fn reduced(&self, caller: &Caller<'_>, plan: &Plan<'_>, sql: Sql) -> Result<(Rows, Option<u64>), EngineError> {
+        let types = plan.outputs.iter().map(|output| output.expr.ty.clone()).chain([ColumnType::Integer]).collect();
+        let mut rows = self.read(caller, sql, types).await?;
+        let mut all = None;
+        for row in &mut rows {
+            all = row.pop();
+        }
+        Ok((rows, all.and_then(|all| if let Value::Integer(n) = all { Some(n.unsigned_abs()) } else { None })))
     }
 
     /// One statement of an element's; whoever asks the same meanwhile gets the same answer.

@@ -286,6 +286,9 @@ pub struct QueryAnswer {
     /// Of charts and controls, whether there are more marks or values than were given.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more: bool,
+    /// Of a line of more marks than are given: how many there are. Those given have its ends, its peaks and its troughs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn_from: Option<u64>,
     /// Of the window, from the place that was asked for.
     pub offset: u64,
     /// Aggregates over all rows that the filters leave, for tables that have some; not only over the window.

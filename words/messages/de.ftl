@@ -189,6 +189,7 @@ form-attention = Einige Felder brauchen Ihre Aufmerksamkeit.
 
 chart-empty = Für diese Filter gibt es nichts zu zeichnen.
 chart-cut = Nur die ersten { $count } Werte sind gezeichnet; es gibt mehr.
+chart-reduced = Gezeichnet aus { $count } Werten: von jedem Abschnitt die Enden, Höhen und Tiefen.
 control-cut = Nur die ersten { $count } Werte sind aufgeführt; es gibt mehr.
 no-data = Keine Daten.
 chart-peak = { $series } ist am höchsten bei { $place }: { $value }.

@@ -194,6 +194,7 @@ form-attention = Some fields need attention.
 
 chart-empty = There is nothing to draw for these filters.
 chart-cut = Only the first { $count } marks are drawn; there are more.
+chart-reduced = Drawn from { $count } values: of each stretch its ends, peaks and troughs.
 control-cut = Only the first { $count } values are listed; there are more.
 no-data = No data.
 chart-peak = { $series } is highest at { $place }, { $value }.

@@ -1,6 +1,8 @@
 //! From our chart specification and an answer to ECharts' option. Pure; functions (number formats) are named, and the
 //! chart chunk puts its own in.
 
+use std::collections::{HashMap, HashSet};
+
 use model::{ChartKind, ChartView, Format, Locale, QueryAnswer, Raw};
 use serde_json::{Value as Json, json};
 
@@ -60,7 +62,8 @@ pub fn summary(chart: &ChartView, answer: &QueryAnswer, locale: &Locale) -> Stri
 /// That not all is drawn, if it is not.
 #[must_use]
 pub fn cut(answer: &QueryAnswer, locale: &Locale) -> Option<String> {
-    answer.more.then(|| locale.say(words::chart_cut(answer.rows.len())))
+    let reduced = answer.drawn_from.map(|all| locale.say(words::chart_reduced(all)));
+    if answer.more { Some(locale.say(words::chart_cut(answer.rows.len()))) } else { reduced }
 }
 
 fn label(answer: &QueryAnswer, raw: &Raw, locale: &Locale) -> String {
@@ -70,19 +73,14 @@ fn label(answer: &QueryAnswer, raw: &Raw, locale: &Locale) -> String {
 
 /// The distinct values of x in the order of the answer, with their labels.
 fn categories(answer: &QueryAnswer, locale: &Locale) -> Vec<(Raw, String)> {
-    let mut found: Vec<(Raw, String)> = Vec::new();
-    for row in &answer.rows {
-        if let Some(x) = row.first()
-            && found.iter().all(|(known, _)| known != x)
-        {
-            found.push((x.clone(), label(answer, x, locale)));
-        }
-    }
-    found
+    let mut known: HashSet<&Raw> = HashSet::new();
+    let new = answer.rows.iter().filter_map(|row| row.first()).filter(|x| known.insert(x));
+    new.map(|x| (x.clone(), label(answer, x, locale))).collect()
 }
 
 fn series(chart: &ChartView, answer: &QueryAnswer, locale: &Locale, categories: &[(Raw, String)]) -> Vec<Series> {
-    let place = |x: &Raw| categories.iter().position(|(known, _)| known == x);
+    let places: HashMap<&Raw, usize> = categories.iter().enumerate().map(|(i, (x, _))| (x, i)).collect();
+    let place = |x: &Raw| places.get(x).copied();
     let empty = || vec![Json::Null; categories.len()];
     let mut out: Vec<Series> = Vec::new();
     for (i, measure) in chart.series.iter().enumerate() {

@@ -13,12 +13,22 @@ use crate::sql::{Sql, quote};
 /// The window of rows that the plan asks for, columns in the order of its outputs.
 #[must_use]
 pub fn compile(plan: &Plan<'_>) -> Sql {
-    match plan.shape {
-        Shape::Groups { dimensions } if plan.gaps.is_some() || plan.outputs.iter().any(|output| output.expr.has_window()) => {
-            limited(plan, marks::compile(plan, dimensions))
-        }
-        _ => window(plan, plan.relation, plan.outputs.iter()),
+    match beside_each_other(plan) {
+        Some(marks) => limited(plan, marks),
+        None => window(plan, plan.relation, plan.outputs.iter()),
     }
+}
+
+/// All groups of the plan, in any order.
+pub(super) fn all_marks(plan: &Plan<'_>) -> Sql {
+    beside_each_other(plan).unwrap_or_else(|| body(plan, plan.relation, plan.outputs.iter()))
+}
+
+/// Groups that know of each other; `None` where each stands alone.
+fn beside_each_other(plan: &Plan<'_>) -> Option<Sql> {
+    let Shape::Groups { dimensions } = plan.shape else { return None };
+    let know = plan.gaps.is_some() || plan.outputs.iter().any(|output| output.expr.has_window());
+    know.then(|| marks::compile(plan, dimensions))
 }
 
 fn limited(plan: &Plan<'_>, mut sql: Sql) -> Sql {

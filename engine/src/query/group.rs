@@ -84,23 +84,9 @@ impl Plan<'_> {
         let count = Expr::new(Node::Aggregate(Aggregate::Count, None), ColumnType::Integer);
         outputs.push(Output { name: "count".into(), label: "count".into(), format: None, expr: count });
         outputs.extend(self.totals.iter().cloned());
-        Self {
-            relation: self.relation,
-            shape: Shape::Groups { dimensions: level + 1 },
-            shown: outputs.len(),
-            outputs,
-            filters: self.filters.clone(),
-            open: Vec::new(),
-            levels: 0,
-            sort,
-            from: Vec::new(),
-            window: Window { offset: 0, limit: MOST_GROUPS as u64 + 1 },
-            totals: Vec::new(),
-            extents: Vec::new(),
-            summary: Vec::new(),
-            find: None,
-            gaps: None,
-        }
+        let window = Window { offset: 0, limit: MOST_GROUPS as u64 + 1 };
+        let shape = Shape::Groups { dimensions: level + 1 };
+        Self { filters: self.filters.clone(), sort, window, ..Self::new(self.relation, shape, outputs) }
     }
 }
 

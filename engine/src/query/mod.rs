@@ -9,6 +9,7 @@ mod group;
 mod marks;
 mod place;
 mod plan;
+mod reduce;
 mod relation;
 
 pub use compile::{compile, compile_duplicates, compile_summary, compile_totals};
@@ -18,4 +19,5 @@ pub use group::nested;
 pub(crate) use marks::X;
 pub use place::{compile_find, compile_places, distance};
 pub use plan::{MOST_EXPORTED, Output, Plan, Search, Shape, SortBy, Window, plan, plan_lookup};
+pub use reduce::compile_reduced;
 pub use relation::{Anchor, Joins, Relation};

@@ -1,8 +1,8 @@
 //! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
 
 use model::{
-    ApiError, CellFormat, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED, MOST_VALUES,
-    QueryRequest, Value, Zone,
+    ApiError, CellFormat, ChartKind, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED,
+    MOST_VALUES, QueryRequest, Value, Zone,
 };
 
 use super::filter::{Clock, filter_expr, typed};
@@ -38,6 +38,33 @@ pub struct Plan<'a> {
     pub find: Option<Search>,
     /// Of a chart that shows periods without rows too.
     pub gaps: Option<&'a Gaps>,
+    /// Whether the marks are drawn as a line along the first dimension, so that some of very many show the same.
+    pub line: bool,
+}
+
+impl<'a> Plan<'a> {
+    /// All of a relation, which nothing narrows, sorts or sums up; the window is empty.
+    #[must_use]
+    pub fn new(relation: Relation<'a>, shape: Shape, outputs: Vec<Output>) -> Self {
+        Self {
+            relation,
+            shape,
+            shown: outputs.len(),
+            outputs,
+            filters: Vec::new(),
+            open: Vec::new(),
+            levels: 0,
+            sort: Vec::new(),
+            from: Vec::new(),
+            window: Window { offset: 0, limit: 0 },
+            totals: Vec::new(),
+            extents: Vec::new(),
+            summary: Vec::new(),
+            find: None,
+            gaps: None,
+            line: false,
+        }
+    }
 }
 
 /// The next row, in the plan's order, that a condition holds for.
@@ -212,6 +239,8 @@ pub fn plan<'a>(
     let from = place(request, shape, &sort)?;
     let summary = request.summarize.iter().map(|name| summary(name, shape, &outputs)).collect::<Result<Vec<_>, _>>()?;
     let gaps = if let Kind::Chart { gaps, .. } = &element.kind { gaps.as_ref() } else { None };
+    let lines = [ChartKind::Line, ChartKind::Area];
+    let line = matches!(&element.kind, Kind::Chart { chart, look, .. } if lines.contains(chart) && !look.by_value);
     let find = request.find.as_ref().filter(|_| shape == Shape::Rows).map(|find| search(find, filter)).transpose()?;
     let most = match shape {
         // One row is the answer, however many are summed up.
@@ -255,6 +284,7 @@ pub fn plan<'a>(
         summary,
         find,
         gaps,
+        line,
     };
     Ok(plan.joined())
 }
@@ -275,23 +305,9 @@ impl Plan<'_> {
 fn counted_values<'a>(relation: Relation<'a>, column: Output, filters: Vec<Expr>) -> Plan<'a> {
     let count = Expr::new(Node::Aggregate(Aggregate::Count, None), ColumnType::Integer);
     let count = Output { name: "count".into(), label: "count".into(), format: None, expr: count };
-    Plan {
-        relation,
-        shape: Shape::Groups { dimensions: 1 },
-        shown: 2,
-        sort: vec![SortBy { expr: column.expr.clone(), output: Some(0), descending: false }],
-        outputs: vec![column, count],
-        filters,
-        open: Vec::new(),
-        levels: 0,
-        from: Vec::new(),
-        window: Window { offset: 0, limit: MOST_VALUES as u64 + 1 },
-        totals: Vec::new(),
-        extents: Vec::new(),
-        summary: Vec::new(),
-        find: None,
-        gaps: None,
-    }
+    let sort = vec![SortBy { expr: column.expr.clone(), output: Some(0), descending: false }];
+    let window = Window { offset: 0, limit: MOST_VALUES as u64 + 1 };
+    Plan { sort, filters, window, ..Plan::new(relation, Shape::Groups { dimensions: 1 }, vec![column, count]) }
 }
 
 /// Plans what a person may choose in a column that looks its values up: the value, and its label if it has one.
@@ -330,23 +346,8 @@ pub fn plan_lookup<'a>(
     // By what one reads first.
     let order = (0..outputs.len()).rev();
     let sort = order.map(|i| SortBy { expr: outputs[i].expr.clone(), output: Some(i), descending: false }).collect();
-    Ok(Plan {
-        relation: Relation::new(dataset, binding),
-        shape: Shape::Distinct,
-        shown: outputs.len(),
-        outputs,
-        filters,
-        open: Vec::new(),
-        levels: 0,
-        sort,
-        from: Vec::new(),
-        window: Window { offset: 0, limit: MOST_LISTED as u64 + 1 },
-        totals: Vec::new(),
-        extents: Vec::new(),
-        summary: Vec::new(),
-        find: None,
-        gaps: None,
-    })
+    let window = Window { offset: 0, limit: MOST_LISTED as u64 + 1 };
+    Ok(Plan { filters, sort, window, ..Plan::new(Relation::new(dataset, binding), Shape::Distinct, outputs) })
 }
 
 fn output(measure: &Measure) -> Output {

@@ -266,8 +266,8 @@ proptest! {
     /// Every plan over a source with a policy holds its predicate: a relation can't be built without.
     #[test]
     fn every_plan_holds_its_policy(policy in any_condition()) {
-        use engine::catalog::{Body, Column, Dataset, Policy, Source};
-        use engine::query::{Output, Plan, Relation, Shape, Window, compile, Search, compile_duplicates, compile_find, compile_places, compile_summary, compile_totals};
+        use engine::catalog::{Body, Column, Dataset, Join, Policy, Source};
+        use engine::query::{Joins, Output, Plan, Relation, Shape, Window, compile, Search, compile_duplicates, compile_find, compile_places, compile_reduced, compile_summary, compile_totals};
         let principal = person("wendy", Some("West"), &["planner"]);
         let binding = Binding { principal: &principal, now: now(), alias: "q", dialect: Dialect::Sqlite, dimensions: &[], natives: None };
         let predicate = parsed(&policy, Use::Row).unwrap();
@@ -279,17 +279,29 @@ proptest! {
             columns: columns.collect(), measures: vec![], unique: true, tables: None, filled: Default::default(),
             natives: Default::default(),
         };
+        // Itself, seen from another.
+        let columns = source.columns.iter().map(|column| Column { name: format!("j.{}", column.name), ..column.clone() }).collect();
+        let on = vec![("region".to_owned(), "region".to_owned())];
+        let joining = Source { joins: vec![Join { source: source.clone(), on, columns, once: false }], ..source.clone() };
         for shape in [Shape::Rows, Shape::Distinct, Shape::Groups { dimensions: 1 }] {
             let output = Output { name: "region".into(), label: String::new(), format: None, expr: Expr::column("region", ColumnType::Text) };
             let relation = Relation::new(Dataset::Source(&source), binding);
             let window = Window { offset: 0, limit: 10 };
-            let plan = Plan { relation, shape, outputs: vec![output], shown: 1, filters: vec![], open: vec![], levels: 0, sort: vec![], from: vec![], window, totals: vec![], extents: vec![], summary: vec![], find: None, gaps: None };
+            let plan = Plan { line: true, window, ..Plan::new(relation, shape, vec![output]) };
             let search = Search { condition: Expr::column("region", ColumnType::Boolean), after: None, backwards: false };
             let duplicates = compile_duplicates(&plan, &source, &[vec![]]);
             for sql in [compile(&plan), compile_totals(&plan), compile_places(&plan, 10), compile_find(&plan, &search), compile_summary(&plan), duplicates] {
                 prop_assert!(sql.text.contains(&format!(" where {}", expected.text)), "{}", sql.text);
                 prop_assert_eq!(sql.text.matches('?').count(), sql.binds.len());
             }
+            if let Some(sql) = compile_reduced(&plan) {
+                prop_assert!(sql.text.contains(&format!(" where {}", expected.text)), "{}", sql.text);
+            }
+            let dataset = Dataset::Source(&joining);
+            let relation = Relation { joins: Joins::of(dataset, ["j.units"]), ..Relation::new(dataset, binding) };
+            let sql = compile(&Plan { relation, ..plan });
+            prop_assert_eq!(sql.text.matches(&format!(" where {}", expected.text)).count(), 2, "its own and the other's: {}", sql.text);
+            prop_assert_eq!(sql.text.matches('?').count(), sql.binds.len());
         }
     }
 }

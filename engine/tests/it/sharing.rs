@@ -198,7 +198,7 @@ async fn whoever_writes_workbooks_is_told_how_an_answer_came_about() {
         assert!(statement.sql.starts_with("select ") && statement.sql.contains("group by 1"), "{on:?}: {}", statement.sql);
         assert!(statement.binds.contains(&"West".into()), "{on:?}: the row policy's {:?}", statement.binds);
         assert_eq!(statement.rows, 1, "{on:?}");
-        assert!(statement.ran_us > 1_000 && told.server_us >= statement.ran_us + statement.waited_us, "{on:?}: {told:?}");
+        assert!(statement.ran_us > 0 && told.server_us >= statement.ran_us + statement.waited_us, "{on:?}: {told:?}");
         let table = world.query(&author, "grid").await.unwrap().inspection.unwrap();
         assert!(table.statements.len() >= 2, "{on:?}: rows, and their number");
         let view = world.engine.view(&wendy(), "plan", "req-1").await.unwrap();
@@ -209,4 +209,44 @@ async fn whoever_writes_workbooks_is_told_how_an_answer_came_about() {
     let both = join_all([ask(&world, &author), ask(&world, &author)]).await;
     let shared = both.iter().map(|answer| answer.inspection.as_ref().unwrap().statements[0].shared).collect::<Vec<_>>();
     assert_eq!(shared, [false, true], "the second took the first's answer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_of_very_many_marks_keeps_its_ends_peaks_and_troughs() {
+    for on in [On::Sqlite, On::Postgres] {
+        let chart = |id: &str, more: &str| format!("      - {{ chart: {id}, type: line, source: many, x: i, {more} }}\n");
+        // A flat line with a peak, a trough and a gap; one of two colours, each with a peak of its own.
+        let workbook = format!(
+            "workbook: plan\ntitle: Many\nsources:\n  many:\n    sql: with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000) \
+             select i, case when i = 33333 then 9 when i = 44444 then -9 when i = 20000 then null else 0 end as v, case when i % 2 = 0 then 'even' else 'odd' end as c from n\n    \
+             rows: {{ read: \"i < 55000 or @user.has_role('admin')\" }}\n    \
+             columns: {{ i: {{ type: integer }}, v: {{ type: integer }}, c: {{ type: text }} }}\npages:\n  - title: One\n    elements:\n{}{}{}{}",
+            chart("plain", "y: [sum(v)]"),
+            chart("runs", "y: [running_total(count(*)), sum(v)]"),
+            chart("colours", "y: [sum(v)], color: c"),
+            chart("bars", "y: [sum(v)]").replace("type: line", "type: bar"),
+        );
+        let world = World::with(on, &workbook).await.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        let plain = world.query(&ada(), "plain").await.unwrap();
+        assert_eq!((plain.more, plain.drawn_from), (false, Some(60_000)), "{on:?}");
+        assert!((500..=2_000).contains(&plain.rows.len()), "{on:?}: {}", plain.rows.len());
+        for mark in [json!([1, 0]), json!([33_333, 9]), json!([44_444, -9]), json!([60_000, 0])] {
+            assert!(plain.rows.iter().any(|row| json!(row) == mark), "{on:?}: {mark}");
+        }
+        let xs: Vec<i64> = plain.rows.iter().map(|row| row[0].as_i64().unwrap()).collect();
+        assert!(xs.is_sorted_by(|a, b| a < b), "{on:?}: in order, none twice");
+        assert!(xs.windows(2).all(|pair| pair[1] - pair[0] < 120), "{on:?}: of every stretch");
+        let runs = world.query(&ada(), "runs").await.unwrap();
+        let totals: Vec<(i64, i64)> = runs.rows.iter().map(|row| (row[0].as_i64().unwrap(), row[1].as_i64().unwrap())).collect();
+        assert!(totals.iter().all(|(x, total)| x == total), "{on:?}: totals are of all marks");
+        let colours = world.query(&ada(), "colours").await.unwrap();
+        assert_eq!(colours.drawn_from, Some(60_000), "{on:?}");
+        for mark in [json!([33_333, "odd", 9]), json!([44_444, "even", -9])] {
+            assert!(colours.rows.iter().any(|row| json!(row) == mark), "{on:?}: {mark}");
+        }
+        let bars = world.query(&ada(), "bars").await.unwrap();
+        assert_eq!((bars.more, bars.drawn_from, bars.rows.len()), (true, None, 10_000), "{on:?}: bars are cut");
+        let less = world.query(&wendy(), "plain").await.unwrap();
+        assert_eq!(less.drawn_from, Some(54_999), "{on:?}: of what one may see");
+    }
 }

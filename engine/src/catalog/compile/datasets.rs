@@ -179,10 +179,10 @@ impl Compiler<'_> {
             let Some(mut found) = self.measure(&path, name, measure.expression(), &measures, of) else {
                 continue;
             };
-            if let Some(filter) = measure.filter() {
-                if let Some(condition) = self.condition(&below(&path, "filter"), filter, &of.scope(), Use::Row) {
-                    found.expr = found.expr.only_where(&condition);
-                }
+            if let Some(filter) = measure.filter()
+                && let Some(condition) = self.condition(&below(&path, "filter"), filter, &of.scope(), Use::Row)
+            {
+                found.expr = found.expr.only_where(&condition);
             }
             name.clone_into(&mut found.name);
             found.label = humanize(name);
