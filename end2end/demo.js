@@ -29,15 +29,15 @@ export class Demo {
     this.host = `http://127.0.0.1:${hostPort}`;
   }
 
-  /** A demo of its own; `options` are those of `inlay demo`. */
-  static async make(options = []) {
+  /** A demo of its own; `options` are those of `inlay demo`, `configure` changes the text of its configuration. */
+  static async make(options = [], configure = (config) => config) {
     const folder = await mkdtemp(join(tmpdir(), "inlay-test-"));
     const demo = new Demo(folder, await freePort(), await freePort(), options);
     const source = new URL("../demo/inlay.toml", import.meta.url);
     const config = (await readFile(source, "utf8"))
       .replace("127.0.0.1:4600", demo.inlay.slice(7))
       .replace(/origins = .*/, `origins = ["${demo.host}"]`);
-    await writeFile(join(folder, "inlay.toml"), config);
+    await writeFile(join(folder, "inlay.toml"), configure(config));
     await demo.start();
     return demo;
   }

@@ -53,7 +53,8 @@ pub async fn open(workbook: String) -> Result<OpenAnswer, CallError> {
 #[server(prefix = "/api/v1", endpoint = "query", input = Json, output = Json)]
 pub async fn query(query: QueryRequest) -> Result<QueryAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(call.engine.query(&call.principal, &query, &call.request_id).await)
+    let answer = call.engine.query(&call.principal, &query, &call.request_id).await;
+    call.finish(answer.map(|answer| if query.packed { answer.packed() } else { answer }))
 }
 
 /// All rows of one table element as a file, under the same filters and sort as on screen.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{ChartKind, ColumnType, Constraints, Filter, Format, Look, Pattern};
+use crate::{Better, ChartKind, ColumnType, Constraints, Filter, Format, Look, Pattern};
 
 /// One workbook: sources, input tables and pages of elements.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -311,9 +311,47 @@ pub struct Kpi {
     pub source: String,
     /// A measure's name or an aggregate expression.
     pub measure: String,
+    /// Periods, such as `date_trunc('month', order_date)`: the last one is shown, and a line of them all. Everything if absent.
+    pub x: Option<String>,
+    /// What the last period is compared with.
+    #[serde(default)]
+    pub compare: Vec<Compare>,
+    /// What it should be: a number, a measure's name or an aggregate expression.
+    pub target: Option<Target>,
+    /// Whether more is better, or less.
+    #[serde(default)]
+    pub better: Better,
     pub title: Option<String>,
     pub format: Option<Format>,
     pub width: Option<u8>,
+}
+
+/// A period before the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Compare {
+    /// The period before.
+    Previous,
+    /// The same period a year before.
+    Year,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Target {
+    Number(serde_json::Number),
+    Measure(String),
+}
+
+impl Target {
+    /// As an aggregate; a number is one over whatever rows there are.
+    #[must_use]
+    pub fn expression(&self) -> String {
+        match self {
+            Self::Number(number) => format!("max({number})"),
+            Self::Measure(text) => text.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -15,6 +15,7 @@ mod validate;
 mod edit;
 mod history;
 mod inspection;
+mod packed;
 mod presence;
 mod principal;
 mod query;
@@ -37,6 +38,7 @@ pub use error::{ApiError, CellError, Code};
 pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use inspection::{InspectedStatement, Inspection};
+pub use packed::PackedColumn;
 pub use presence::{CellPlace, PRESENCE_SUFFIX, PresenceRequest, Present, SAID_EVERY_S};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
@@ -48,7 +50,8 @@ pub use rust_decimal::Decimal;
 pub use validate::validate;
 pub use value::{Raw, Value, ValueError};
 pub use view::{
-    CellFormat, ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, InputTableView, KpiView,
-    Look, OpenAnswer, PageView, PersonView, SaveView, SavedView, TableShape, TableView, ViewsRequest, WorkbookView,
+    Against, Better, CellFormat, ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView,
+    InputTableView, KpiView, Look, OpenAnswer, PageView, PersonView, SaveView, SavedView, TableShape, TableView, ViewsRequest,
+    WorkbookView,
 };
 pub use zone::{Moment, Zone};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use words::Message;
 
 use crate::error::told;
-use crate::{ColumnType, Format, Inspection, Raw};
+use crate::{ColumnType, Format, Inspection, PackedColumn, Raw};
 
 /// Asks for an element's rows under the caller's own policy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct QueryRequest {
     /// Leaves out `total` and `totals`, which read every row that the filters leave.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub uncounted: bool,
+    /// Whether the answer's rows come by columns, in `packed`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub packed: bool,
     /// Asks for [`QueryAnswer::places`], which reads every row too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub places: bool,
@@ -278,6 +281,9 @@ pub struct QueryAnswer {
     pub columns: Vec<AnswerColumn>,
     /// Row-major, in the order of `columns`; wire values.
     pub rows: Vec<Vec<Raw>>,
+    /// The same by columns, in place of `rows` where that was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packed: Vec<PackedColumn>,
     /// One per row for input tables, empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub meta: Vec<RowMeta>,

@@ -131,6 +131,34 @@ pub struct ControlView {
 pub struct KpiView {
     pub label: String,
     pub format: Option<Format>,
+    /// Whether the answer has a row for each period, which its first column says; the last one counts.
+    #[serde(default)]
+    pub by_period: bool,
+    /// What the value is compared with. For each the answer has three columns after the value's: what it is compared with,
+    /// how much more it is, and that as a share.
+    #[serde(default)]
+    pub against: Vec<Against>,
+    #[serde(default)]
+    pub better: Better,
+}
+
+/// What a number is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    Previous,
+    Year,
+    Target,
+}
+
+/// Which way a number should go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Better {
+    #[default]
+    Up,
+    Down,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

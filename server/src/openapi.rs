@@ -39,7 +39,7 @@ fn document() -> Value {
         json!({
             "workbook": text, "element": text, "controls": { "type": "object", "additionalProperties": list(&raw) },
             "filters": list(&filter), "sort": list(&sort), "from": list(&raw), "offset": { "type": "integer" }, "limit": { "type": "integer" },
-            "uncounted": { "type": "boolean" }, "places": { "type": "boolean" }, "summarize": list(&text),
+            "uncounted": { "type": "boolean" }, "packed": { "type": "boolean" }, "places": { "type": "boolean" }, "summarize": list(&text),
             "values": object(&["column"], json!({ "column": text, "search": text })),
             "compute": object(&["column", "expression"], json!({ "column": text, "expression": text })),
             "group": object(&["columns"], json!({ "columns": list(&text), "closed": list(&list(&raw)) })),

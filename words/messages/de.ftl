@@ -772,3 +772,14 @@ inspect-statement = { $rows ->
     } in { $ran }, nach { $waited } Warten auf eine Verbindung.
 inspect-shared = Eine andere Frage hatte gerade dasselbe gefragt; dies ist ihre Antwort.
 inspect-binds = Werte
+
+# What a number is compared with.
+kpi-more = { $change } mehr
+kpi-less = { $change } weniger
+kpi-same = Gleich viel
+kpi-points = { $change } Prozentpunkte
+kpi-than-before = als { $value } im Zeitraum davor
+kpi-than-year-before = als { $value } ein Jahr davor
+kpi-than-target = als das Ziel von { $value }
+kpi-nothing-before = Nichts zum Vergleichen
+kpi-no-target = Kein Ziel

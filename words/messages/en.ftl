@@ -775,3 +775,14 @@ inspect-statement = { $rows ->
     } in { $ran }, after waiting { $waited } for a connection.
 inspect-shared = Another question had just asked the same; this is its answer.
 inspect-binds = Values
+
+# What a number is compared with.
+kpi-more = { $change } more
+kpi-less = { $change } less
+kpi-same = As much
+kpi-points = { $change } percentage points
+kpi-than-before = than { $value } in the period before
+kpi-than-year-before = than { $value } a year before
+kpi-than-target = than the target of { $value }
+kpi-nothing-before = Nothing to compare with
+kpi-no-target = No target

@@ -31,13 +31,15 @@ pub struct Took {
 }
 
 impl Store {
-    /// Asks for rows, and notes how their answer came about where the person may see that.
+    /// Asks for rows, which come by columns, and notes how their answer came about where the person may see that.
     ///
     /// # Errors
     /// As [`Api::call_unless`].
     pub async fn query(self, api: &Api, query: QueryRequest, signal: Option<&AbortSignal>) -> Result<QueryAnswer, ApiError> {
         let element = query.element.clone();
+        let query = QueryRequest { packed: true, ..query };
         let (answer, took) = api.call_told(&Query { query }, signal).await?;
+        let answer = answer.unpacked();
         if let Some(inspection) = &answer.inspection {
             let inspected =
                 Inspected { inspection: inspection.clone(), at_ms: js_sys::Date::now(), took: Some(took), drawing_ms: None };

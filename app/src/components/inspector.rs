@@ -19,7 +19,7 @@ pub fn Inspector(store: Store, id: String) -> impl IntoView {
     view! {
         <button type="button" class="inspector-button" title=title.clone() aria-label=title.clone()
             aria-expanded=move || open.get().to_string() aria-controls=controls on:click=move |_| open.update(|open| *open = !*open)>"{ }"</button>
-        <div id=panel role="region" aria-label=title hidden=move || !open.get()>
+        <div id=panel class="inspector-panel" role="region" aria-label=title hidden=move || !open.get()>
             {move || open.get().then(|| match inspected.get() {
                 Some(inspected) => told(store, inspected).into_any(),
                 None => view! { <p class="is-quiet">{store.say(words::inspect_nothing())}</p> }.into_any(),

@@ -24,7 +24,7 @@ use crate::warehouse::Warehouse;
 pub use document::{Mistake, Severity};
 pub use draft::draft;
 pub use types::{
-    Access, Body, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Join, Kind, Lookup,
+    Access, Body, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Join, Kind, Kpi, Lookup,
     Measure, Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
 };
 pub use view::view_for;

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{CellFormat, ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, TableShape, Value, Zone};
+use model::{
+    Against, Better, CellFormat, ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, TableShape, Value, Zone,
+};
 
 use crate::expr::{Expr, Natives};
 use crate::sql::{Dialect, unqualified};
@@ -376,7 +378,7 @@ pub enum Kind {
         column: String,
         multiple: bool,
     },
-    Kpi(Measure),
+    Kpi(Kpi),
     Chart {
         chart: ChartKind,
         x: Measure,
@@ -401,6 +403,25 @@ pub enum Kind {
     },
 }
 
+/// One number, maybe the last of many.
+#[derive(Clone, Debug)]
+pub struct Kpi {
+    /// Its periods, and how one follows another.
+    pub periods: Option<(Measure, Gaps)>,
+    pub value: Measure,
+    /// What it is compared with: that, how much more the value is, and that as a share.
+    pub against: Vec<(Against, [Measure; 3])>,
+    pub better: Better,
+}
+
+impl Kpi {
+    /// The columns of its answer: the period, the value, then three for each comparison.
+    pub fn measures(&self) -> impl Iterator<Item = &Measure> {
+        let period = self.periods.iter().map(|(x, _)| x);
+        period.chain([&self.value]).chain(self.against.iter().flat_map(|(_, measures)| measures))
+    }
+}
+
 /// How periods without rows are shown too.
 #[derive(Clone, Debug)]
 pub struct Gaps {
@@ -423,7 +444,7 @@ impl Element {
     pub fn needed_columns(&self) -> Vec<&str> {
         match &self.kind {
             Kind::Control { column, .. } => vec![column],
-            Kind::Kpi(measure) => measure.expr.columns(),
+            Kind::Kpi(kpi) => kpi.measures().flat_map(|measure| measure.expr.columns()).collect(),
             Kind::Chart { x, color, series, .. } => {
                 let series = series.iter().flat_map(|(measure, _)| measure.expr.columns());
                 x.expr.columns().into_iter().chain(color.as_deref()).chain(series).collect()

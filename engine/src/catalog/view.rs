@@ -88,7 +88,13 @@ impl Viewer<'_> {
         let title = || element.title.clone();
         Some(match &element.kind {
             Kind::Control { multiple, .. } => ElementKind::Control(ControlView { label: title(), multiple: *multiple }),
-            Kind::Kpi(measure) => ElementKind::Kpi(KpiView { label: title(), format: measure.format }),
+            Kind::Kpi(kpi) => ElementKind::Kpi(KpiView {
+                label: title(),
+                format: kpi.value.format,
+                by_period: kpi.periods.is_some(),
+                against: kpi.against.iter().map(|(against, _)| *against).collect(),
+                better: kpi.better,
+            }),
             Kind::Chart { chart, x, color, series, look, .. } => ElementKind::Chart(ChartView {
                 chart: *chart,
                 x: x.name.clone(),

@@ -145,7 +145,10 @@ pub fn plan<'a>(
     let mut hidden = 0;
     let (shape, mut outputs, sort) = match &element.kind {
         Kind::Control { column, .. } => (Shape::Distinct, columns(dataset, std::slice::from_ref(column)), vec![(0, false)]),
-        Kind::Kpi(measure) => (Shape::Groups { dimensions: 0 }, vec![output(measure)], Vec::new()),
+        Kind::Kpi(kpi) => {
+            let dimensions = usize::from(kpi.periods.is_some());
+            (Shape::Groups { dimensions }, kpi.measures().map(output).collect(), vec![(0, false); dimensions])
+        }
         Kind::Chart { x, color, series, look, .. } => {
             let mut outputs = vec![output(x)];
             outputs.extend(columns(dataset, color.as_slice()));
@@ -238,9 +241,17 @@ pub fn plan<'a>(
     }
     let from = place(request, shape, &sort)?;
     let summary = request.summarize.iter().map(|name| summary(name, shape, &outputs)).collect::<Result<Vec<_>, _>>()?;
-    let gaps = if let Kind::Chart { gaps, .. } = &element.kind { gaps.as_ref() } else { None };
+    let gaps = match &element.kind {
+        Kind::Chart { gaps, .. } => gaps.as_ref(),
+        Kind::Kpi(kpi) => kpi.periods.as_ref().map(|(_, gaps)| gaps),
+        _ => None,
+    };
     let lines = [ChartKind::Line, ChartKind::Area];
-    let line = matches!(&element.kind, Kind::Chart { chart, look, .. } if lines.contains(chart) && !look.by_value);
+    let line = match &element.kind {
+        Kind::Chart { chart, look, .. } => lines.contains(chart) && !look.by_value,
+        Kind::Kpi(kpi) => kpi.periods.is_some(),
+        _ => false,
+    };
     let find = request.find.as_ref().filter(|_| shape == Shape::Rows).map(|find| search(find, filter)).transpose()?;
     let most = match shape {
         // One row is the answer, however many are summed up.

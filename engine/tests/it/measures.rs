@@ -186,9 +186,47 @@ async fn periods_without_rows_are_shown_as_the_author_says() {
         )
         .await;
         let days = long.as_array().unwrap();
-        assert_eq!((days.len(), &days[0]), (10_000, &json!(["1900-01-01", "0.125000"])), "{on:?}");
+        assert_eq!(days[0], json!(["1900-01-01", "0.125000"]), "{on:?}");
+        assert_eq!(days.last().unwrap()[0], json!("2026-05-09"), "{on:?}");
+        assert!((500..2_000).contains(&days.len()), "{on:?}: {} of 10,000 days and more", days.len());
         let nothing = drawn(on, "date_trunc('year', case when kind = 'X' then day end)", "total", ", gaps: zero").await;
         assert_eq!(nothing, json!([[null, "105.01"]]), "{on:?}: rows of no period");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_of_periods_is_compared_with_those_before() {
+    let kpi =
+        |id: &str, measure: &str, more: &str| format!("      - {{ kpi: {id}, source: sales, measure: {measure}, {more} }}\n");
+    let x = format!("x: \"{MONTH}\"");
+    let elements = [
+        kpi("months", "total", &format!("{x}, compare: [previous, year], target: 8")),
+        kpi("counts", "count(*)", "target: 5"),
+        kpi("all", "total", "target: sum(amount) filter (where open)"),
+        kpi("shares", "open_share", &format!("{x}, compare: [previous], better: down")),
+    ];
+    for on in [On::Sqlite, On::Postgres] {
+        let world = world(on, &elements.concat()).await;
+        let ada = person("ada", None, &["admin"]);
+        let months = world.query(&ada, "months").await.unwrap();
+        assert_eq!(months.rows.len(), 5, "{on:?}: April, without rows, is a month too");
+        assert_eq!(json!(months.rows[4][..2]), json!(["2026-05-01", "5.00"]), "{on:?}");
+        assert_eq!(months.rows[4][2..8], vec![Raw::Null; 6], "{on:?}: nothing is known of April");
+        let march = json!(["2026-03-01", "10.01", "40.00", "-29.99", "-0.749750"]);
+        assert_eq!(json!(months.rows[2][..5]), march, "{on:?}");
+        assert_eq!(json!(months.rows[2][8..]), json!([8, "2.01", "0.251250"]), "{on:?}");
+        let all = world.query(&ada, "all").await.unwrap();
+        assert_eq!(json!(all.rows), json!([["105.01", "60.50", "44.51", "0.735702"]]), "{on:?}");
+        let counts = world.query(&ada, "counts").await.unwrap();
+        assert_eq!(json!(counts.rows), json!([[8, 5, 3, "0.600000"]]), "{on:?}: a share of whole numbers is not one");
+        let view = world.engine.view(&ada, "plan", "req-1").await.unwrap();
+        let model::ElementKind::Kpi(shares) = &view.element("shares").unwrap().kind else { panic!("a KPI") };
+        assert_eq!((shares.by_period, shares.better, shares.against.len()), (true, model::Better::Down, 1));
+        let mut bea = person("bea", None, &[]);
+        bea.attributes.insert("kind".into(), model::Attribute::One("B".into()));
+        let hers = world.query(&bea, "months").await.unwrap();
+        assert_eq!(json!(hers.rows[0][..2]), json!(["2026-01-01", "30.00"]), "{on:?}: of the rows that she may read");
+        assert_eq!(world.query(&bea, "all").await.unwrap_err().code, Code::NotFound, "{on:?}: its target reads a hidden column");
     }
 }
 
@@ -241,6 +279,15 @@ async fn what_means_nothing_is_a_mistake_with_its_place() {
     }
     for (element, message) in [
         ("{ kpi: k, source: sales, measure: rank(total) }", "a KPI has one"),
+        ("{ kpi: k, source: sales, measure: total, compare: [previous] }", "needs `x`"),
+        ("{ kpi: k, source: sales, measure: total, x: day }", "a KPI is of periods"),
+        (
+            "{ kpi: k, source: sales, measure: total, x: \"date_trunc('week', day)\", compare: [year] }",
+            "a year before needs an x of months",
+        ),
+        ("{ kpi: k, source: sales, measure: total, compare: [month], x: \"date_trunc('week', day)\" }", "unknown value `month`"),
+        ("{ kpi: k, source: sales, measure: total, target: missing }", "there is no measure `missing`"),
+        ("{ kpi: k, source: sales, measure: max(kind), target: 7 }", "expected a number"),
         ("{ table: t, source: sales, columns: [amount], totals: [running_total(sum(amount))] }", "a total stands alone"),
         ("{ chart: c, type: line, source: sales, x: day, y: [total], gaps: zero }", "`gaps` needs periods"),
         (

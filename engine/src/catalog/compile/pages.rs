@@ -2,14 +2,16 @@
 
 use std::collections::HashSet;
 
-use model::{CellFormat, FormView, Format, MOST_LEVELS, Sort, TableShape, file};
+use model::{Against, CellFormat, FormView, Format, MOST_LEVELS, Sort, TableShape, file};
 
 use super::{Compiler, below, humanize};
 use crate::catalog::document::{Step, at};
 use crate::catalog::shape;
-use crate::catalog::types::{ChartLook, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, Workbook};
+use crate::catalog::types::{ChartLook, Dataset, Element, Gaps, Input, InputKind, Kind, Kpi, Measure, Workbook};
 use crate::expr::{Expr, Node, Use, Window};
 use crate::query::{X, check_filter};
+
+const NEEDS_MONTHS: &str = "a year before needs an x of months, quarters or years, such as `date_trunc('month', order_date)`";
 
 impl Compiler<'_> {
     pub(super) fn pages(&mut self, workbook: &mut Workbook, file: &file::Workbook) {
@@ -91,14 +93,7 @@ impl Compiler<'_> {
                 self.column_name(&below(at, "column"), dataset, &x.column)?;
                 Kind::Control { column: x.column.clone(), multiple: x.multiple }
             }
-            file::Element::Kpi(x) => {
-                let mut measure = self.measure(&below(at, "measure"), &x.kpi, &x.measure, dataset.measures(), dataset)?;
-                measure.format = x.format.or(measure.format);
-                if measure.expr.has_window() {
-                    self.mistake(&below(at, "measure"), "this is set beside other marks of a chart; a KPI has one");
-                }
-                Kind::Kpi(measure)
-            }
+            file::Element::Kpi(x) => Kind::Kpi(self.kpi(at, dataset, x)?),
             file::Element::Chart(x) => self.chart(at, dataset, x)?,
             file::Element::Table(x) => {
                 let columns = self.column_list(&below(at, "columns"), dataset, x.columns.as_deref())?;
@@ -117,7 +112,10 @@ impl Compiler<'_> {
         let group = group.to_vec();
         let views = self.views(at, dataset, columns, views);
         let formats = self.formats(at, dataset, columns, formats);
-        let title = title.clone().unwrap_or_else(|| humanize(id));
+        let title = title.clone().unwrap_or_else(|| match &kind {
+            Kind::Kpi(kpi) => kpi.value.label.clone(),
+            _ => humanize(id),
+        });
         let (id, dataset) = (id.clone(), dataset_name.clone());
         Some(Element { id, title, width, dataset, controls: Vec::new(), group, views, formats, kind })
     }
@@ -227,14 +225,7 @@ impl Compiler<'_> {
     }
 
     fn chart(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Chart) -> Option<Kind> {
-        let axis = self.expression(&below(at, "x"), &x.x, &dataset.scope(), Use::Row)?;
-        let plain = dataset.column(&x.x);
-        let by_month = ["month", "quarter", "year", "fiscal_quarter", "fiscal_year"]
-            .iter()
-            .any(|grain| x.x.starts_with(&format!("date_trunc('{grain}'")));
-        let format: Option<Format> = plain.and_then(|c| c.format).or(by_month.then_some(Format::Month));
-        let label = plain.map_or_else(|| humanize(&x.chart), |c| c.label.clone());
-        let axis = Measure { name: "x".into(), label, format, expr: axis };
+        let axis = self.axis(&below(at, "x"), dataset, &x.x, &x.chart)?;
         if let Some(color) = &x.color {
             self.column_name(&below(at, "color"), dataset, color)?;
         }
@@ -264,8 +255,7 @@ impl Compiler<'_> {
             }
             let looks_back = measure.expr.has(|node| matches!(node, Node::Window(Window::YearBefore, _)));
             if looks_back && axis.expr.year_before(X).is_none() {
-                let needs = "a year before needs an x of months, quarters or years, such as `date_trunc('month', order_date)`";
-                self.mistake(&at, needs);
+                self.mistake(&at, NEEDS_MONTHS);
             }
             series.push((measure, dashed));
         }
@@ -278,6 +268,89 @@ impl Compiler<'_> {
             Some(Gaps { next: next?, zero: gaps == file::Gaps::Zero })
         });
         Some(Kind::Chart { chart: x.ty, x: axis, color: x.color.clone(), series, look, gaps })
+    }
+
+    fn kpi(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Kpi) -> Option<Kpi> {
+        let mut value = self.measure(&below(at, "measure"), &x.kpi, &x.measure, dataset.measures(), dataset)?;
+        value.format = x.format.or(value.format);
+        if value.expr.has_window() {
+            self.mistake(&below(at, "measure"), "this is set beside other marks of a chart; a KPI has one");
+            return None;
+        }
+        value.name = "value".into();
+        let periods = match &x.x {
+            None => None,
+            Some(text) => Some(self.periods(&below(at, "x"), dataset, text)?),
+        };
+        let mut against = Vec::new();
+        for (i, compare) in x.compare.iter().enumerate() {
+            let at: Vec<Step> = at.iter().cloned().chain(at!["compare", i]).collect();
+            let Some((axis, _)) = &periods else {
+                self.mistake(&at, "a comparison with periods before needs `x`, such as `date_trunc('month', order_date)`");
+                continue;
+            };
+            let (against_what, back) = match compare {
+                file::Compare::Previous => (Against::Previous, ""),
+                file::Compare::Year => (Against::Year, ", 'year'"),
+            };
+            if *compare == file::Compare::Year && axis.expr.year_before(X).is_none() {
+                self.mistake(&at, NEEDS_MONTHS);
+            }
+            let texts = ["previous", "difference", "percent_change"].map(|function| format!("{function}({}{back})", x.measure));
+            against.extend(self.against(&at, dataset, against_what, texts));
+        }
+        if let Some(target) = &x.target {
+            let (value, target) = (&x.measure, target.expression());
+            let difference = format!("({value}) - ({target})");
+            // Whole numbers would be divided to a whole number.
+            let share = format!("({difference}) * 1.0 / abs({target})");
+            let texts = [target, difference, share];
+            against.extend(self.against(&below(at, "target"), dataset, Against::Target, texts));
+        }
+        for (i, measure) in against.iter_mut().flat_map(|(_, measures)| measures).enumerate() {
+            let share = i % 3 == 2;
+            (measure.name, measure.format) = (format!("against{i}"), if share { Some(Format::Percent) } else { value.format });
+        }
+        Some(Kpi { periods, value, against, better: x.better })
+    }
+
+    fn against(
+        &mut self,
+        at: &[Step],
+        dataset: Dataset<'_>,
+        against: Against,
+        texts: [String; 3],
+    ) -> Option<(Against, [Measure; 3])> {
+        // One mistake is told once.
+        let [before, difference, share] = texts;
+        let mut of = |text: &str| self.measure(at, "against", text, dataset.measures(), dataset);
+        let (before, difference, share) = (of(&before)?, of(&difference)?, of(&share)?);
+        if !before.expr.ty.is_numeric() {
+            self.mistake(at, "only numbers are compared");
+        }
+        Some((against, [before, difference, share]))
+    }
+
+    /// The periods of a KPI, and how one follows another.
+    fn periods(&mut self, at: &[Step], dataset: Dataset<'_>, text: &str) -> Option<(Measure, Gaps)> {
+        let axis = self.axis(at, dataset, text, "x")?;
+        let Some(next) = axis.expr.next_period(X) else {
+            self.mistake(at, "a KPI is of periods: an x such as `date_trunc('month', order_date)`");
+            return None;
+        };
+        Some((axis, Gaps { next, zero: false }))
+    }
+
+    /// What marks stand at: a column or an expression over the row.
+    fn axis(&mut self, at: &[Step], dataset: Dataset<'_>, text: &str, called: &str) -> Option<Measure> {
+        let expr = self.expression(at, text, &dataset.scope(), Use::Row)?;
+        let plain = dataset.column(text);
+        let by_month = ["month", "quarter", "year", "fiscal_quarter", "fiscal_year"]
+            .iter()
+            .any(|grain| text.starts_with(&format!("date_trunc('{grain}'")));
+        let format: Option<Format> = plain.and_then(|c| c.format).or(by_month.then_some(Format::Month));
+        let label = plain.map_or_else(|| humanize(called), |c| c.label.clone());
+        Some(Measure { name: "x".into(), label, format, expr })
     }
 
     fn input_element(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::InputTableElement) -> Option<Kind> {
