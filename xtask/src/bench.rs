@@ -7,7 +7,7 @@ use crate::run::{build, cargo, root, run, step};
 use crate::site;
 use crate::tools::{chromium, compared, node_modules, postgres};
 
-/// Prints bytes over the wire, then edits and queries against bare SQL and against pgbench, then what a browser sees.
+/// Prints bytes over the wire, then edits, queries and elements against bare SQL and against pgbench, then what a browser sees.
 pub fn bench() -> Result<(), String> {
     let binary = build()?;
     node_modules()?;
@@ -16,6 +16,9 @@ pub fn bench() -> Result<(), String> {
     bytes()?;
     step("edits and queries", || run(cargo().args(["bench", "--quiet", "--package", "engine", "--bench", "edits"])))?;
     let postgres = postgres()?;
+    step("elements over TPC-H", || {
+        run(cargo().args(["bench", "--quiet", "--package", "engine", "--bench", "elements"]).env("INLAY_POSTGRES", &postgres))
+    })?;
     step("over PostgreSQL", || {
         run(cargo().args(["bench", "--quiet", "--package", "server", "--bench", "postgres"]).env("INLAY_POSTGRES", postgres))
     })?;

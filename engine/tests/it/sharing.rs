@@ -208,7 +208,7 @@ async fn whoever_writes_workbooks_is_told_how_an_answer_came_about() {
     let author = Principal { inspects: true, ..wendy() };
     let both = join_all([ask(&world, &author), ask(&world, &author)]).await;
     let shared = both.iter().map(|answer| answer.inspection.as_ref().unwrap().statements[0].shared).collect::<Vec<_>>();
-    assert_eq!(shared, [false, true], "the second took the first's answer");
+    assert_ne!(shared[0], shared[1], "one took the other's answer");
 }
 
 #[tokio::test(flavor = "multi_thread")]
