@@ -42,7 +42,7 @@ test("script tag: two workbooks of two people on one page never mix", async ({ a
     document.body.append(second);
   }, ticket);
   const [first, second] = [page.locator("inlay-workbook").first(), page.locator("#second")];
-  const region = (scope) => scope.locator('[data-element="region"] button');
+  const region = (scope) => scope.locator('[data-element="region"] .segment');
   await expect(region(second)).toHaveText(["All", "East"]);
   await expect(region(first)).toHaveText(["All", "West"]);
   const both = [cell(first, "Accessories", "Nov 2017", "forecast"), cell(second, "Accessories", "Nov 2017", "forecast")];
@@ -71,7 +71,7 @@ test("script tag: what a page sets before the script has arrived counts", async 
     second.getToken = async () => ada;
     document.body.append(first, second);
   }, tickets);
-  const buttons = (id) => page.locator(`#${id} [data-element="region"] button`);
+  const buttons = (id) => page.locator(`#${id} [data-element="region"] .segment`);
   await expect(buttons("a")).toHaveText(["All", "East"]);
   await expect(buttons("b")).toHaveText(["All", "Central", "East", "South", "West"]);
 });

@@ -51,8 +51,11 @@ test("an element that takes too long says so, and is asked again when one likes"
     const batch = { batch_id: "count-to-seven", workbook: "sales_planning", edits: [insert] };
     const { body } = await demo.call("edits", { batch }, { session: await demo.session("ada") });
     expect(body.status).toBe("committed");
-    await again.click();
-    await expect(card).toContainText("7");
+    // A page that has missed something asks by itself, and then there is nothing to press.
+    await expect(async () => {
+      if (await again.isVisible()) await again.click({ timeout: 1_000 });
+      await expect(card.locator(".kpi-value")).toHaveText("7", { timeout: 2_000 });
+    }).toPass();
     await expect(again).toHaveCount(0);
   });
 });
