@@ -73,7 +73,8 @@ impl Sqlite {
         let pool = pool.after_connect(|connection, _| {
             async move {
                 prepare(connection).await?;
-                connection.execute("pragma query_only = on").await.map(drop)
+                // Groups of millions of rows are sorted twice as fast by way of temporary files.
+                connection.execute("pragma query_only = on; pragma temp_store = default").await.map(drop)
             }
             .boxed()
         });
