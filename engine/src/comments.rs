@@ -161,8 +161,7 @@ impl Engine {
     /// `WB008` if not.
     pub(crate) async fn seen(&self, caller: &Caller<'_>, input: &Input, key: &[Raw]) -> Result<Vec<Value>, EngineError> {
         let key = writeback::typed_key(input, key)?;
-        let binding = self.binding(caller.principal);
-        let relation = Relation::new(Dataset::Input(input), binding);
+        let relation = Relation::new(Dataset::Input(input), self.binding(caller.principal));
         let sql = relation.exists(input, Anchor::Key(&key));
         let row = self.warehouse().read(Some(caller), &sql, &[model::ColumnType::Integer]).await?;
         if row.is_empty() { Err(EngineError::refused(Code::RowNotFound)) } else { Ok(key) }

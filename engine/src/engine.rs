@@ -231,7 +231,7 @@ impl Engine {
 
     async fn number(&self, caller: &Caller<'_>, sql: Sql) -> Result<Option<u64>, EngineError> {
         let rows = self.read(caller, sql, vec![ColumnType::Integer]).await?;
-        Ok(rows.first().and_then(|row| if let Value::Integer(n) = row[0] { Some(n.unsigned_abs()) } else { None }))
+        Ok(rows.first().and_then(|row| counted(&row[0])))
     }
 
     /// What the columns asked for come to over the plan's window.
@@ -242,7 +242,7 @@ impl Engine {
         let column = |(column, exprs): &(String, Vec<Expr>)| {
             let mut found: Vec<Value> = values.by_ref().take(exprs.len()).collect();
             found.resize(4, Value::Null);
-            let count = if let Value::Integer(n) = found[0] { n.unsigned_abs() } else { 0 };
+            let count = counted(&found[0]).unwrap_or(0);
             let [sum, min, max] = [&found[1], &found[2], &found[3]].map(Value::to_wire);
             ColumnSummary { column: column.clone(), count, sum, min, max }
         };
@@ -256,7 +256,7 @@ impl Engine {
         let rows = self.read(caller, compile_places(plan, every), types).await?;
         let place = |mut row: Vec<Value>| {
             let before = row.pop();
-            let row_number = if let Some(Value::Integer(n)) = before { n.unsigned_abs() } else { 0 };
+            let row_number = before.as_ref().and_then(counted).unwrap_or(0);
             Place { row: row_number, from: row.iter().map(Value::to_wire).collect() }
         };
         Ok(rows.into_iter().map(place).collect())
@@ -275,7 +275,7 @@ impl Engine {
         for row in &mut rows {
             all = row.pop();
         }
-        Ok((rows, all.and_then(|all| if let Value::Integer(n) = all { Some(n.unsigned_abs()) } else { None })))
+        Ok((rows, all.as_ref().and_then(counted)))
     }
 
     /// One statement of an element's; whoever asks the same meanwhile gets the same answer.
@@ -420,7 +420,7 @@ impl Engine {
         types.extend(plan.extents.iter().flat_map(|(_, ends)| ends).map(|end| end.ty.clone()));
         let rows = self.read(caller, compile_totals(plan), types).await?;
         let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
-        let total = if let Some(Value::Integer(n)) = values.next() { Some(n.unsigned_abs()) } else { None };
+        let total = values.next().as_ref().and_then(counted);
         let mut next = || values.next().as_ref().map_or(model::Raw::Null, Value::to_wire);
         let one = |total: &Output| Total {
             column: total.name.clone(),
@@ -571,8 +571,13 @@ fn hide_dependents(workbook: &Workbook, access: &mut Access) {
     }
 }
 
+/// A number of rows, as a warehouse tells it.
+fn counted(value: &Value) -> Option<u64> {
+    if let Value::Integer(n) = value { Some(n.unsigned_abs()) } else { None }
+}
+
 fn value_count(row: &[Value]) -> ValueCount {
-    let count = if let Some(Value::Integer(n)) = row.get(1) { n.unsigned_abs() } else { 0 };
+    let count = row.get(1).and_then(counted).unwrap_or(0);
     ValueCount { value: row.first().map_or(model::Raw::Null, Value::to_wire), count }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures::lock::Mutex;
 use gloo_net::http::{Request, Response};
-use model::{ApiError, Code};
+use model::{ApiError, Code, QueryAnswer, QueryRequest};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use server_fn::ServerFn;
@@ -15,7 +15,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
 use super::{Host, Took};
-use crate::api::CallError;
+use crate::api::{CallError, Query};
 
 thread_local! {
     /// Elements that hold the same ticket exchange it with the same nonce, and so share one session.
@@ -102,7 +102,7 @@ impl Api {
     ///
     /// # Errors
     /// As [`Api::call_unless`].
-    pub async fn call_told<F>(&self, args: &F, signal: Option<&AbortSignal>) -> Result<(F::Output, Took), ApiError>
+    async fn call_told<F>(&self, args: &F, signal: Option<&AbortSignal>) -> Result<(F::Output, Took), ApiError>
     where
         F: ServerFn<Error = CallError> + Serialize,
         F::Output: DeserializeOwned,
@@ -112,6 +112,24 @@ impl Api {
         let text = text_of(self.post(F::PATH, &body, signal).await?).await?;
         let took = Took { ms: js_sys::Date::now() - begun, bytes: text.len() };
         Ok((parsed(&text)?, took))
+    }
+
+    /// Asks for rows, which come by columns.
+    ///
+    /// # Errors
+    /// As [`Api::call`].
+    pub async fn query(&self, query: QueryRequest) -> Result<QueryAnswer, ApiError> {
+        Ok(self.query_told(query, None).await?.0)
+    }
+
+    /// The same, given up as soon as `signal` says so, with what it took.
+    ///
+    /// # Errors
+    /// As [`Api::call_unless`].
+    pub async fn query_told(&self, query: QueryRequest, signal: Option<&AbortSignal>) -> Result<(QueryAnswer, Took), ApiError> {
+        let query = QueryRequest { packed: true, ..query };
+        let (answer, took) = self.call_told(&Query { query }, signal).await?;
+        Ok((answer.unpacked(), took))
     }
 
     /// Posts JSON with the session; the response is good, its body unread.

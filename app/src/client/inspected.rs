@@ -7,7 +7,6 @@ use model::{ApiError, Inspection, QueryAnswer, QueryRequest};
 use web_sys::AbortSignal;
 
 use super::{Api, Store};
-use crate::api::Query;
 
 /// How an answer came about.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,30 +30,28 @@ pub struct Took {
 }
 
 impl Store {
-    /// Asks for rows, which come by columns, and notes how their answer came about where the person may see that.
+    /// Asks for rows, and notes how their answer came about where the person may see that.
     ///
     /// # Errors
-    /// As [`Api::call_unless`].
+    /// As [`Api::query_told`].
     pub async fn query(self, api: &Api, query: QueryRequest, signal: Option<&AbortSignal>) -> Result<QueryAnswer, ApiError> {
         let element = query.element.clone();
-        let query = QueryRequest { packed: true, ..query };
-        let (answer, took) = api.call_told(&Query { query }, signal).await?;
-        let answer = answer.unpacked();
+        let (answer, took) = api.query_told(query, signal).await?;
         if let Some(inspection) = &answer.inspection {
-            let inspected =
-                Inspected { inspection: inspection.clone(), at_ms: js_sys::Date::now(), took: Some(took), drawing_ms: None };
+            let at_ms = js_sys::Date::now();
+            let inspected = Inspected { inspection: inspection.clone(), at_ms, took: Some(took), drawing_ms: None };
             self.inspected.try_update(|all| all.insert(element.clone(), inspected));
-            self.drawn_next(element, js_sys::Date::now());
+            self.drawn_next(element, at_ms);
         }
         Ok(answer)
     }
 
-    /// Notes when the next frame is on the screen.
+    /// Notes when the answer that was here at `at_ms` is on the screen, unless another has taken its place.
     fn drawn_next(self, element: String, at_ms: f64) {
         request_animation_frame(move || {
             let drawn = move || {
                 self.inspected.try_update(|all| {
-                    if let Some(inspected) = all.get_mut(&element).filter(|inspected| inspected.at_ms <= at_ms) {
+                    if let Some(inspected) = all.get_mut(&element).filter(|inspected| inspected.at_ms == at_ms) {
                         inspected.drawing_ms = Some(js_sys::Date::now() - at_ms);
                     }
                 });

@@ -62,8 +62,8 @@ pub fn summary(chart: &ChartView, answer: &QueryAnswer, locale: &Locale) -> Stri
 /// That not all is drawn, if it is not.
 #[must_use]
 pub fn cut(answer: &QueryAnswer, locale: &Locale) -> Option<String> {
-    let reduced = answer.drawn_from.map(|all| locale.say(words::chart_reduced(all)));
-    if answer.more { Some(locale.say(words::chart_cut(answer.rows.len()))) } else { reduced }
+    let said = if answer.more { Some(words::chart_cut(answer.rows.len())) } else { answer.drawn_from.map(words::chart_reduced) };
+    said.map(|said| locale.say(said))
 }
 
 fn label(answer: &QueryAnswer, raw: &Raw, locale: &Locale) -> String {
@@ -111,8 +111,8 @@ fn color_name(chart: &ChartView, answer: &QueryAnswer, row: &[Raw], locale: &Loc
     if chart.series.len() > 1 { format!("{shown} · {measure}") } else { shown }
 }
 
-/// For drawing only: pixels need no more than a double has.
-fn number(raw: &Raw) -> Option<f64> {
+/// For drawing and for signs only: pixels need no more than a double has.
+pub(super) fn number(raw: &Raw) -> Option<f64> {
     raw.as_f64().or_else(|| raw.as_str().and_then(|text| text.parse().ok()))
 }
 

@@ -1,9 +1,10 @@
 //! One number, what it is compared with, and the line that led to it.
 
 use leptos::prelude::*;
-use model::{Against, Better, ElementView, Format, KpiView, Locale, QueryAnswer, Raw};
+use model::{Against, Better, ElementView, Format, KpiView, Locale, QueryAnswer};
 use words::Message;
 
+use super::chart_option::number;
 use crate::client::{Store, use_query};
 
 /// The element's value, large; of periods the last one, with a line of them all.
@@ -154,14 +155,9 @@ fn line(values: impl Iterator<Item = Option<f64>>) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).map(part).collect()
 }
 
-/// For its sign and for drawing only.
-fn number(raw: &Raw) -> Option<f64> {
-    raw.as_f64().or_else(|| raw.as_str().and_then(|text| text.parse().ok()))
-}
-
 #[cfg(test)]
 mod tests {
-    use model::{AnswerColumn, ColumnType};
+    use model::{AnswerColumn, ColumnType, Raw};
     use serde_json::json;
 
     use super::*;

@@ -8,7 +8,6 @@ use model::{Code, Filter, FilterOp, QueryRequest, Raw};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Field, read};
-use crate::api::Query;
 
 const QUIET_MS: u64 = 200;
 
@@ -38,7 +37,7 @@ pub fn taken(field: Field, table: String, row: Option<Vec<Raw>>) {
             if turn.try_get_value() != Some(this) {
                 return;
             }
-            let Ok(answer) = api.call(&Query { query }).await else { return };
+            let Ok(answer) = api.query(query).await else { return };
             let place = |name: &String| answer.columns.iter().position(|column| column.name == *name);
             let places: Option<Vec<usize>> = key.iter().map(place).collect();
             let own = |cells: &&Vec<Raw>| {

@@ -16,7 +16,6 @@ use words::Message;
 use super::menu::below_column;
 use super::rows::question;
 use super::state::GridState;
-use crate::api::Query;
 use crate::components::focused;
 
 /// Drawn while a column's filter is open.
@@ -359,7 +358,7 @@ impl Open {
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
-            let answer = api.call(&Query { query }).await;
+            let answer = api.query(query).await;
             if self.turn.try_get_value() == Some(turn) {
                 self.show(answer.map(|answer| answer.values));
             }

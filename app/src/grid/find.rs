@@ -11,7 +11,6 @@ use super::geometry::Cell;
 use super::keys::How;
 use super::rows::question;
 use super::state::{GridState, Row};
-use crate::api::Query;
 use crate::components::focused;
 
 /// Drawn while somebody looks for something.
@@ -107,7 +106,7 @@ fn find(state: GridState, text: String, way: Way, words: RwSignal<String>) {
         for after in [at.map(|at| at.row), None] {
             let find = Some(Find { any: any.clone(), after, backwards: way == Way::Backwards });
             let query = QueryRequest { find, ..untrack(|| question(state)) };
-            match api.call(&Query { query }).await {
+            match api.query(query).await {
                 Ok(answer) => found = answer.found,
                 Err(error) => return drop(words.try_set(state.say(error.told()))),
             }

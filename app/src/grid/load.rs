@@ -10,7 +10,6 @@ use super::geometry::Cell;
 use super::rows::{made, question};
 use super::state::{GridState, Row};
 use super::window::window_at;
-use crate::api::Query;
 
 /// Rows by their number.
 #[derive(Debug, Default)]
@@ -112,7 +111,7 @@ impl GridState {
             let places = self.rows.with_untracked(|rows| rows.places.clone());
             let limit = asked.most_rows().min(last - next + 1);
             let query = window_at(asked.clone(), next, limit, &places);
-            let answer = api.call(&Query { query }).await?;
+            let answer = api.query(query).await?;
             let count = answer.rows.len() as u64;
             take(next, &answer);
             // Whoever stops it takes it away.

@@ -15,7 +15,6 @@ use super::geometry::rows_in_sight;
 use super::selection::Selection;
 use super::state::{GridState, Row, Rows};
 use super::window::{BLOCK, Sight, window_at};
-use crate::api::Query;
 use crate::client::Flight;
 
 /// What was asked: a new question empties the grid's windows, a new version only makes them old.
@@ -314,7 +313,7 @@ fn count(state: GridState, traffic: Held) {
     let Some((asked, places)) = starting.flatten() else { return };
     spawn_local(async move {
         let query = QueryRequest { limit: 1, places, ..asked.request.clone() };
-        let answer = api.call(&Query { query }).await;
+        let answer = api.query(query).await;
         let done = traffic.try_update_value(|traffic| {
             traffic.counting = false;
             let awaited = traffic.asked.request == asked.request;

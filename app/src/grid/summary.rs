@@ -13,7 +13,6 @@ use super::rows::question;
 use super::selection::Selection;
 use super::state::GridState;
 use super::window::window_at;
-use crate::api::Query;
 
 /// Cells that are not blank, and of the numbers among them what they come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -99,7 +98,7 @@ async fn remote(state: GridState, selection: &Selection) -> Result<Option<Sums>,
     let mut sums = Sums::default();
     for (from, to) in selection.rectangles(untrack(|| state.bounds())) {
         let query = untrack(|| asked(state, from, to));
-        let answer = api.call(&Query { query }).await?;
+        let answer = api.query(query).await?;
         for (column, summary) in (from.col..=to.col).zip(&answer.summary) {
             let number = |raw| state.columns.with_value(|columns| number(raw, &columns[column]));
             let numbers = number(&summary.sum).zip(number(&summary.min)).zip(number(&summary.max));

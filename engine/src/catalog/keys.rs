@@ -34,16 +34,15 @@ impl Catalog {
 
 async fn shared_key(warehouse: &dyn Warehouse, workbook: &Workbook, source: &Source, consequence: &str) -> Option<Mistake> {
     let dialect = warehouse.dialect();
-    let key: Vec<(&String, &ColumnType)> =
-        source.key.iter().filter_map(|name| Some((name, &source.columns.iter().find(|c| c.name == *name)?.ty))).collect();
-    let names: Vec<String> = key.iter().map(|(name, ty)| column(dialect, "s", name, ty, source.natives.get(*name))).collect();
+    let key = source.key_columns();
+    let names: Vec<String> = key.iter().map(|(name, ty)| column(dialect, "s", name, ty, source.natives.get(name))).collect();
     let body = source.body.relation(dialect);
     let plain = source.key.iter().map(|name| format!("s.{} is not null", quote(name))).collect::<Vec<_>>().join(" and ");
     let list = names.join(", ");
     let sql = format!(
         "select {list}, count(*) from {body} s where {plain} group by {list} having count(*) > 1 order by {list} limit 1"
     );
-    let types: Vec<ColumnType> = key.iter().map(|(_, ty)| (*ty).clone()).chain([ColumnType::Integer]).collect();
+    let types: Vec<ColumnType> = key.into_iter().map(|(_, ty)| ty).chain([ColumnType::Integer]).collect();
     let warning = |message: String| {
         let place = Mistake::plain(&workbook.id, message);
         Some(Mistake { severity: Severity::Warning, ..place })

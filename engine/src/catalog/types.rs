@@ -208,6 +208,18 @@ pub struct Source {
 }
 
 impl Source {
+    /// One of its own columns.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Names and types of what identifies a row.
+    #[must_use]
+    pub fn key_columns(&self) -> Vec<(String, ColumnType)> {
+        self.key.iter().filter_map(|name| Some((name.clone(), self.column(name)?.ty.clone()))).collect()
+    }
+
     /// Whether an edit of `table`'s rows may show here.
     #[must_use]
     pub fn reads(&self, table: &str) -> bool {

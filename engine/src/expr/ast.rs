@@ -215,13 +215,19 @@ impl Expr {
         self.has(|node| matches!(node, Node::Window(..)))
     }
 
+    /// Whether it looks at the marks of a year before.
+    #[must_use]
+    pub fn looks_back(&self) -> bool {
+        self.has(|node| matches!(node, Node::Window(Window::YearBefore, _)))
+    }
+
     /// Whether it is a part of what it is set beside: a share of the total, a change in percent.
     #[must_use]
     pub fn is_share(&self) -> bool {
         matches!(&self.node, Node::Binary(BinaryOp::Divide, _, by) if by.has_window())
     }
 
-    pub(crate) fn has(&self, is: impl Fn(&Node) -> bool) -> bool {
+    pub(super) fn has(&self, is: impl Fn(&Node) -> bool) -> bool {
         let mut found = false;
         self.walk(&mut |x| found |= is(&x.node));
         found

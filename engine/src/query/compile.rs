@@ -95,8 +95,7 @@ pub fn compile_summary(plan: &Plan<'_>) -> Sql {
 pub fn compile_duplicates(plan: &Plan<'_>, source: &Source, keys: &[Vec<Value>]) -> Sql {
     let names = source.key.iter().map(|name| format!("q.{}", quote(name))).collect::<Vec<_>>().join(", ");
     let mut sql = Sql::new(format!("select {names} from ("));
-    let rows = Relation { dataset: Dataset::Source(source), joins: Joins::default(), ..plan.relation };
-    sql.append(rows.select(None));
+    sql.append(Relation::new(Dataset::Source(source), plan.relation.binding).select(None));
     sql.push(&format!(") q where ({names}) in (values "));
     let row = |key: &Vec<Value>| {
         let mut row = Sql::new("(");

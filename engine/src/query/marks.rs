@@ -7,7 +7,7 @@ use super::compile::body;
 use super::place::order;
 use super::plan::{Output, Plan};
 use crate::catalog::Gaps;
-use crate::expr::{BEFORE, Binding, Expr, Node, Window, render};
+use crate::expr::{BEFORE, Binding, Expr, Node, render};
 use crate::sql::{Sql, quote};
 
 /// What x is called among the groups.
@@ -42,7 +42,7 @@ pub(super) fn compile(plan: &Plan<'_>, dimensions: usize) -> Sql {
         "marks"
     };
     sql.push(" select ").join(", ", columns).push(&format!(" from {marks} g"));
-    let looks_back = measures.iter().any(|measure| measure.expr.has(|node| matches!(node, Node::Window(Window::YearBefore, _))));
+    let looks_back = measures.iter().any(|measure| measure.expr.looks_back());
     if let Some(before) = grouping[0].expr.year_before(X).filter(|_| looks_back) {
         sql.push(&format!(" left join {marks} {BEFORE} on {BEFORE}.{} = ", quote(X))).append(render(&before, binding));
         sql.push(&same_colour(&names[1..], "g", BEFORE));

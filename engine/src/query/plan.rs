@@ -241,16 +241,12 @@ pub fn plan<'a>(
     }
     let from = place(request, shape, &sort)?;
     let summary = request.summarize.iter().map(|name| summary(name, shape, &outputs)).collect::<Result<Vec<_>, _>>()?;
-    let gaps = match &element.kind {
-        Kind::Chart { gaps, .. } => gaps.as_ref(),
-        Kind::Kpi(kpi) => kpi.periods.as_ref().map(|(_, gaps)| gaps),
-        _ => None,
-    };
-    let lines = [ChartKind::Line, ChartKind::Area];
-    let line = match &element.kind {
-        Kind::Chart { chart, look, .. } => lines.contains(chart) && !look.by_value,
-        Kind::Kpi(kpi) => kpi.periods.is_some(),
-        _ => false,
+    let (gaps, line) = match &element.kind {
+        Kind::Chart { chart, look, gaps, .. } => {
+            (gaps.as_ref(), matches!(chart, ChartKind::Line | ChartKind::Area) && !look.by_value)
+        }
+        Kind::Kpi(kpi) => (kpi.periods.as_ref().map(|(_, gaps)| gaps), kpi.periods.is_some()),
+        _ => (None, false),
     };
     let find = request.find.as_ref().filter(|_| shape == Shape::Rows).map(|find| search(find, filter)).transpose()?;
     let most = match shape {
@@ -379,10 +375,7 @@ fn columns(dataset: Dataset<'_>, names: &[String]) -> Vec<Output> {
 
 fn key_of(dataset: Dataset<'_>) -> Vec<(String, ColumnType)> {
     match dataset {
-        Dataset::Source(source) => {
-            let ty = |name: &String| source.columns.iter().find(|column| column.name == *name).map(|column| column.ty.clone());
-            source.key.iter().filter_map(|name| Some((name.clone(), ty(name)?))).collect()
-        }
+        Dataset::Source(source) => source.key_columns(),
         Dataset::Input(input) => input.key.clone(),
     }
 }

@@ -29,8 +29,7 @@ impl Joins {
     }
 
     fn taken(self, source: &Source) -> impl Iterator<Item = (String, &Join)> {
-        let numbered = source.joins.iter().take(Join::MOST).enumerate();
-        numbered.filter(move |(i, _)| self.0 >> i & 1 == 1).map(|(i, join)| (format!("j{i}"), join))
+        source.joins.iter().enumerate().filter(move |(i, _)| self.0 >> i & 1 == 1).map(|(i, join)| (format!("j{i}"), join))
     }
 }
 
@@ -265,13 +264,16 @@ impl<'a> Relation<'a> {
                 sql.append(rows).push(") r) r where r._alike = 1");
             }
             sql.push(&format!(") {alias} on "));
-            let equal = join.on.iter().map(|(own, theirs)| {
-                let ty = source.columns.iter().find(|column| column.name == *own).map_or(&ColumnType::Text, |column| &column.ty);
-                let own = column(self.binding.dialect, "s", own, ty, source.natives.get(own));
-                Sql::new(format!("{alias}.{} = {own}", quote(theirs)))
-            });
+            let equal =
+                join.on.iter().map(|(own, theirs)| Sql::new(format!("{alias}.{} = {}", quote(theirs), self.own(source, own))));
             sql.join(" and ", equal);
         }
+    }
+
+    /// A column of the source, which is called `s`, as the catalog types it.
+    fn own(&self, source: &Source, name: &str) -> String {
+        let ty = source.column(name).map_or(&ColumnType::Text, |column| &column.ty);
+        column(self.binding.dialect, "s", name, ty, source.natives.get(name))
     }
 
     fn source_columns(&self, source: &Source, sql: &mut Sql) {
@@ -356,9 +358,7 @@ impl<'a> Relation<'a> {
             .push(&self.binding.dialect.own(&input.table));
         sql.push(" i on i._tenant = ").bind(Value::Text(self.binding.principal.tenant.clone())).push(" and i._scenario = ''");
         for (name, _) in &input.key {
-            let ty = source.columns.iter().find(|c| c.name == *name).map_or(&ColumnType::Text, |c| &c.ty);
-            let key = column(self.binding.dialect, "s", name, ty, source.natives.get(name));
-            sql.push(&format!(" and i.{} = {key}", quote(name)));
+            sql.push(&format!(" and i.{} = {}", quote(name), self.own(source, name)));
         }
         self.join(source, &mut sql);
         sql.push(" where ");

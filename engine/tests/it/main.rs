@@ -11,6 +11,7 @@ mod definition;
 mod disk;
 mod expressions;
 mod groups;
+mod hearing;
 mod interleaved;
 mod joins;
 mod kinds;

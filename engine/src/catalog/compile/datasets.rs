@@ -324,8 +324,7 @@ impl Compiler<'_> {
                 if file.rows.is_some() {
                     self.mistake(&at!["input_tables", name, "rows"], "its rows follow the source's policy; say `rows` there");
                 }
-                let typed = |key: &String| source.columns.iter().find(|c| c.name == *key).map(|c| (key.clone(), c.ty.clone()));
-                source.key.iter().filter_map(typed).collect()
+                source.key_columns()
             }
         }
     }
@@ -365,7 +364,7 @@ impl Compiler<'_> {
         input: &Input,
     ) -> Option<InputColumn> {
         let at = at!["input_tables", table, "columns", name];
-        let clash = input.source().is_some_and(|source| source.columns.iter().any(|c| c.name == name));
+        let clash = input.source().is_some_and(|source| source.column(name).is_some());
         match (input.is_direct(), clash) {
             (false, true) => {
                 self.mistakes.push(self.doc.mistake_at_key(&at[..3], name, format!("`{name}` is a column of the source already")))
@@ -447,7 +446,7 @@ impl Compiler<'_> {
                 return None;
             }
         }
-        let value = source.columns.iter().find(|column| column.name == file.value)?;
+        let value = source.column(&file.value)?;
         if value.ty != *ty && !(value.ty.is_text() && *ty == ColumnType::Text) {
             let message = format!("`{}` holds {}, which this column does not", value.name, value.ty.noun());
             self.mistake(&path("value"), message);

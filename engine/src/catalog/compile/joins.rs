@@ -68,8 +68,7 @@ impl Compiler<'_> {
         let mut columns = Vec::new();
         for theirs in &other.columns {
             let full = format!("{name}.{}", theirs.name);
-            let known = |column: &&Column| column.name == full;
-            if full.len() > LONGEST_NAME || source.columns.iter().any(|column| known(&column)) {
+            if full.len() > LONGEST_NAME || source.column(&full).is_some() {
                 self.mistake(
                     &at,
                     format!("`{full}` is too long, or a column of `{}` already; call the join otherwise", source.name),
@@ -88,7 +87,7 @@ impl Compiler<'_> {
     }
 
     fn column_of<'s>(&mut self, at: &[Step], source: &'s Source, name: &str) -> Option<&'s Column> {
-        let found = source.columns.iter().find(|column| column.name == name);
+        let found = source.column(name);
         if found.is_none() {
             let what = format!("column of `{}`", source.name);
             self.unknown(at, &what, name, source.columns.iter().map(|column| &column.name));

@@ -8,7 +8,7 @@ use super::{Compiler, below, humanize};
 use crate::catalog::document::{Step, at};
 use crate::catalog::shape;
 use crate::catalog::types::{ChartLook, Dataset, Element, Gaps, Input, InputKind, Kind, Kpi, Measure, Workbook};
-use crate::expr::{Expr, Node, Use, Window};
+use crate::expr::{Expr, Use};
 use crate::query::{X, check_filter};
 
 const NEEDS_MONTHS: &str = "a year before needs an x of months, quarters or years, such as `date_trunc('month', order_date)`";
@@ -253,8 +253,7 @@ impl Compiler<'_> {
             if !measure.expr.ty.is_numeric() {
                 self.mistake(&at, "a chart draws numbers");
             }
-            let looks_back = measure.expr.has(|node| matches!(node, Node::Window(Window::YearBefore, _)));
-            if looks_back && axis.expr.year_before(X).is_none() {
+            if measure.expr.looks_back() && axis.expr.year_before(X).is_none() {
                 self.mistake(&at, NEEDS_MONTHS);
             }
             series.push((measure, dashed));

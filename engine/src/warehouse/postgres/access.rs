@@ -59,7 +59,7 @@ impl Postgres {
     /// # Errors
     /// If there is no such table, or this connection, an admin's, may not.
     pub async fn watch(&self, table: &str, keep: bool) -> Result<Vec<Need>, WarehouseError> {
-        let mut open = self.begin(None, "begin", None).await?;
+        let mut open = self.begin("begin").await?;
         let name = Dialect::Postgres.table(table);
         let check = format!(
             "exists (select from pg_trigger where tgname = 'inlay_watch' and tgenabled <> 'D' and tgrelid = to_regclass({}))",
@@ -75,7 +75,7 @@ impl Postgres {
     }
 
     async fn grant_access(&self, app: &str, catalog: &Catalog, keep: bool, by: &str) -> Result<Vec<Need>, WarehouseError> {
-        let mut open = self.begin(None, "begin", None).await?;
+        let mut open = self.begin("begin").await?;
         open.execute(schema::LOCK).await.map_err(failed)?;
         let mut missing = Vec::new();
         for need in roles(app).into_iter().chain([admin()]).chain(home()) {
@@ -117,7 +117,7 @@ impl Postgres {
     /// # Errors
     /// If the database can't be asked.
     pub async fn verify_access(&self, app: &str, catalog: &Catalog) -> Result<Vec<Need>, WarehouseError> {
-        let mut open = self.begin(None, "begin", None).await?;
+        let mut open = self.begin("begin").await?;
         let mut missing = Vec::new();
         let mut needs = roles(app);
         needs.extend(home());

@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use model::{BatchOutcome, ColumnType};
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqlSafeStr};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqlSafeStr, Transaction};
 use tokio::sync::{Mutex, mpsc};
 
 use crate::catalog::{Body, Input};
@@ -201,7 +201,7 @@ impl Postgres {
     async fn own_rows(&self, sql: &Sql) -> Result<Vec<PgRow>, WarehouseError> {
         if self.config.pooler {
             // A statement is parsed and run in two steps, and only a transaction keeps both on one connection.
-            let mut open = self.begin(None, "begin read only", None).await?;
+            let mut open = self.begin("begin read only").await?;
             let rows = self.query(sql, None).fetch_all(&mut *open).await.map_err(failed)?;
             open.commit().await.map_err(failed)?;
             return Ok(rows);
@@ -215,42 +215,33 @@ impl Postgres {
         }
     }
 
-    /// Opens a transaction, the caller's if there is one, with `locks` held; over another connection if one was lost.
-    async fn begin(
-        &self,
-        caller: Option<&Caller<'_>>,
-        begin: &str,
-        locks: Option<&Locks>,
-    ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, WarehouseError> {
-        let text = caller.map_or_else(|| begin.to_owned(), |caller| format!("{begin} {}", comment(caller)));
+    /// Opens a transaction of Inlay's own; over another connection if one was lost.
+    async fn begin(&self, begin: &str) -> Result<Transaction<'static, sqlx::Postgres>, WarehouseError> {
         let mut left = self.config.connections;
-        let mut transaction = loop {
-            let (pool, text) = (self.pool.clone(), AssertSqlSafe(text.clone()).into_sql_str());
+        loop {
+            let (pool, text) = (self.pool.clone(), AssertSqlSafe(begin.to_owned()).into_sql_str());
             // To its end, even if nobody waits any more: a BEGIN on its way is not yet known to be one to roll back, and the
             // connection would go to the next person with a transaction open.
             let begun = tokio::spawn(async move { pool.begin_with(text).await }).await;
             match begun.map_err(|error| WarehouseError::Failed(error.to_string()))? {
-                Ok(transaction) => break transaction,
+                Ok(transaction) => return Ok(transaction),
                 Err(error) if left > 0 && was_lost(&error) => left -= 1,
                 Err(error) => return Err(failed(error)),
             }
-        };
-        if let Some(caller) = caller {
-            self.become_person(&mut transaction, caller, locks).await?;
         }
-        Ok(transaction)
     }
 
-    /// Makes a transaction the caller's; gives the number of the process that runs it.
-    async fn become_person(
+    /// Opens a transaction of the caller's, with `locks` held; the number is that of the process that runs it.
+    async fn begin_as(
         &self,
-        open: &mut PgConnection,
         caller: &Caller<'_>,
+        begin: &str,
         locks: Option<&Locks>,
-    ) -> Result<i32, WarehouseError> {
+    ) -> Result<(Transaction<'static, sqlx::Postgres>, i32), WarehouseError> {
+        let mut open = self.begin(&format!("{begin} {}", comment(caller))).await?;
         let sql = self.config.become_person(&self.user, caller, locks);
-        let row = self.query(&sql, Some(caller)).fetch_one(open).await.map_err(no_role)?;
-        Ok(row.get("pid"))
+        let row = self.query(&sql, Some(caller)).fetch_one(&mut *open).await.map_err(no_role)?;
+        Ok((open, row.get("pid")))
     }
 }
 
@@ -265,7 +256,7 @@ impl Warehouse for Postgres {
 
     fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>> {
         async move {
-            let mut open = self.begin(None, "begin read only", None).await?;
+            let mut open = self.begin("begin read only").await?;
             describe::describe(&mut open, body, self.config.pooler).await
         }
         .boxed()
@@ -285,8 +276,7 @@ impl Warehouse for Postgres {
                 let rows = decoded(self.own_rows(sql).await?)?;
                 return Ok(Answered { rows, waited: Duration::ZERO, ran: begun.elapsed() });
             };
-            let mut open = self.begin(None, &format!("begin read only {}", comment(caller)), None).await?;
-            let process = self.become_person(&mut open, caller, None).await?;
+            let (open, process) = self.begin_as(caller, "begin read only", None).await?;
             let waited = begun.elapsed();
             let rows = ended::rows(open, process, self.query(sql, Some(caller)), &self.pool).await?;
             let ran = begun.elapsed() - waited;
@@ -297,7 +287,7 @@ impl Warehouse for Postgres {
 
     fn explain<'a>(&'a self, caller: &'a Caller<'a>, table: &'a str) -> BoxFuture<'a, Result<Vec<String>, WarehouseError>> {
         async move {
-            let mut open = self.begin(Some(caller), "begin read only", None).await?;
+            let (mut open, _) = self.begin_as(caller, "begin read only", None).await?;
             describe::explain(&mut open, table).await
         }
         .boxed()
@@ -305,7 +295,7 @@ impl Warehouse for Postgres {
 
     fn known<'a>(&'a self, input: &'a Input) -> BoxFuture<'a, Result<Option<Known>, WarehouseError>> {
         async move {
-            let mut open = self.begin(None, "begin read only", None).await?;
+            let mut open = self.begin("begin read only").await?;
             describe::known(&mut open, input).await
         }
         .boxed()
@@ -323,7 +313,7 @@ impl Warehouse for Postgres {
         by: &'a str,
     ) -> BoxFuture<'a, Result<(), WarehouseError>> {
         async move {
-            let mut open = self.begin(None, "begin", None).await?;
+            let mut open = self.begin("begin").await?;
             open.execute(schema::LOCK).await.map_err(failed)?;
             let left = definition::changes(input, describe::known(&mut open, input).await?.as_ref());
             if left.map_err(WarehouseError::Failed)? != changes {
@@ -363,7 +353,7 @@ impl Warehouse for Postgres {
 
     fn control(&self, statements: Vec<Sql>) -> BoxFuture<'_, Result<u64, WarehouseError>> {
         async move {
-            let mut open = self.begin(None, "begin", None).await?;
+            let mut open = self.begin("begin").await?;
             let mut changed = 0;
             for sql in &statements {
                 let done = self.query(sql, None).execute(&mut *open).await.map_err(failed)?;

@@ -41,7 +41,7 @@ impl Postgres {
         {
             return Ok(outcome);
         }
-        let mut open = self.begin(Some(&caller(batch)), "begin", Some(&locks(batch))).await?;
+        let (mut open, _) = self.begin_as(&caller(batch), "begin", Some(&locks(batch))).await?;
         let mut connection = Open { connection: &mut open, warehouse: self, caller: caller(batch) };
         let outcome = transaction::apply(&mut connection, batch, None).await?;
         if !outcome.status.is_written() || outcome.replayed {
@@ -55,7 +55,7 @@ impl Postgres {
     /// `None`, and nothing written, unless all is in order.
     async fn together(&self, batch: &CompiledBatch, statements: &[Together]) -> Result<Option<BatchOutcome>, WarehouseError> {
         let caller = caller(batch);
-        let mut open = self.begin(Some(&caller), "begin", Some(&locks(batch))).await?;
+        let (mut open, _) = self.begin_as(&caller, "begin", Some(&locks(batch))).await?;
         let mut outcomes = Vec::with_capacity(batch.edits.len());
         for together in statements {
             let rows = self.query(&together.sql, Some(&caller)).fetch_all(&mut *open).await.map_err(failed);
