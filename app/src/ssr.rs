@@ -6,7 +6,7 @@ use std::time::Duration;
 use engine::{Engine, EngineError};
 use futures::future::join_all;
 use leptos::prelude::*;
-use model::{ApiError, Code, ElementKind, Grouping, Locale, OpenAnswer, Principal, QueryRequest};
+use model::{ApiError, Block, Code, ElementKind, Grouping, Locale, OpenAnswer, Principal, QueryRequest};
 use serde_json::{Value as Json, json};
 
 use crate::api::{self, CallError};
@@ -80,8 +80,9 @@ pub async fn open(engine: &Engine, principal: &Principal, workbook: &str, reques
     // Before anything is read: what changes from now on is told.
     let mark = Some(engine.mark());
     let view = engine.view(principal, workbook, request_id).await?;
-    let elements = view.pages.first().map(|page| page.elements.as_slice()).unwrap_or_default();
-    let asked = elements.iter().filter(|element| !matches!(element.kind, ElementKind::Form(_))).map(async |element| {
+    let shown = view.pages.first().map(|page| Block::first_shown(&page.layout)).unwrap_or_default();
+    let elements = shown.into_iter().filter_map(|id| view.element(id));
+    let asked = elements.filter(|element| element.asks()).map(async |element| {
         let grid = matches!(element.kind, ElementKind::Table(_) | ElementKind::InputTable(_));
         let limit = if grid { FIRST_ROWS } else { 0 };
         let (workbook, group) = (workbook.to_owned(), Grouping::by(&element.group));

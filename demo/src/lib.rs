@@ -7,6 +7,8 @@ mod ledger;
 mod load;
 mod people;
 
+use std::path::Path;
+
 pub use host::{HostConfig, router};
 pub use ledger::{LEDGER, load_ledger};
 pub use load::load;
@@ -16,4 +18,14 @@ pub use people::{PEOPLE, Person, sign};
 pub const FILES: &[(&str, &str)] = &[
     ("inlay.toml", include_str!("../inlay.toml")),
     ("workbooks/sales_planning.yaml", include_str!("../workbooks/sales_planning.yaml")),
+    ("workbooks/northwind.svg", include_str!("../workbooks/northwind.svg")),
 ];
+
+/// Writes the workbook and its pictures into a folder.
+///
+/// # Errors
+/// If a file can't be written.
+pub fn write_workbooks(folder: &Path) -> std::io::Result<()> {
+    let workbooks = FILES.iter().filter_map(|(path, text)| Some((path.strip_prefix("workbooks/")?, text)));
+    workbooks.into_iter().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
+}

@@ -77,7 +77,7 @@ impl Engine {
 
     /// Tells of an input table to its tenant; of a source's own rows to everybody who looks at them, in every workbook.
     pub(crate) fn tell(&self, tenant: &str, workbook: &str, table: &str, version: i64) {
-        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let catalog = self.catalog();
         let changed = catalog.workbooks.get(workbook).and_then(|workbook| workbook.input(table));
         let direct = changed.filter(|input| input.is_direct());
         let tenant = direct.is_none().then(|| tenant.to_owned());
@@ -99,7 +99,7 @@ impl Engine {
 
     /// Tells of a table of the team's that was changed elsewhere.
     fn tell_of(&self, table: &str) {
-        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let catalog = self.catalog();
         catalog.workbooks.values().for_each(|workbook| self.tell_sources(workbook, |source| source.reads(table)));
     }
 

@@ -16,7 +16,9 @@ use tokio::sync::broadcast;
 use words::Message;
 
 use crate::audit;
-use crate::catalog::{Access, Catalog, CatalogStore, Dataset, Input, Join, Kind, Mistake, SystemColumn, Workbook, view_for};
+use crate::catalog::{
+    Access, Catalog, CatalogStore, Dataset, Input, Join, Kind, Mistake, Picture, SystemColumn, Workbook, view_for,
+};
 use crate::changes::Heard;
 use crate::comments::Talked;
 use crate::definition::{self, Outstanding};
@@ -113,10 +115,21 @@ impl Engine {
         })
     }
 
+    /// What is served now.
+    pub(crate) fn catalog(&self) -> Arc<Catalog> {
+        self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A picture of a workbook, by the name that its view gives.
+    #[must_use]
+    pub fn picture(&self, name: &str) -> Option<Picture> {
+        self.catalog().picture(name).cloned()
+    }
+
     /// The ids of the workbooks that are served.
     #[must_use]
     pub fn workbooks(&self) -> Vec<String> {
-        self.catalog.read().unwrap_or_else(PoisonError::into_inner).workbooks.keys().cloned().collect()
+        self.catalog().workbooks.keys().cloned().collect()
     }
 
     /// The revision of a workbook's definition, if this person may open it.
@@ -469,7 +482,7 @@ impl Engine {
     }
 
     pub(crate) fn find(&self, principal: &Principal, workbook: &str) -> Result<Arc<Workbook>, EngineError> {
-        let catalog = self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let catalog = self.catalog();
         let allowed = principal.workbooks.iter().any(|id| id == workbook);
         let found = catalog.workbooks.get(workbook).filter(|_| allowed).cloned();
         found.ok_or_else(|| EngineError::refused(Code::NotFound))

@@ -263,7 +263,8 @@ pub struct Page {
     /// Stable id; made from the title if absent.
     pub id: Option<String>,
     pub title: String,
-    /// Each element is told by its first key: `control`, `kpi`, `chart`, `table`, `input_table` or `form`.
+    /// Each element is told by its first key: `control`, `kpi`, `chart`, `table`, `input_table`, `form`, `text`, `image`, `container` or
+    /// `tabs`.
     #[schemars(with = "Vec<Element>")]
     pub elements: Vec<serde_json::Value>,
 }
@@ -278,6 +279,129 @@ pub enum Element {
     Table(Table),
     InputTable(InputTableElement),
     Form(Form),
+    Text(Text),
+    Image(Image),
+    Container(Container),
+    Tabs(Tabs),
+}
+
+impl Element {
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Control(x) => &x.control,
+            Self::Kpi(x) => &x.kpi,
+            Self::Chart(x) => &x.chart,
+            Self::Table(x) => &x.table,
+            Self::InputTable(x) => &x.input_table,
+            Self::Form(x) => &x.form,
+            Self::Text(x) => &x.text,
+            Self::Image(x) => &x.image,
+            Self::Container(x) => &x.container,
+            Self::Tabs(x) => &x.tabs,
+        }
+    }
+
+    /// What its author calls it.
+    #[must_use]
+    pub fn title(&self) -> Option<&String> {
+        match self {
+            Self::Control(x) => x.title.as_ref(),
+            Self::Kpi(x) => x.title.as_ref(),
+            Self::Chart(x) => x.title.as_ref(),
+            Self::Table(x) => x.title.as_ref(),
+            Self::InputTable(x) => x.title.as_ref(),
+            Self::Form(x) => x.title.as_ref(),
+            Self::Text(_) | Self::Image(_) => None,
+            Self::Container(x) => x.title.as_ref(),
+            Self::Tabs(x) => x.title.as_ref(),
+        }
+    }
+
+    /// Columns of the twelve that it takes.
+    #[must_use]
+    pub fn width(&self) -> u8 {
+        let (said, usual) = match self {
+            Self::Kpi(x) => (x.width, 3),
+            Self::Image(x) => (x.width, 3),
+            Self::Chart(x) => (x.width, 6),
+            Self::Form(x) => (x.width, 6),
+            Self::Control(x) => (x.width, 12),
+            Self::Table(x) => (x.width, 12),
+            Self::InputTable(x) => (x.width, 12),
+            Self::Text(x) => (x.width, 12),
+            Self::Container(x) => (x.width, 12),
+            Self::Tabs(x) => (x.width, 12),
+        };
+        said.unwrap_or(usual)
+    }
+
+    /// In pixels, where the author says so.
+    #[must_use]
+    pub fn height(&self) -> Option<u16> {
+        match self {
+            Self::Chart(x) => x.height,
+            Self::Table(x) => x.height,
+            Self::InputTable(x) => x.height,
+            Self::Image(x) => x.height,
+            _ => None,
+        }
+    }
+}
+
+/// Words in Markdown, with values of measures in them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    pub text: String,
+    /// Without HTML. `{revenue}` is the value of a measure's name or an aggregate expression, `{{` a brace.
+    pub markdown: String,
+    /// What its values are measured of.
+    pub source: Option<String>,
+    pub width: Option<u8>,
+}
+
+/// A picture from a file.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    pub image: String,
+    /// The name of a PNG, JPEG, GIF, WebP or SVG file beside the workbook.
+    pub file: String,
+    /// What it shows, for whoever does not see it; `''` if it says nothing that is not there in words.
+    pub alt: String,
+    pub width: Option<u8>,
+    /// In pixels; as high as it is otherwise.
+    pub height: Option<u16>,
+}
+
+/// Elements that belong together, in twelve columns of their own.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Container {
+    pub container: String,
+    pub title: Option<String>,
+    #[schemars(with = "Vec<Element>")]
+    pub elements: Vec<serde_json::Value>,
+    pub width: Option<u8>,
+}
+
+/// Elements of which some are shown at a time.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tabs {
+    pub tabs: String,
+    pub title: Option<String>,
+    pub panes: Vec<Pane>,
+    pub width: Option<u8>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pane {
+    pub title: String,
+    #[schemars(with = "Vec<Element>")]
+    pub elements: Vec<serde_json::Value>,
 }
 
 /// Chooses values that filter other elements.
@@ -377,6 +501,8 @@ pub struct Chart {
     /// What stands for periods of a `date_trunc` x that have no rows; they are left out if absent.
     pub gaps: Option<Gaps>,
     pub width: Option<u8>,
+    /// In pixels, 120 to 2000.
+    pub height: Option<u16>,
 }
 
 /// What a measure is where there is nothing to measure.
@@ -436,6 +562,8 @@ pub struct Table {
     pub formats: Vec<FormatRule>,
     pub title: Option<String>,
     pub width: Option<u8>,
+    /// In pixels, 120 to 2000.
+    pub height: Option<u16>,
 }
 
 /// How cells look by what is in them: `when` with `look` or `icon`, or a `scale`, or a `bar`.
@@ -498,6 +626,8 @@ pub struct InputTableElement {
     pub formats: Vec<FormatRule>,
     pub title: Option<String>,
     pub width: Option<u8>,
+    /// In pixels, 120 to 2000.
+    pub height: Option<u16>,
 }
 
 /// Adds a row to an empty input table, whether or not its user may read the table.

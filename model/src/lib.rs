@@ -15,10 +15,12 @@ mod validate;
 mod edit;
 mod history;
 mod inspection;
+mod layout;
 mod packed;
 mod presence;
 mod principal;
 mod query;
+mod text;
 mod view;
 mod zone;
 
@@ -38,6 +40,7 @@ pub use error::{ApiError, CellError, Code};
 pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use inspection::{InspectedStatement, Inspection};
+pub use layout::{Block, Container, Pane, TabSet};
 pub use packed::PackedColumn;
 pub use presence::{CellPlace, PRESENCE_SUFFIX, PresenceRequest, Present, SAID_EVERY_S};
 pub use principal::{AccessMode, Attribute, Principal};
@@ -47,11 +50,12 @@ pub use query::{
     Sort, Span, Total, ValueCount, ValuesOf,
 };
 pub use rust_decimal::Decimal;
+pub use text::{TextPart, Words};
 pub use validate::validate;
 pub use value::{Raw, Value, ValueError};
 pub use view::{
-    Against, Better, CellFormat, ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView,
-    InputTableView, KpiView, Look, OpenAnswer, PageView, PersonView, SaveView, SavedView, TableShape, TableView, ViewsRequest,
-    WorkbookView,
+    Against, Better, CellFormat, ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, ImageView,
+    InputTableView, KpiView, Look, OpenAnswer, PageView, PersonView, SaveView, SavedView, TableShape, TableView, TextView,
+    ViewsRequest, WorkbookView,
 };
 pub use zone::{Moment, Zone};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccessMode, ColumnView, Filter, Format, QueryAnswer, Sort, Zone};
+use crate::{AccessMode, Block, ColumnView, Filter, Format, QueryAnswer, Sort, TextPart, Zone};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkbookView {
@@ -57,6 +57,8 @@ pub struct PageView {
     pub id: String,
     pub title: String,
     pub elements: Vec<ElementView>,
+    /// Where they are.
+    pub layout: Vec<Block>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +67,9 @@ pub struct ElementView {
     pub title: String,
     /// Columns of the 12-column page grid.
     pub width: u8,
+    /// Of what scrolls or is drawn, in CSS pixels; as its kind has it if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u16>,
     /// Tables whose change makes this element ask again.
     pub depends_on: Vec<String>,
     /// Ids of the controls that filter this element.
@@ -79,6 +84,18 @@ pub struct ElementView {
     pub kind: ElementKind,
 }
 
+impl ElementView {
+    /// Whether it shows anything that is asked of the warehouse.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        match &self.kind {
+            ElementKind::Form(_) | ElementKind::Image(_) => false,
+            ElementKind::Text(text) => text.asks,
+            _ => true,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ElementKind {
@@ -88,6 +105,24 @@ pub enum ElementKind {
     Table(TableView),
     InputTable(InputTableView),
     Form(FormView),
+    Text(TextView),
+    Image(ImageView),
+}
+
+/// What the author says, with values in it that are the columns of the answer's only row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextView {
+    pub parts: Vec<TextPart>,
+    /// Whether it has values.
+    pub asks: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageView {
+    /// Where the server has it, from its own address on.
+    pub path: String,
+    /// What is said to whoever does not see it; empty if it says nothing that is not there in words.
+    pub alt: String,
 }
 
 /// How cells of a table look by what is in them.

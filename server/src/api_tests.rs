@@ -47,7 +47,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         std::fs::create_dir_all(path.join("workbooks")).unwrap();
-        std::fs::write(path.join("workbooks/plan.yaml"), demo::FILES[1].1).unwrap();
+        demo::write_workbooks(&path.join("workbooks")).unwrap();
         std::fs::write(path.join("key"), SECRET).unwrap();
         let config = format!(
             "listen = '127.0.0.1:0'\n{limit}\n[connections.warehouse]\nsqlite = 'x.db'\n\

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use axum::body::Body;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::{ApiError, Code};
 
 use crate::guard::refuse;
+use crate::state::AppState;
+
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 mod site {
     include!(concat!(env!("OUT_DIR"), "/site.rs"));
@@ -58,7 +61,23 @@ pub fn hashed(name: &str) -> Option<String> {
 
 /// `/assets/…`: a year in every cache, usable from other origins.
 pub async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    serve(&path, &headers, "public, max-age=31536000, immutable")
+    serve(&path, &headers, FOR_EVER)
+}
+
+/// `/pictures/…`: one that stands in a workbook. Its name is made of what is in it, so it is for those who were told the name,
+/// and never another picture.
+pub async fn picture(State(state): State<AppState>, Path(name): Path<String>) -> Response {
+    let Some(picture) = state.engine.picture(&name) else { return refuse(&ApiError::new(Code::NoSuchRoute)) };
+    let mut response = (StatusCode::OK, Body::from(picture.bytes.to_vec())).into_response();
+    let out = response.headers_mut();
+    let mut set = |name, value: &'static str| out.insert(name, HeaderValue::from_static(value));
+    set(header::CONTENT_TYPE, picture.ty);
+    set(header::CACHE_CONTROL, FOR_EVER);
+    set(header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // Whoever opens an SVG by itself runs nothing that is in it.
+    set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    response
 }
 
 /// `/embed.js`: the one name that never changes, so it is asked for again often; it finds its siblings itself.

@@ -345,11 +345,10 @@ pub async fn stop_signal() {
 
 async fn watch_workbooks(state: AppState) {
     let store = Directory(state.config.workbooks_folder());
-    let files = |store: &Directory| engine::catalog::CatalogStore::files(store).ok();
-    let mut seen = files(&store);
+    let mut seen = store.stamps().ok();
     loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let now = files(&store);
+        let now = store.stamps().ok();
         if now == seen || now.is_none() {
             continue;
         }

@@ -30,6 +30,7 @@ pub fn router(state: AppState) -> Router {
         .route("/embed/{workbook}", get(embed::page).post(embed::page_with_ticket))
         .route("/embed.js", get(assets::embed_js))
         .route("/assets/{*path}", get(assets::asset))
+        .route("/pictures/{name}", get(assets::picture))
         .route("/api/v1/openapi.json", get(openapi::openapi))
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))

@@ -33,6 +33,8 @@ pub struct Store {
     from_right: StoredValue<bool>,
     /// The page that is shown, by its place.
     pub page: RwSignal<usize>,
+    /// Which of several tabs on a page is open, by the id of these.
+    pub panes: RwSignal<BTreeMap<String, usize>>,
     /// The author has changed the workbook since.
     pub outdated: RwSignal<bool>,
     /// How many places hold texts that are kept nowhere else.
@@ -64,6 +66,7 @@ impl Store {
             announcement: RwSignal::default(),
             from_right: StoredValue::default(),
             page: RwSignal::default(),
+            panes: RwSignal::default(),
             outdated: RwSignal::default(),
             held: RwSignal::default(),
             over: StoredValue::default(),
@@ -97,6 +100,7 @@ impl Store {
     /// Takes over what a person has chosen and typed in an earlier store of the workbook, as far as it still fits.
     pub fn go_on_from(self, earlier: Self) {
         self.controls.set(earlier.controls.get_untracked());
+        self.panes.set(earlier.panes.get_untracked());
         let at = earlier.page.get_untracked();
         let id = earlier.view.with_value(|view| view.pages.get(at).map(|page| page.id.clone()));
         let place = self.view.with_value(|view| view.pages.iter().position(|page| Some(&page.id) == id.as_ref()));

@@ -6,15 +6,21 @@ use model::{ApiError, Code, ElementKind, ElementView, Locale};
 use super::chart::Chart;
 use super::control::Control;
 use super::form::Form;
+use super::heading::heading;
+use super::image::Image;
 use super::inspector::Inspector;
 use super::kpi::Kpi;
+use super::text::Text;
 use crate::client::{Asked, Store};
 use crate::grid::Grid;
 
 /// One element of a page.
+///
+/// - `level`: of its heading.
 #[component]
-pub fn Element(store: Store, element: ElementView) -> impl IntoView {
-    let style = format!("--span:{}", element.width);
+pub fn Element(store: Store, element: ElementView, level: u8) -> impl IntoView {
+    let height = element.height.map(|height| format!(";--height:{height}px")).unwrap_or_default();
+    let style = format!("--span:{}{height}", element.width);
     let kind = element.kind.clone();
     let title = element.title.clone();
     let (class, titled) = match &kind {
@@ -23,15 +29,18 @@ pub fn Element(store: Store, element: ElementView) -> impl IntoView {
         ElementKind::Chart(_) => ("element is-chart", true),
         ElementKind::Table(_) | ElementKind::InputTable(_) => ("element is-grid", true),
         ElementKind::Form(_) => ("element is-form", true),
+        ElementKind::Text(_) => ("element is-text", false),
+        ElementKind::Image(_) => ("element is-image", false),
     };
     let (id, inspected) = (element.id.clone(), element.id.clone());
-    let asks = !matches!(kind, ElementKind::Form(_));
-    let inspects = asks && store.view.with_value(|view| view.person.inspects);
+    let inspects = element.asks() && store.view.with_value(|view| view.person.inspects);
     let body = match kind {
         ElementKind::Control(control) => view! { <Control store=store element=element control=control/> }.into_any(),
         ElementKind::Kpi(kpi) => view! { <Kpi store=store element=element kpi=kpi/> }.into_any(),
         ElementKind::Chart(chart) => view! { <Chart store=store element=element chart=chart/> }.into_any(),
         ElementKind::Form(form) => view! { <Form store=store id=element.id form=form/> }.into_any(),
+        ElementKind::Text(text) => view! { <Text store=store element=element text=text level=level/> }.into_any(),
+        ElementKind::Image(image) => view! { <Image store=store image=image height=element.height/> }.into_any(),
         ElementKind::Table(table) => {
             view! { <Grid store=store element=element table=None key=Vec::new() columns=table.columns frozen=0/> }.into_any()
         }
@@ -42,7 +51,7 @@ pub fn Element(store: Store, element: ElementView) -> impl IntoView {
     };
     view! {
         <section class=class style=style part="element" data-element=id>
-            {titled.then(|| view! { <h2 class="element-title">{title}</h2> })}
+            {titled.then(|| heading(level, "element-title".into(), title))}
             {body}
             {inspects.then(|| view! { <Inspector store=store id=inspected/> })}
         </section>

@@ -1,5 +1,6 @@
 //! The workbook and its elements. One file, one element kind.
 
+mod blocks;
 mod chart;
 mod chart_option;
 mod control;
@@ -7,11 +8,14 @@ mod current;
 mod focus;
 mod form;
 mod frame;
+mod heading;
+mod image;
 mod inspector;
 mod kpi;
 mod measure;
 mod status;
 mod tabs;
+mod text;
 mod workbook;
 
 pub use current::Current;

@@ -4,8 +4,8 @@ use leptos::html;
 use leptos::prelude::*;
 use serde_json::json;
 
+use super::blocks::Blocks;
 use super::form::keep_forms;
-use super::frame::Element;
 use super::status::Status;
 use super::tabs::Tabs;
 use crate::client::Store;
@@ -52,8 +52,10 @@ pub fn Workbook(store: Store) -> impl IntoView {
         look();
     });
     let current = move || {
-        let elements = pages.get(page.get()).map(|page| page.elements.clone()).unwrap_or_default();
-        elements.into_iter().map(|element| view! { <Element store=store element=element/> }).collect::<Vec<_>>()
+        pages.get(page.get()).cloned().map(|page| {
+            let blocks = page.layout.clone();
+            view! { <Blocks store=store page=StoredValue::new(page) blocks=blocks level=2/> }
+        })
     };
     view! {
         <div class="workbook" part="workbook" lang=language node_ref=frame on:focusin=move |_| look()>
@@ -65,7 +67,7 @@ pub fn Workbook(store: Store) -> impl IntoView {
                     <Status store=store/>
                 </div>
             </header>
-            <div class="page" id=panel role=several.then_some("tabpanel") aria-label=named>{current}</div>
+            <div class="columns" id=panel role=several.then_some("tabpanel") aria-label=named>{current}</div>
             <div class="visually-hidden" aria-live="polite">{move || store.announcement.get()}</div>
         </div>
     }

@@ -16,8 +16,11 @@ mod view;
 mod zone;
 
 use std::collections::BTreeMap;
+use std::fs::{DirEntry, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::warehouse::Warehouse;
 
@@ -25,7 +28,7 @@ pub use document::{Mistake, Severity};
 pub use draft::draft;
 pub use types::{
     Access, Body, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Join, Kind, Kpi, Lookup,
-    Measure, Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
+    Measure, Page, Picture, Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
 };
 pub use view::view_for;
 
@@ -36,7 +39,16 @@ pub trait CatalogStore: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// If the store can't be read.
     fn files(&self) -> std::io::Result<Vec<(String, String)>>;
+
+    /// A file beside them, as far as a picture may go and one byte more.
+    ///
+    /// # Errors
+    /// If there is none, or it can't be read.
+    fn picture(&self, name: &str) -> std::io::Result<Vec<u8>>;
 }
+
+/// In bytes.
+pub const MOST_PICTURE: usize = 512 * 1024;
 
 /// The `*.yaml` and `*.yml` files of one folder.
 #[derive(Debug)]
@@ -49,6 +61,30 @@ impl CatalogStore for Directory {
         paths.retain(|path| is_yaml(path));
         paths.sort();
         paths.into_iter().map(|path| Ok((path.display().to_string(), std::fs::read_to_string(&path)?))).collect()
+    }
+
+    fn picture(&self, name: &str) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(self.0.join(name))?.take(MOST_PICTURE as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Directory {
+    /// When which of its files was changed last; another answer than before says that something has changed.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn stamps(&self) -> std::io::Result<Vec<(PathBuf, SystemTime, u64)>> {
+        let stamp = |entry: std::io::Result<DirEntry>| {
+            let entry = entry.ok()?;
+            // It may be gone by now.
+            let about = entry.metadata().ok()?;
+            Some((entry.path(), about.modified().ok()?, about.len()))
+        };
+        let mut stamps: Vec<_> = std::fs::read_dir(&self.0)?.filter_map(stamp).collect();
+        stamps.sort();
+        Ok(stamps)
     }
 }
 
@@ -70,7 +106,7 @@ impl Catalog {
         let mut catalog = Self::default();
         let mut mistakes = Vec::new();
         for (name, text) in files {
-            match compile::workbook(&name, &text, warehouse).await {
+            match compile::workbook(&name, &text, store, warehouse).await {
                 Ok((workbook, _)) if catalog.workbooks.contains_key(&workbook.id) => {
                     mistakes.push(Mistake::plain(&name, format!("workbook `{}` is defined in another file too", workbook.id)));
                 }
@@ -82,5 +118,11 @@ impl Catalog {
             }
         }
         if mistakes.is_empty() { Ok(catalog) } else { Err(mistakes) }
+    }
+
+    /// A picture of any workbook, by the name that it is served under.
+    #[must_use]
+    pub fn picture(&self, name: &str) -> Option<&Picture> {
+        self.workbooks.values().find_map(|workbook| workbook.pictures.get(name))
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn read<T: DeserializeOwned>(
 
 /// The elements of a page: each is told by the key that names its kind.
 pub(super) fn element(doc: &mut Document<'_>, at: &[Step], json: &Json, mistakes: &mut Vec<Mistake>) -> Option<file::Element> {
-    const KINDS: [&str; 6] = ["control", "kpi", "chart", "input_table", "form", "table"];
+    const KINDS: [&str; 10] = ["control", "kpi", "chart", "input_table", "form", "text", "image", "container", "tabs", "table"];
     let Some(map) = json.as_object() else {
         mistakes.push(doc.mistake(at, "an element is a mapping, such as `{ kpi: revenue, … }`"));
         return None;
@@ -75,6 +75,10 @@ pub(super) fn element(doc: &mut Document<'_>, at: &[Step], json: &Json, mistakes
         "chart" => file::Element::Chart(read(doc, at, json, mistakes)?),
         "input_table" => file::Element::InputTable(read(doc, at, json, mistakes)?),
         "form" => file::Element::Form(read(doc, at, json, mistakes)?),
+        "text" => file::Element::Text(read(doc, at, json, mistakes)?),
+        "image" => file::Element::Image(read(doc, at, json, mistakes)?),
+        "container" => file::Element::Container(read(doc, at, json, mistakes)?),
+        "tabs" => file::Element::Tabs(read(doc, at, json, mistakes)?),
         _ => file::Element::Table(read(doc, at, json, mistakes)?),
     })
 }

@@ -1,9 +1,11 @@
 //! A workbook after checking: every name resolved, every expression typed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use model::{
-    Against, Better, CellFormat, ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, TableShape, Value, Zone,
+    Against, Better, Block, CellFormat, ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, TableShape, TextPart,
+    Value, Zone,
 };
 
 use crate::expr::{Expr, Natives};
@@ -41,15 +43,22 @@ pub struct Workbook {
     pub fiscal_year_starts: u32,
     pub sources: Vec<Source>,
     pub inputs: Vec<Input>,
-    pub pages: Vec<(String, String, Vec<Element>)>,
-    /// Hash of the file's text.
+    pub pages: Vec<Page>,
+    /// By the name that they are served under.
+    pub pictures: BTreeMap<String, Picture>,
+    /// Hash of the file's text, and of its pictures.
     pub revision: String,
 }
 
 impl Workbook {
     #[must_use]
     pub fn element(&self, id: &str) -> Option<&Element> {
-        self.pages.iter().flat_map(|(_, _, elements)| elements).find(|element| element.id == id)
+        self.elements().find(|element| element.id == id)
+    }
+
+    /// Those of all pages.
+    pub fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.pages.iter().flat_map(|page| &page.elements)
     }
 
     #[must_use]
@@ -67,6 +76,23 @@ impl Workbook {
         let sources = self.sources.iter().map(|source| (source.name.as_str(), Dataset::Source(source)));
         sources.chain(self.inputs.iter().map(|input| (input.name.as_str(), Dataset::Input(input))))
     }
+}
+
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub id: String,
+    pub title: String,
+    pub elements: Vec<Element>,
+    /// Where they are.
+    pub layout: Vec<Block>,
+}
+
+/// A picture that stands in a workbook.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Its media type.
+    pub ty: &'static str,
+    pub bytes: Arc<[u8]>,
 }
 
 /// What an element reads: a source, or an input table with its source behind it.
@@ -371,7 +397,9 @@ pub struct Element {
     pub id: String,
     pub title: String,
     pub width: u8,
-    /// The source or input table it reads.
+    /// In pixels, where its author says so.
+    pub height: Option<u16>,
+    /// The source or input table it reads; empty, which none is called, if it reads nothing.
     pub dataset: String,
     /// Controls that filter it, with the column they filter by.
     pub controls: Vec<(String, String)>,
@@ -412,6 +440,15 @@ pub enum Kind {
         fields: Vec<String>,
         submit: String,
         thanks: String,
+    },
+    Text {
+        parts: Vec<TextPart>,
+        values: Vec<Measure>,
+    },
+    Image {
+        /// The name that its picture is served under.
+        picture: String,
+        alt: String,
     },
 }
 
@@ -461,7 +498,8 @@ impl Element {
                 let series = series.iter().flat_map(|(measure, _)| measure.expr.columns());
                 x.expr.columns().into_iter().chain(color.as_deref()).chain(series).collect()
             }
-            Kind::Table { .. } | Kind::InputTable { .. } | Kind::Form { .. } => Vec::new(),
+            Kind::Text { values, .. } => values.iter().flat_map(|value| value.expr.columns()).collect(),
+            Kind::Table { .. } | Kind::InputTable { .. } | Kind::Form { .. } | Kind::Image { .. } => Vec::new(),
         }
     }
 

@@ -1,22 +1,24 @@
 //! A workbook cut down to what one person may see and do.
 
 use model::{
-    AccessMode, CellFormat, ChartSeries, ChartView, ColumnRole, ColumnView, Constraints, ControlView, ElementKind, ElementView,
-    FormView, InputTableView, KpiView, PageView, PersonView, Principal, TableView, WorkbookView,
+    AccessMode, Block, CellFormat, ChartSeries, ChartView, ColumnRole, ColumnView, Constraints, ControlView, ElementKind,
+    ElementView, FormView, ImageView, InputTableView, KpiView, PageView, PersonView, Principal, TableView, TextView,
+    WorkbookView,
 };
 
 use crate::expr::Expr;
 
-use super::types::{Access, Dataset, Element, Input, InputKind, Kind, Policy, Workbook};
+use super::types::{Access, Dataset, Element, Input, InputKind, Kind, Page, Policy, Workbook};
 
 /// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one.
 #[must_use]
 pub fn view_for(workbook: &Workbook, principal: &Principal, access: &Access) -> WorkbookView {
     let viewer = Viewer { workbook, principal, access };
-    let page = |(id, title, elements): &(String, String, Vec<Element>)| PageView {
-        id: id.clone(),
-        title: title.clone(),
-        elements: elements.iter().filter_map(|element| viewer.element(element)).collect(),
+    let page = |page: &Page| {
+        let elements: Vec<ElementView> = page.elements.iter().filter_map(|element| viewer.element(element)).collect();
+        let known = |id: &str| elements.iter().any(|element| element.id == id);
+        let layout = Block::of_known(&page.layout, &known);
+        PageView { id: page.id.clone(), title: page.title.clone(), elements, layout }
     };
     WorkbookView {
         id: workbook.id.clone(),
@@ -42,7 +44,7 @@ struct Viewer<'a> {
 
 impl Viewer<'_> {
     fn element(&self, element: &Element) -> Option<ElementView> {
-        let dataset = self.workbook.dataset(&element.dataset)?;
+        let dataset = self.workbook.dataset(&element.dataset);
         if element.needed_columns().iter().any(|column| self.access.hides(&element.dataset, column)) {
             return None;
         }
@@ -50,11 +52,20 @@ impl Viewer<'_> {
             id: element.id.clone(),
             title: element.title.clone(),
             width: element.width,
-            depends_on: self.depends_on(dataset, element),
+            height: element.height,
+            depends_on: dataset.map(|dataset| self.depends_on(dataset, element)).unwrap_or_default(),
             controls: element.controls.iter().map(|(control, _)| control.clone()).collect(),
             formats: element.formats.iter().filter_map(|(format, when)| self.format(element, format, when.as_ref())).collect(),
             group: element.group.iter().filter(|name| !self.access.hides(&element.dataset, name)).cloned().collect(),
-            kind: self.kind(element, dataset)?,
+            kind: match (&element.kind, dataset) {
+                (Kind::Text { parts, values }, _) => {
+                    ElementKind::Text(TextView { parts: parts.clone(), asks: !values.is_empty() })
+                }
+                (Kind::Image { picture, alt }, _) => {
+                    ElementKind::Image(ImageView { path: format!("/pictures/{picture}"), alt: alt.clone() })
+                }
+                (_, dataset) => self.kind(element, dataset?)?,
+            },
         })
     }
 
@@ -132,6 +143,7 @@ impl Viewer<'_> {
                 let (submit, thanks) = (submit.clone(), thanks.clone());
                 ElementKind::Form(FormView { table: input.name.clone(), fields, submit, thanks, allowed })
             }
+            Kind::Text { .. } | Kind::Image { .. } => return None,
         })
     }
 

@@ -166,7 +166,10 @@ pub fn plan<'a>(
             outputs.extend(key);
             (Shape::Rows, outputs, Vec::new())
         }
-        Kind::Form { .. } => return Err(not_found()),
+        Kind::Text { values, .. } if !values.is_empty() => {
+            (Shape::Groups { dimensions: 0 }, values.iter().map(output).collect(), Vec::new())
+        }
+        Kind::Form { .. } | Kind::Text { .. } | Kind::Image { .. } => return Err(not_found()),
     };
     let mut shown = outputs.len() - hidden;
     let known = |columns: Vec<&str>| columns.into_iter().all(|column| !access.hides(&element.dataset, column));

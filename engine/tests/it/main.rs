@@ -15,6 +15,7 @@ mod hearing;
 mod interleaved;
 mod joins;
 mod kinds;
+mod layout;
 mod measures;
 mod moves;
 mod oracle;

@@ -54,7 +54,7 @@ impl World {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         demo::load(&folder.path().join("x.db")).await.unwrap();
-        Self::start(folder, demo::FILES[1].1, "sqlite = 'x.db'", None)
+        Self::start(folder, None, "sqlite = 'x.db'", None)
     }
 
     /// Over PostgreSQL.
@@ -73,13 +73,17 @@ impl World {
     fn over(database: Database) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let connection = format!("postgres = '{}'\nallow_owner = true", database.app);
-        Self::start(folder, POSTGRES, &connection, Some(database))
+        Self::start(folder, Some(POSTGRES), &connection, Some(database))
     }
 
-    fn start(folder: tempfile::TempDir, workbook: &str, connection: &str, database: Option<Database>) -> Self {
+    fn start(folder: tempfile::TempDir, workbook: Option<&str>, connection: &str, database: Option<Database>) -> Self {
         let path = folder.path();
-        std::fs::create_dir_all(path.join("workbooks")).unwrap();
-        std::fs::write(path.join("workbooks/plan.yaml"), workbook).unwrap();
+        let workbooks = path.join("workbooks");
+        std::fs::create_dir_all(&workbooks).unwrap();
+        match workbook {
+            Some(text) => std::fs::write(workbooks.join("plan.yaml"), text).unwrap(),
+            None => demo::write_workbooks(&workbooks).unwrap(),
+        }
         std::fs::write(path.join("key"), SECRET).unwrap();
         // A free port, given back a moment before the server takes it.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();

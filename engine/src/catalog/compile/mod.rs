@@ -1,16 +1,21 @@
 //! Checks a workbook's names, types and expressions against each other and against the warehouse.
 
 mod datasets;
+mod images;
 mod joins;
+mod layout;
 mod pages;
+mod text;
+
+use std::collections::BTreeMap;
 
 use model::{ColumnType, Zone, file};
 use sha2::{Digest, Sha256};
 
 use super::document::{Document, Mistake, Step, at};
 use super::shape;
-use super::types::Workbook;
-use super::zone;
+use super::types::{Picture, Workbook};
+use super::{CatalogStore, zone};
 use crate::expr::{Expr, Scope, Use, check, nearest};
 use crate::warehouse::Warehouse;
 
@@ -21,6 +26,7 @@ use crate::warehouse::Warehouse;
 pub(super) async fn workbook(
     name: &str,
     text: &str,
+    store: &dyn CatalogStore,
     warehouse: &dyn Warehouse,
 ) -> Result<(Workbook, Vec<Mistake>), Vec<Mistake>> {
     let mut doc = Document::parse(name, text).map_err(|mistake| vec![mistake])?;
@@ -30,7 +36,8 @@ pub(super) async fn workbook(
         return Err(mistakes);
     };
     let (zone, fiscal_year_starts) = ("UTC".to_owned(), 1);
-    let mut compiler = Compiler { doc, mistakes, warnings: Vec::new(), zone, fiscal_year_starts, broken_joins: Vec::new() };
+    let (warnings, broken_joins, pictures) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let mut compiler = Compiler { doc, store, mistakes, warnings, zone, fiscal_year_starts, broken_joins, pictures };
     let compiled = compiler.workbook(&file, text, warehouse).await;
     if compiler.mistakes.is_empty() {
         return Ok((compiled, compiler.warnings));
@@ -42,12 +49,14 @@ pub(super) async fn workbook(
 
 struct Compiler<'a> {
     doc: Document<'a>,
+    store: &'a dyn CatalogStore,
     mistakes: Vec<Mistake>,
     warnings: Vec<Mistake>,
     /// The workbook's, for expressions that count days.
     zone: String,
     fiscal_year_starts: u32,
     broken_joins: Vec<String>,
+    pictures: BTreeMap<String, Picture>,
 }
 
 type ScopeColumns = Vec<(String, ColumnType)>;
@@ -71,7 +80,8 @@ impl Compiler<'_> {
             sources: Vec::new(),
             inputs: Vec::new(),
             pages: Vec::new(),
-            revision: hex::encode(&Sha256::digest(text)[..8]),
+            pictures: BTreeMap::new(),
+            revision: String::new(),
         };
         for (name, source) in &file.sources {
             if let Some(source) = self.source(name, source, warehouse).await {
@@ -93,6 +103,9 @@ impl Compiler<'_> {
             }
         }
         self.pages(&mut workbook, file);
+        workbook.pictures = std::mem::take(&mut self.pictures);
+        let names = workbook.pictures.keys().fold(Sha256::new_with_prefix(text), |hash, name| hash.chain_update(name));
+        workbook.revision = hex::encode(&names.finalize()[..8]);
         workbook
     }
 
@@ -167,6 +180,10 @@ impl Compiler<'_> {
 
 fn below(at: &[Step], key: &str) -> Vec<Step> {
     at.iter().cloned().chain([Step::from(key)]).collect()
+}
+
+fn beneath(at: &[Step], i: usize) -> Vec<Step> {
+    at.iter().cloned().chain([Step::from(i)]).collect()
 }
 
 /// `sub_category` as `Sub category`.

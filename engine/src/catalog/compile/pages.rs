@@ -1,12 +1,9 @@
-//! Pages: elements, what they show, and which controls filter them.
-
-use std::collections::HashSet;
+//! Elements, and what they show.
 
 use model::{Against, CellFormat, FormView, Format, MOST_LEVELS, Sort, TableShape, file};
 
-use super::{Compiler, below, humanize};
-use crate::catalog::document::{Step, at};
-use crate::catalog::shape;
+use super::{Compiler, below, beneath, humanize};
+use crate::catalog::document::Step;
 use crate::catalog::types::{ChartLook, Dataset, Element, Gaps, Input, InputKind, Kind, Kpi, Measure, Workbook};
 use crate::expr::{Expr, Use};
 use crate::query::{X, check_filter};
@@ -14,81 +11,55 @@ use crate::query::{X, check_filter};
 const NEEDS_MONTHS: &str = "a year before needs an x of months, quarters or years, such as `date_trunc('month', order_date)`";
 
 impl Compiler<'_> {
-    pub(super) fn pages(&mut self, workbook: &mut Workbook, file: &file::Workbook) {
-        let mut ids: HashSet<String> = HashSet::new();
-        let mut controls: Vec<(Vec<Step>, file::Control)> = Vec::new();
-        // Elements with a mistake of their own: that they are missing is not told again where they are named.
-        let mut broken: HashSet<String> = HashSet::new();
-        for (p, page) in file.pages.iter().enumerate() {
-            let mut elements = Vec::new();
-            for (e, json) in page.elements.iter().enumerate() {
-                let at = at!["pages", p, "elements", e];
-                let mut found = Vec::new();
-                let read = shape::element(&mut self.doc, &at, json, &mut found);
-                self.mistakes.append(&mut found);
-                let Some(read) = read else { continue };
-                let Some(element) = self.element(workbook, &at, &read) else {
-                    broken.insert(file_id(&read).to_owned());
-                    continue;
-                };
-                if !ids.insert(element.id.clone()) {
-                    self.mistake(&at, format!("element `{}` is there twice", element.id));
-                }
-                if let file::Element::Control(control) = read {
-                    controls.push((at.to_vec(), control));
-                }
-                elements.push(element);
-            }
-            let id =
-                page.id.clone().unwrap_or_else(|| page.title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
-            workbook.pages.push((id, page.title.clone(), elements));
-        }
-        for (at, control) in controls {
-            self.connect(workbook, &at, &control, &broken);
-        }
-    }
-
-    /// Tells each target of a control by which column it is filtered.
-    fn connect(&mut self, workbook: &mut Workbook, at: &[Step], control: &file::Control, broken: &HashSet<String>) {
-        let known: Vec<String> = workbook.pages.iter().flat_map(|(_, _, elements)| elements).map(|e| e.id.clone()).collect();
-        for (i, target) in control.targets.iter().enumerate().filter(|(_, target)| !broken.contains(*target)) {
-            let at: Vec<Step> = at.iter().cloned().chain(at!["targets", i]).collect();
-            let dataset = workbook.element(target).map(|element| element.dataset.clone());
-            let Some(dataset) = dataset else {
-                self.unknown(&at, "element", target, &known);
-                continue;
-            };
-            if workbook.dataset(&dataset).is_none_or(|dataset| dataset.column(&control.column).is_none()) {
-                self.mistake(&at, format!("`{target}` has no column `{}` to filter by", control.column));
-                continue;
-            }
-            let elements = workbook.pages.iter_mut().flat_map(|(_, _, elements)| elements);
-            for element in elements.filter(|element| element.id == *target) {
-                element.controls.push((control.control.clone(), control.column.clone()));
-            }
-        }
-    }
-
-    fn element(&mut self, workbook: &Workbook, at: &[Step], file: &file::Element) -> Option<Element> {
-        let (id, title, width, dataset_name, field) = match file {
-            file::Element::Control(x) => (&x.control, &x.title, x.width.unwrap_or(12), &x.source, "source"),
-            file::Element::Kpi(x) => (&x.kpi, &x.title, x.width.unwrap_or(3), &x.source, "source"),
-            file::Element::Chart(x) => (&x.chart, &x.title, x.width.unwrap_or(6), &x.source, "source"),
-            file::Element::Table(x) => (&x.table, &x.title, x.width.unwrap_or(12), &x.source, "source"),
-            file::Element::InputTable(x) => (&x.input_table, &x.title, x.width.unwrap_or(12), &x.table, "table"),
-            file::Element::Form(x) => (&x.form, &x.title, x.width.unwrap_or(6), &x.table, "table"),
+    pub(super) fn element(&mut self, workbook: &Workbook, at: &[Step], file: &file::Element) -> Option<Element> {
+        let (dataset_name, field) = match file {
+            file::Element::Control(x) => (x.source.as_str(), "source"),
+            file::Element::Kpi(x) => (x.source.as_str(), "source"),
+            file::Element::Chart(x) => (x.source.as_str(), "source"),
+            file::Element::Table(x) => (x.source.as_str(), "source"),
+            file::Element::InputTable(x) => (x.table.as_str(), "table"),
+            file::Element::Form(x) => (x.table.as_str(), "table"),
+            file::Element::Text(x) => (x.source.as_deref().unwrap_or_default(), "source"),
+            file::Element::Image(_) | file::Element::Container(_) | file::Element::Tabs(_) => ("", "source"),
         };
-        self.identifier(at, id);
-        if !(1..=12).contains(&width) {
-            self.mistake(&below(at, "width"), "`width` is 1 to 12 columns");
-        }
-        let Some(dataset) = workbook.dataset(dataset_name) else {
+        let height = self.height(at, file);
+        let dataset = workbook.dataset(dataset_name);
+        if dataset.is_none() && !dataset_name.is_empty() {
             let inputs = workbook.inputs.iter().map(|input| &input.name);
             let names: Vec<&String> = workbook.sources.iter().map(|source| &source.name).chain(inputs).collect();
             self.unknown(&below(at, field), "source or input table", dataset_name, names);
             return None;
+        }
+        let kind = match (file, dataset) {
+            (file::Element::Text(x), dataset) => self.text(at, dataset, x)?,
+            (file::Element::Image(x), _) => self.image(at, x)?,
+            (file, Some(dataset)) => self.kind_of(at, file, dataset)?,
+            _ => return None,
         };
-        let kind = match file {
+        type Parts<'a> = (&'a [String], &'a [String], &'a [file::View], &'a [file::FormatRule]);
+        let (columns, group, views, formats): Parts<'_> = match (file, &kind) {
+            (file::Element::Table(x), Kind::Table { columns, .. }) => (columns, &x.group, &x.views, &x.formats),
+            (file::Element::InputTable(x), Kind::InputTable { columns, .. }) => (columns, &x.group, &x.views, &x.formats),
+            _ => (&[], &[], &[], &[]),
+        };
+        self.group(at, columns, group);
+        let group = group.to_vec();
+        let (views, formats) = match dataset {
+            Some(dataset) => (self.views(at, dataset, columns, views), self.formats(at, dataset, columns, formats)),
+            None => (Vec::new(), Vec::new()),
+        };
+        let id = file.id().to_owned();
+        let title = file.title().cloned().unwrap_or_else(|| match &kind {
+            Kind::Kpi(kpi) => kpi.value.label.clone(),
+            _ => humanize(&id),
+        });
+        let (width, dataset) = (file.width(), dataset_name.to_owned());
+        Some(Element { id, title, width, height, dataset, controls: Vec::new(), group, views, formats, kind })
+    }
+
+    /// What an element shows of its rows.
+    fn kind_of(&mut self, at: &[Step], file: &file::Element, dataset: Dataset<'_>) -> Option<Kind> {
+        Some(match file {
             file::Element::Control(x) => {
                 self.column_name(&below(at, "column"), dataset, &x.column)?;
                 Kind::Control { column: x.column.clone(), multiple: x.multiple }
@@ -101,23 +72,17 @@ impl Compiler<'_> {
             }
             file::Element::InputTable(x) => self.input_element(at, dataset, x)?,
             file::Element::Form(x) => self.form(at, dataset, x)?,
-        };
-        type Parts<'a> = (&'a [String], &'a [String], &'a [file::View], &'a [file::FormatRule]);
-        let (columns, group, views, formats): Parts<'_> = match (file, &kind) {
-            (file::Element::Table(x), Kind::Table { columns, .. }) => (columns, &x.group, &x.views, &x.formats),
-            (file::Element::InputTable(x), Kind::InputTable { columns, .. }) => (columns, &x.group, &x.views, &x.formats),
-            _ => (&[], &[], &[], &[]),
-        };
-        self.group(at, columns, group);
-        let group = group.to_vec();
-        let views = self.views(at, dataset, columns, views);
-        let formats = self.formats(at, dataset, columns, formats);
-        let title = title.clone().unwrap_or_else(|| match &kind {
-            Kind::Kpi(kpi) => kpi.value.label.clone(),
-            _ => humanize(id),
-        });
-        let (id, dataset) = (id.clone(), dataset_name.clone());
-        Some(Element { id, title, width, dataset, controls: Vec::new(), group, views, formats, kind })
+            _ => return None,
+        })
+    }
+
+    /// How high an element is to be, in pixels.
+    fn height(&mut self, at: &[Step], file: &file::Element) -> Option<u16> {
+        let height = file.height()?;
+        if !(120..=2000).contains(&height) && !matches!(file, file::Element::Image(_)) {
+            self.mistake(&below(at, "height"), "`height` is 120 to 2000 pixels");
+        }
+        Some(height)
     }
 
     /// The columns that rows of a table which shows `columns` are grouped by.
@@ -145,7 +110,7 @@ impl Compiler<'_> {
     ) -> Vec<(CellFormat, Option<Expr>)> {
         let mut found = Vec::new();
         for (i, format) in formats.iter().enumerate() {
-            let at: Vec<Step> = at.iter().cloned().chain(at!["formats", i]).collect();
+            let at = beneath(&below(at, "formats"), i);
             if let Some(name) = format.column.as_ref().filter(|name| !columns.contains(name)) {
                 self.unknown(&below(&at, "column"), "column", name, columns);
                 continue;
@@ -185,7 +150,7 @@ impl Compiler<'_> {
     ) -> Vec<(String, TableShape)> {
         let mut found: Vec<(String, TableShape)> = Vec::new();
         for (i, view) in views.iter().enumerate() {
-            let at: Vec<Step> = at.iter().cloned().chain(at!["views", i]).collect();
+            let at = beneath(&below(at, "views"), i);
             if found.iter().any(|(name, _)| *name == view.view) {
                 self.mistake(&below(&at, "view"), format!("there is a view `{}` already", view.view));
             }
@@ -206,7 +171,7 @@ impl Compiler<'_> {
             for (i, filter) in view.filters.iter().enumerate() {
                 let known = dataset.column(&filter.column).filter(|_| columns.contains(&filter.column));
                 if let Some(Err(error)) = known.map(|column| check_filter(filter, &column.ty)) {
-                    let at: Vec<Step> = at.iter().cloned().chain(at!["filters", i]).collect();
+                    let at = beneath(&below(&at, "filters"), i);
                     self.mistake(&at, error.message);
                 }
             }
@@ -234,7 +199,7 @@ impl Compiler<'_> {
         }
         let mut series = Vec::new();
         for (i, y) in x.y.iter().enumerate() {
-            let at: Vec<Step> = at.iter().cloned().chain(at!["y", i]).collect();
+            let at = beneath(&below(at, "y"), i);
             let mut measure = self.measure(&at, &format!("y{i}"), y.expression(), dataset.measures(), dataset)?;
             if measure.name == format!("y{i}") {
                 let only = match measure.expr.columns().as_slice() {
@@ -283,7 +248,7 @@ impl Compiler<'_> {
         };
         let mut against = Vec::new();
         for (i, compare) in x.compare.iter().enumerate() {
-            let at: Vec<Step> = at.iter().cloned().chain(at!["compare", i]).collect();
+            let at = beneath(&below(at, "compare"), i);
             let Some((axis, _)) = &periods else {
                 self.mistake(&at, "a comparison with periods before needs `x`, such as `date_trunc('month', order_date)`");
                 continue;
@@ -368,7 +333,7 @@ impl Compiler<'_> {
     fn totals(&mut self, at: &[Step], dataset: Dataset<'_>, texts: &[String], shown: &[String]) -> Vec<Measure> {
         let mut totals: Vec<Measure> = Vec::new();
         for (i, text) in texts.iter().enumerate() {
-            let at: Vec<Step> = at.iter().cloned().chain(at!["totals", i]).collect();
+            let at = beneath(&below(at, "totals"), i);
             let Some(mut total) = self.measure(&at, "total", text, dataset.measures(), dataset) else {
                 continue;
             };
@@ -420,20 +385,8 @@ impl Compiler<'_> {
             return Some(dataset.columns().into_iter().map(|c| c.name.clone()).collect());
         };
         for (i, name) in names.iter().enumerate() {
-            let at: Vec<Step> = at.iter().cloned().chain([Step::from(i)]).collect();
-            self.column_name(&at, dataset, name)?;
+            self.column_name(&beneath(at, i), dataset, name)?;
         }
         Some(names.to_vec())
-    }
-}
-
-fn file_id(element: &file::Element) -> &str {
-    match element {
-        file::Element::Control(x) => &x.control,
-        file::Element::Kpi(x) => &x.kpi,
-        file::Element::Chart(x) => &x.chart,
-        file::Element::Table(x) => &x.table,
-        file::Element::InputTable(x) => &x.input_table,
-        file::Element::Form(x) => &x.form,
     }
 }
