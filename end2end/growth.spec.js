@@ -23,7 +23,7 @@ for (const person of ["wendy", "ed"]) {
     expect(await chart(page, "line_value").getAttribute("aria-label")).toMatch(/Median is highest at .*9 of 10 are below is highest at/);
     await expect(page.locator('[data-element="return_rate"]')).toContainText("%");
     const quarter = page.locator('[data-element="this_quarter"]');
-    await expect(quarter).toContainText("Revenue Oct 2017");
+    await expect(quarter).toContainText("Revenue Q4 2017");
     await expect(quarter).toContainText(/[▲▼] \d+\.\d% (more|less) than \$[\d,]+ in the period before/);
     await expect(quarter).toContainText(/(more|less) than \$[\d,]+ a year before/);
     await expect(quarter.locator("polyline")).toHaveCount(1);

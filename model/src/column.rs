@@ -111,6 +111,10 @@ pub enum Format {
     Percent,
     /// A date as month and year.
     Month,
+    /// A date as quarter and year: `Q3 2017`.
+    Quarter,
+    /// A date as its year.
+    Year,
 }
 
 /// Where a column of an input table comes from.

@@ -263,7 +263,7 @@ pub struct Page {
     /// Stable id; made from the title if absent.
     pub id: Option<String>,
     pub title: String,
-    /// Each element is told by its first key: `control`, `kpi`, `chart`, `table`, `input_table`, `form`, `text`, `image`, `container` or
+    /// Each element is told by its first key: `control`, `kpi`, `chart`, `table`, `input_table`, `form`, `pivot`, `text`, `image`, `container` or
     /// `tabs`.
     #[schemars(with = "Vec<Element>")]
     pub elements: Vec<serde_json::Value>,
@@ -279,6 +279,7 @@ pub enum Element {
     Table(Table),
     InputTable(InputTableElement),
     Form(Form),
+    Pivot(Pivot),
     Text(Text),
     Image(Image),
     Container(Container),
@@ -295,6 +296,7 @@ impl Element {
             Self::Table(x) => &x.table,
             Self::InputTable(x) => &x.input_table,
             Self::Form(x) => &x.form,
+            Self::Pivot(x) => &x.pivot,
             Self::Text(x) => &x.text,
             Self::Image(x) => &x.image,
             Self::Container(x) => &x.container,
@@ -312,6 +314,7 @@ impl Element {
             Self::Table(x) => x.title.as_ref(),
             Self::InputTable(x) => x.title.as_ref(),
             Self::Form(x) => x.title.as_ref(),
+            Self::Pivot(x) => x.title.as_ref(),
             Self::Text(_) | Self::Image(_) => None,
             Self::Container(x) => x.title.as_ref(),
             Self::Tabs(x) => x.title.as_ref(),
@@ -329,6 +332,7 @@ impl Element {
             Self::Control(x) => (x.width, 12),
             Self::Table(x) => (x.width, 12),
             Self::InputTable(x) => (x.width, 12),
+            Self::Pivot(x) => (x.width, 12),
             Self::Text(x) => (x.width, 12),
             Self::Container(x) => (x.width, 12),
             Self::Tabs(x) => (x.width, 12),
@@ -343,8 +347,91 @@ impl Element {
             Self::Chart(x) => x.height,
             Self::Table(x) => x.height,
             Self::InputTable(x) => x.height,
+            Self::Pivot(x) => x.height,
             Self::Image(x) => x.height,
             _ => None,
+        }
+    }
+}
+
+/// Values by rows and columns, with their totals on every level.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pivot {
+    pub pivot: String,
+    /// What it shows; or `table`.
+    pub source: Option<String>,
+    /// An input table instead: values that are sums of its input columns are typed into. Rows and columns have its whole key.
+    pub table: Option<String>,
+    /// What its rows stand for, the outermost first; at most three.
+    #[serde(default)]
+    pub rows: Vec<PivotAxis>,
+    /// The same for its columns.
+    #[serde(default)]
+    pub columns: Vec<PivotAxis>,
+    /// At most eight.
+    pub values: Vec<PivotValue>,
+    /// A value as it stands in `values`, perhaps with ` desc` behind it, by which rows are sorted.
+    pub sort: Option<String>,
+    /// How many levels of rows are open at first; all if absent.
+    pub open: Option<usize>,
+    pub title: Option<String>,
+    pub width: Option<u8>,
+    /// In pixels, 120 to 2000.
+    pub height: Option<u16>,
+}
+
+/// A column, an expression such as `date_trunc('year', order_date)`, or either with a label and a format.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PivotAxis {
+    Expression(String),
+    Described(DescribedAxis),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedAxis {
+    pub value: String,
+    pub label: Option<String>,
+    pub format: Option<Format>,
+}
+
+impl PivotAxis {
+    #[must_use]
+    pub fn expression(&self) -> &str {
+        match self {
+            Self::Expression(text) => text,
+            Self::Described(described) => &described.value,
+        }
+    }
+}
+
+/// A measure's name, an aggregate expression, or either with a label, a format and a look.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PivotValue {
+    Expression(String),
+    Described(DescribedValue),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedValue {
+    pub value: String,
+    pub label: Option<String>,
+    pub format: Option<Format>,
+    /// Shades its cells between the least and the most of them.
+    #[serde(default)]
+    pub heat: bool,
+}
+
+impl PivotValue {
+    #[must_use]
+    pub fn expression(&self) -> &str {
+        match self {
+            Self::Expression(text) => text,
+            Self::Described(described) => &described.value,
         }
     }
 }

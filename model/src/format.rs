@@ -292,7 +292,7 @@ impl Locale {
 
     fn number(&self, d: Decimal, scale: u32, format: Format) -> String {
         match format {
-            Format::Number | Format::Month => self.grouped(d, scale),
+            Format::Number | Format::Month | Format::Quarter | Format::Year => self.grouped(d, scale),
             Format::Integer => self.grouped(d, 0),
             Format::Percent => format!("{}%", self.grouped(d * Decimal::ONE_HUNDRED, scale.saturating_sub(2).min(1))),
             Format::Currency => self.money(d, 2),
@@ -340,6 +340,8 @@ impl Locale {
         match (format, self.date) {
             (Some(Format::Month), _) if self.speaks() => self.say(words::month_year(m, y.to_string())),
             (Some(Format::Month), _) => format!("{y:04}-{m:02}"),
+            (Some(Format::Quarter), _) => format!("Q{} {y}", date.quarter()),
+            (Some(Format::Year), _) => y.to_string(),
             (_, DateOrder::MonthDay) => format!("{m}/{d}/{y}"),
             (_, DateOrder::DayMonth(separator)) => format!("{d:02}{separator}{m:02}{separator}{y}"),
             (_, DateOrder::Iso) => date.format("%Y-%m-%d").to_string(),

@@ -55,7 +55,7 @@ pub use validate::validate;
 pub use value::{Raw, Value, ValueError};
 pub use view::{
     Against, Better, CellFormat, ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, ImageView,
-    InputTableView, KpiView, Look, OpenAnswer, PageView, PersonView, SaveView, SavedView, TableShape, TableView, TextView,
-    ViewsRequest, WorkbookView,
+    InputTableView, KpiView, Look, OpenAnswer, PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView,
+    SavedView, TableShape, TableView, TextView, ViewsRequest, WorkbookView,
 };
 pub use zone::{Moment, Zone};

@@ -105,8 +105,49 @@ pub enum ElementKind {
     Table(TableView),
     InputTable(InputTableView),
     Form(FormView),
+    Pivot(PivotView),
     Text(TextView),
     Image(ImageView),
+}
+
+/// Values by rows and columns. The answer has a row for each cell and each total: of how many rows and of how many columns it
+/// is (two whole numbers), a column for each of these, null beyond them, then the values. Those with fewest rows and columns
+/// come first, so that the very first is the grand total; those of a level come in the order of their rows and columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PivotView {
+    /// What they are called; the outermost first.
+    pub rows: Vec<String>,
+    pub columns: Vec<String>,
+    pub values: Vec<PivotValue>,
+    /// How many levels of rows are open at first.
+    pub open: Option<usize>,
+    pub sort: Option<PivotSort>,
+    /// Where what is typed goes.
+    pub table: Option<PivotTable>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PivotValue {
+    pub label: String,
+    pub heat: bool,
+    /// The input column that is typed into, if this person may.
+    pub column: Option<ColumnView>,
+}
+
+/// What the rows of a pivot are sorted by, beside their siblings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PivotSort {
+    /// Which of the values.
+    pub value: usize,
+    pub descending: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PivotTable {
+    /// Name of the input table.
+    pub name: String,
+    /// Which of the rows and then columns has which part of its key.
+    pub key: Vec<usize>,
 }
 
 /// What the author says, with values in it that are the columns of the answer's only row.

@@ -25,7 +25,8 @@ pub fn Text(store: Store, element: ElementView, text: TextView, level: u8) -> im
         row.iter().zip(&answer.columns).map(shown).collect::<Vec<_>>()
     });
     // Its largest heading is on the level of the page around it, whatever its author calls that.
-    let largest = text.parts.iter().filter_map(|part| if let TextPart::Heading { level, .. } = part { Some(*level) } else { None });
+    let largest =
+        text.parts.iter().filter_map(|part| if let TextPart::Heading { level, .. } = part { Some(*level) } else { None });
     let top = level.saturating_sub(largest.min().unwrap_or(1));
     view! {
         <div class="text" dir="auto">{parts(text.parts, values.into(), top)}</div>

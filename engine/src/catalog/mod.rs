@@ -28,7 +28,7 @@ pub use document::{Mistake, Severity};
 pub use draft::draft;
 pub use types::{
     Access, Body, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Join, Kind, Kpi, Lookup,
-    Measure, Page, Picture, Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
+    Measure, Page, Picture, Pivot, PivotValue, Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
 };
 pub use view::view_for;
 

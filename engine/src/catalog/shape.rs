@@ -56,7 +56,8 @@ pub(super) fn read<T: DeserializeOwned>(
 
 /// The elements of a page: each is told by the key that names its kind.
 pub(super) fn element(doc: &mut Document<'_>, at: &[Step], json: &Json, mistakes: &mut Vec<Mistake>) -> Option<file::Element> {
-    const KINDS: [&str; 10] = ["control", "kpi", "chart", "input_table", "form", "text", "image", "container", "tabs", "table"];
+    const KINDS: [&str; 11] =
+        ["control", "kpi", "chart", "input_table", "form", "pivot", "text", "image", "container", "tabs", "table"];
     let Some(map) = json.as_object() else {
         mistakes.push(doc.mistake(at, "an element is a mapping, such as `{ kpi: revenue, … }`"));
         return None;
@@ -75,6 +76,7 @@ pub(super) fn element(doc: &mut Document<'_>, at: &[Step], json: &Json, mistakes
         "chart" => file::Element::Chart(read(doc, at, json, mistakes)?),
         "input_table" => file::Element::InputTable(read(doc, at, json, mistakes)?),
         "form" => file::Element::Form(read(doc, at, json, mistakes)?),
+        "pivot" => file::Element::Pivot(read(doc, at, json, mistakes)?),
         "text" => file::Element::Text(read(doc, at, json, mistakes)?),
         "image" => file::Element::Image(read(doc, at, json, mistakes)?),
         "container" => file::Element::Container(read(doc, at, json, mistakes)?),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{
-    Against, Better, Block, CellFormat, ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, TableShape, TextPart,
-    Value, Zone,
+    Against, Better, Block, CellFormat, ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, PivotSort,
+    TableShape, TextPart, Value, Zone,
 };
 
 use crate::expr::{Expr, Natives};
@@ -441,6 +441,7 @@ pub enum Kind {
         submit: String,
         thanks: String,
     },
+    Pivot(Pivot),
     Text {
         parts: Vec<TextPart>,
         values: Vec<Measure>,
@@ -471,6 +472,34 @@ impl Kpi {
     }
 }
 
+/// Values by rows and columns.
+#[derive(Clone, Debug)]
+pub struct Pivot {
+    /// What rows stand for, the outermost first.
+    pub rows: Vec<Measure>,
+    pub columns: Vec<Measure>,
+    pub values: Vec<PivotValue>,
+    pub open: Option<usize>,
+    pub sort: Option<PivotSort>,
+    /// Which of the rows and then columns has which part of the key, if values are typed into.
+    pub key: Option<Vec<usize>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PivotValue {
+    pub measure: Measure,
+    pub heat: bool,
+    /// The input column that it is the sum of.
+    pub column: Option<String>,
+}
+
+impl Pivot {
+    /// Rows, columns and values.
+    pub fn measures(&self) -> impl Iterator<Item = &Measure> {
+        self.rows.iter().chain(&self.columns).chain(self.values.iter().map(|value| &value.measure))
+    }
+}
+
 /// How periods without rows are shown too.
 #[derive(Clone, Debug)]
 pub struct Gaps {
@@ -498,6 +527,7 @@ impl Element {
                 let series = series.iter().flat_map(|(measure, _)| measure.expr.columns());
                 x.expr.columns().into_iter().chain(color.as_deref()).chain(series).collect()
             }
+            Kind::Pivot(pivot) => pivot.measures().flat_map(|measure| measure.expr.columns()).collect(),
             Kind::Text { values, .. } => values.iter().flat_map(|value| value.expr.columns()).collect(),
             Kind::Table { .. } | Kind::InputTable { .. } | Kind::Form { .. } | Kind::Image { .. } => Vec::new(),
         }

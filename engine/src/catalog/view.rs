@@ -2,13 +2,13 @@
 
 use model::{
     AccessMode, Block, CellFormat, ChartSeries, ChartView, ColumnRole, ColumnView, Constraints, ControlView, ElementKind,
-    ElementView, FormView, ImageView, InputTableView, KpiView, PageView, PersonView, Principal, TableView, TextView,
-    WorkbookView,
+    ElementView, FormView, ImageView, InputTableView, KpiView, PageView, PersonView, PivotTable, PivotView, Principal, TableView,
+    TextView, WorkbookView,
 };
 
 use crate::expr::Expr;
 
-use super::types::{Access, Dataset, Element, Input, InputKind, Kind, Page, Policy, Workbook};
+use super::types::{Access, Dataset, Element, Input, InputKind, Kind, Measure, Page, Pivot, PivotValue, Policy, Workbook};
 
 /// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one.
 #[must_use]
@@ -143,8 +143,27 @@ impl Viewer<'_> {
                 let (submit, thanks) = (submit.clone(), thanks.clone());
                 ElementKind::Form(FormView { table: input.name.clone(), fields, submit, thanks, allowed })
             }
+            Kind::Pivot(pivot) => ElementKind::Pivot(self.pivot(dataset, &element.dataset, pivot)),
             Kind::Text { .. } | Kind::Image { .. } => return None,
         })
+    }
+
+    fn pivot(&self, dataset: Dataset<'_>, name: &str, pivot: &Pivot) -> PivotView {
+        let labels = |axes: &[Measure]| axes.iter().map(|axis| axis.label.clone()).collect();
+        let table = pivot.key.clone().map(|key| PivotTable { name: name.to_owned(), key });
+        let value = |value: &PivotValue| model::PivotValue {
+            label: value.measure.label.clone(),
+            heat: value.heat,
+            column: value.column.as_ref().and_then(|column| self.column(dataset, name, column)).filter(|column| column.editable),
+        };
+        PivotView {
+            rows: labels(&pivot.rows),
+            columns: labels(&pivot.columns),
+            values: pivot.values.iter().map(value).collect(),
+            open: pivot.open,
+            sort: pivot.sort.clone(),
+            table,
+        }
     }
 
     fn may_write(&self, input: &Input) -> bool {

@@ -32,6 +32,11 @@ pub(super) fn from_native(column: &str, ty: &ColumnType, native: &str) -> String
 }
 
 pub(super) fn divide(r: &mut Renderer<'_>, a: &Expr, b: &Expr, ty: &ColumnType) {
+    if *ty == ColumnType::Integer {
+        // A sum of whole numbers is `numeric`, whose `/` does not cut off what is left over.
+        r.wrapped("div((", &[a], ")::numeric, ");
+        return r.wrapped("nullif((", &[b], ")::numeric, 0))::bigint");
+    }
     let (open, close) = match ty {
         ColumnType::Decimal { scale } => ("round(", format!(", {scale})")),
         _ => ("(", ")".to_owned()),

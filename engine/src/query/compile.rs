@@ -2,10 +2,10 @@
 
 use model::Value;
 
-use super::marks;
 use super::place::{from_place, order};
 use super::plan::{Output, Plan, Shape};
 use super::relation::{Joins, Relation};
+use super::{marks, pivot};
 use crate::catalog::{Dataset, Input, InputKind, Source};
 use crate::expr::Expr;
 use crate::sql::{Sql, quote};
@@ -13,6 +13,9 @@ use crate::sql::{Sql, quote};
 /// The window of rows that the plan asks for, columns in the order of its outputs.
 #[must_use]
 pub fn compile(plan: &Plan<'_>) -> Sql {
+    if let Shape::Pivot { rows, columns } = plan.shape {
+        return limited(plan, pivot::compile(plan, rows, columns));
+    }
     match beside_each_other(plan) {
         Some(marks) => limited(plan, marks),
         None => window(plan, plan.relation, plan.outputs.iter()),

@@ -7,6 +7,7 @@ mod csv;
 mod filter;
 mod group;
 mod marks;
+mod pivot;
 mod place;
 mod plan;
 mod reduce;

@@ -45,8 +45,7 @@ pub(super) fn compile(plan: &Plan<'_>, rows: usize, columns: usize) -> Sql {
             sql.push(", ").append(render(expr, binding)).push(" as ").push(&quote(&value.name));
         }
         sql.push(" from cells g");
-        let grouped: Vec<String> =
-            (0..shown.len()).filter(|i| shown[*i]).map(|i| format!("g.{}", quote(&dim_name(i)))).collect();
+        let grouped: Vec<String> = (0..shown.len()).filter(|i| shown[*i]).map(|i| format!("g.{}", quote(&dim_name(i)))).collect();
         if !grouped.is_empty() {
             sql.push(" group by ").push(&grouped.join(", "));
         }

@@ -7,6 +7,7 @@ use model::{
 
 use super::filter::{Clock, filter_expr, typed};
 use super::group::{levels, open};
+use super::pivot::LEVELS;
 use super::relation::{Joins, Relation};
 use crate::catalog::{Access, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
 use crate::expr::{Aggregate, Binding, Expr, Function, Node, Scope, Use, check};
@@ -82,6 +83,11 @@ pub enum Shape {
     /// The first `dimensions` outputs group, the others aggregate.
     Groups {
         dimensions: usize,
+    },
+    /// After two outputs that tell of how many rows and columns a total is, so many dimensions of each; the others aggregate.
+    Pivot {
+        rows: usize,
+        columns: usize,
     },
 }
 
@@ -165,6 +171,13 @@ pub fn plan<'a>(
             hidden = key.len();
             outputs.extend(key);
             (Shape::Rows, outputs, Vec::new())
+        }
+        Kind::Pivot(pivot) => {
+            let level = |name: &str| Output { name: name.into(), label: name.into(), format: None, expr: Expr::integer(0) };
+            let outputs: Vec<Output> = ["_rows", "_columns"].map(level).into_iter().chain(pivot.measures().map(output)).collect();
+            let (rows, columns) = (pivot.rows.len(), pivot.columns.len());
+            let sort = (0..LEVELS + rows + columns).map(|output| (output, false)).collect();
+            (Shape::Pivot { rows, columns }, outputs, sort)
         }
         Kind::Text { values, .. } if !values.is_empty() => {
             (Shape::Groups { dimensions: 0 }, values.iter().map(output).collect(), Vec::new())

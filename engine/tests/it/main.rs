@@ -19,6 +19,7 @@ mod layout;
 mod measures;
 mod moves;
 mod oracle;
+mod pivot;
 mod places;
 mod policy;
 mod postgres;

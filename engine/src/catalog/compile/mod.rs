@@ -5,6 +5,7 @@ mod images;
 mod joins;
 mod layout;
 mod pages;
+mod pivot;
 mod text;
 
 use std::collections::BTreeMap;

@@ -19,6 +19,7 @@ impl Compiler<'_> {
             file::Element::Table(x) => (x.source.as_str(), "source"),
             file::Element::InputTable(x) => (x.table.as_str(), "table"),
             file::Element::Form(x) => (x.table.as_str(), "table"),
+            file::Element::Pivot(x) => self.pivot_dataset(at, x)?,
             file::Element::Text(x) => (x.source.as_deref().unwrap_or_default(), "source"),
             file::Element::Image(_) | file::Element::Container(_) | file::Element::Tabs(_) => ("", "source"),
         };
@@ -72,6 +73,7 @@ impl Compiler<'_> {
             }
             file::Element::InputTable(x) => self.input_element(at, dataset, x)?,
             file::Element::Form(x) => self.form(at, dataset, x)?,
+            file::Element::Pivot(x) => Kind::Pivot(self.pivot(at, dataset, x)?),
             _ => return None,
         })
     }
@@ -306,13 +308,19 @@ impl Compiler<'_> {
     }
 
     /// What marks stand at: a column or an expression over the row.
-    fn axis(&mut self, at: &[Step], dataset: Dataset<'_>, text: &str, called: &str) -> Option<Measure> {
+    pub(super) fn axis(&mut self, at: &[Step], dataset: Dataset<'_>, text: &str, called: &str) -> Option<Measure> {
         let expr = self.expression(at, text, &dataset.scope(), Use::Row)?;
         let plain = dataset.column(text);
-        let by_month = ["month", "quarter", "year", "fiscal_quarter", "fiscal_year"]
-            .iter()
-            .any(|grain| text.starts_with(&format!("date_trunc('{grain}'")));
-        let format: Option<Format> = plain.and_then(|c| c.format).or(by_month.then_some(Format::Month));
+        let grains = [
+            ("month", Format::Month),
+            ("quarter", Format::Quarter),
+            ("year", Format::Year),
+            // They are told by the month that they begin with.
+            ("fiscal_quarter", Format::Month),
+            ("fiscal_year", Format::Month),
+        ];
+        let cut = grains.iter().find(|(grain, _)| text.starts_with(&format!("date_trunc('{grain}'")));
+        let format = plain.and_then(|c| c.format).or(cut.map(|(_, format)| *format));
         let label = plain.map_or_else(|| humanize(called), |c| c.label.clone());
         Some(Measure { name: "x".into(), label, format, expr })
     }
