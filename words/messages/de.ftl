@@ -190,6 +190,23 @@ form-attention = Einige Felder brauchen Ihre Aufmerksamkeit.
 chart-empty = Für diese Filter gibt es nichts zu zeichnen.
 chart-cut = Nur die ersten { $count } Werte sind gezeichnet; es gibt mehr.
 chart-reduced = Gezeichnet aus { $count } Werten: von jedem Abschnitt die Enden, Höhen und Tiefen.
+pivot-total = Summe
+pivot-cut = Nur die ersten { $count } Summen und Zellen sind hier; es gibt mehr. Ein Filter lässt weniger übrig.
+pivot-whole = In Summen kann getippt werden, sobald alle Zellen hier sind.
+pivot-keys = Pfeiltasten gehen von Zelle zu Zelle; Enter öffnet und schließt Zeilen, sortiert nach einer Spalte und tippt in eine Zelle.
+pivot-sort = Nach { $name } sortieren
+pivot-spread =
+    { $total } auf { $count ->
+        [one] 1 Zelle
+       *[other] { $count } Zellen
+    } verteilen
+pivot-no-cells = Unter dieser Summe gibt es keine Zelle, in die getippt werden kann.
+pivot-no-rule = { $total } lässt sich auf diese Zellen nicht bis zur letzten Stelle verteilen.
+pivot-proportional = Anteilig
+pivot-equal = Gleichmäßig
+pivot-blanks = Auf leere Zellen
+pivot-before = Vorher
+pivot-after = Nachher
 control-cut = Nur die ersten { $count } Werte sind aufgeführt; es gibt mehr.
 no-data = Keine Daten.
 chart-peak = { $series } ist am höchsten bei { $place }: { $value }.

@@ -195,6 +195,23 @@ form-attention = Some fields need attention.
 chart-empty = There is nothing to draw for these filters.
 chart-cut = Only the first { $count } marks are drawn; there are more.
 chart-reduced = Drawn from { $count } values: of each stretch its ends, peaks and troughs.
+pivot-total = Total
+pivot-cut = Only the first { $count } totals and cells are here; there are more. A filter leaves fewer.
+pivot-whole = Totals can be typed into once all cells are here.
+pivot-keys = Arrow keys go from cell to cell; Enter opens and closes rows, sorts by a column, and types into a cell.
+pivot-sort = Sort by { $name }
+pivot-spread =
+    Spread { $total } over { $count ->
+        [one] 1 cell
+       *[other] { $count } cells
+    }
+pivot-no-cells = There is no cell under this total to type into.
+pivot-no-rule = { $total } can't be spread over these cells to the last digit.
+pivot-proportional = In proportion
+pivot-equal = Equally
+pivot-blanks = To blank cells
+pivot-before = Before
+pivot-after = After
 control-cut = Only the first { $count } values are listed; there are more.
 no-data = No data.
 chart-peak = { $series } is highest at { $place }, { $value }.

@@ -1,6 +1,7 @@
 //! Edits on their way: shown at once, kept over a reload, sent in order, exactly once, and marked with what became of them.
 
 mod drafts;
+mod insist;
 mod undo;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -9,8 +10,8 @@ use std::time::Duration;
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use model::{
-    ApiError, Batch, BatchOutcome, CellEdit, CellOutcome, Code, Conflict, Edit, ElementKind, Operation, Origin, Raw, RowOutcome,
-    WorkbookView,
+    ApiError, Batch, BatchOutcome, CellEdit, CellOutcome, Code, Conflict, Edit, ElementKind, Operation, Origin, PivotView, Raw,
+    RowOutcome, WorkbookView,
 };
 use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
@@ -454,6 +455,9 @@ fn columns(view: &WorkbookView) -> HashSet<(String, String)> {
     let of = |kind: &ElementKind| match kind {
         ElementKind::InputTable(table) => (table.table.clone(), table.columns.clone()),
         ElementKind::Form(form) => (form.table.clone(), form.fields.clone()),
+        ElementKind::Pivot(PivotView { table: Some(table), values, .. }) => {
+            (table.name.clone(), values.iter().filter_map(|value| value.column.clone()).collect())
+        }
         _ => (String::new(), Vec::new()),
     };
     let elements = view.pages.iter().flat_map(|page| &page.elements);

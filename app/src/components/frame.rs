@@ -10,6 +10,7 @@ use super::heading::heading;
 use super::image::Image;
 use super::inspector::Inspector;
 use super::kpi::Kpi;
+use super::pivot::Pivot;
 use super::text::Text;
 use crate::client::{Asked, Store};
 use crate::grid::Grid;
@@ -29,6 +30,7 @@ pub fn Element(store: Store, element: ElementView, level: u8) -> impl IntoView {
         ElementKind::Chart(_) => ("element is-chart", true),
         ElementKind::Table(_) | ElementKind::InputTable(_) => ("element is-grid", true),
         ElementKind::Form(_) => ("element is-form", true),
+        ElementKind::Pivot(_) => ("element is-pivot", true),
         ElementKind::Text(_) => ("element is-text", false),
         ElementKind::Image(_) => ("element is-image", false),
     };
@@ -39,6 +41,7 @@ pub fn Element(store: Store, element: ElementView, level: u8) -> impl IntoView {
         ElementKind::Kpi(kpi) => view! { <Kpi store=store element=element kpi=kpi/> }.into_any(),
         ElementKind::Chart(chart) => view! { <Chart store=store element=element chart=chart/> }.into_any(),
         ElementKind::Form(form) => view! { <Form store=store id=element.id form=form/> }.into_any(),
+        ElementKind::Pivot(pivot) => view! { <Pivot store=store element=element pivot=pivot/> }.into_any(),
         ElementKind::Text(text) => view! { <Text store=store element=element text=text level=level/> }.into_any(),
         ElementKind::Image(image) => view! { <Image store=store image=image height=element.height/> }.into_any(),
         ElementKind::Table(table) => {

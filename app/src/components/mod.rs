@@ -13,6 +13,7 @@ mod image;
 mod inspector;
 mod kpi;
 mod measure;
+mod pivot;
 mod status;
 mod tabs;
 mod text;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::geometry::Cell;
 use super::keys::How;
-use super::note::{keep_mine, take_theirs};
+use super::note::take_theirs;
 use super::state::GridState;
 use crate::client::{CellId, Mark};
 
@@ -17,7 +17,7 @@ pub fn Conflicts(state: GridState) -> impl IntoView {
         state.focus();
     };
     let mine = move |_| {
-        keep_mine(state, &untrack(|| overtaken(state)));
+        state.store.outbox.insist(&untrack(|| overtaken(state)));
         state.focus();
     };
     move || {

@@ -2,7 +2,6 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use model::{CellEdit, Edit, Origin, Raw};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -100,7 +99,7 @@ fn trouble_at(state: GridState, cell: Cell, settled: Callback<()>) -> Option<(&'
             let (theirs, mine) = (state.store.show(&conflict.now, &column), state.store.show(&value, &column));
             let taken = id.clone();
             let keep = move |_| {
-                keep_mine(state, std::slice::from_ref(&id));
+                state.store.outbox.insist(std::slice::from_ref(&id));
                 settled.run(());
             };
             let take = move |_| {
@@ -133,24 +132,5 @@ pub fn take_theirs(state: GridState, ids: &[CellId]) {
             state.rows.update(|rows| rows.put(&id.key, &columns, &[(&id.column, &conflict.now)]));
         }
         state.store.outbox.discard(id);
-    }
-}
-
-/// Sends one's own values again, this time knowing what they replace: as one batch, if they are several.
-pub fn keep_mine(state: GridState, ids: &[CellId]) {
-    let mut edits: Vec<Edit> = Vec::new();
-    for id in ids {
-        let mark = state.store.outbox.marks.with_untracked(|marks| marks.get(id).cloned());
-        let Some(Mark::Conflict { value, conflict, .. }) = mark else { continue };
-        state.store.outbox.discard(id);
-        let key: Vec<Raw> = serde_json::from_str(&id.key).unwrap_or_default();
-        let cell = CellEdit { column: id.column.clone(), value, was: conflict.now, was_seq: None };
-        match edits.iter_mut().find(|edit| edit.key == key) {
-            Some(edit) => edit.cells.push(cell),
-            None => edits.push(Edit::set(&id.table, key, vec![cell])),
-        }
-    }
-    if !edits.is_empty() {
-        state.store.outbox.submit(edits, Origin::Grid);
     }
 }

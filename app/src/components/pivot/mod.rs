@@ -1,0 +1,177 @@
+//! A pivot table: values by rows and columns, with their totals on every level; typed into where it shows an input table.
+//!
+//! `cube` has what is shown where, `table` draws it, `typing` is the keyboard, `spread` shares a typed total out, `preview` shows
+//! that before it is done, `troubles` says what was refused.
+
+mod cube;
+mod preview;
+mod spread;
+mod table;
+mod troubles;
+mod typing;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use model::{ColumnView, ElementView, PivotView, Raw};
+
+use self::cube::{Cube, Opened, Order};
+use self::preview::{Preview, Spreading};
+use self::table::Body;
+use self::troubles::Troubles;
+use crate::client::{CellId, Mark, Store, use_query};
+
+/// A cell, by the paths of its row and column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    row: String,
+    column: String,
+    value: usize,
+}
+
+/// What the parts of one pivot share; a handle, cheap to copy.
+#[derive(Clone, Copy)]
+struct PivotState {
+    store: Store,
+    element: StoredValue<ElementView>,
+    view: StoredValue<PivotView>,
+    cube: Memo<Option<Arc<Cube>>>,
+    /// Whether there are more cells than came.
+    cut: Memo<bool>,
+    rows: RwSignal<Opened>,
+    columns: RwSignal<Opened>,
+    order: RwSignal<Option<Order>>,
+    /// What was typed and saved since the cells came.
+    own: RwSignal<HashMap<CellId, Raw>>,
+    /// The cell that is typed into, and the text that it is begun with, if the person has begun it.
+    typing: RwSignal<Option<(Place, Option<String>)>>,
+    spreading: RwSignal<Option<Spreading>>,
+    frame: NodeRef<Div>,
+}
+
+/// Draws the element's answer.
+#[component]
+pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoView {
+    let asked = use_query(store, &element);
+    let remote = asked.remote;
+    let (rows, columns) = (pivot.rows.len(), pivot.columns.len());
+    let cube = Memo::new(move |_| {
+        let answer = remote.with(|remote| remote.answer.clone())?;
+        Some(Arc::new(Cube::new(answer, rows, columns)))
+    });
+    let all = || Opened { levels: usize::MAX, ..Opened::default() };
+    let order = pivot.sort.as_ref().map(|sort| Order { value: sort.value, column: "[]".into(), descending: sort.descending });
+    let state = PivotState {
+        store,
+        cube,
+        cut: Memo::new(move |_| remote.with(|remote| remote.answer.as_ref().is_some_and(|answer| answer.more))),
+        rows: RwSignal::new(Opened { levels: pivot.open.map_or(usize::MAX, |levels| levels + 1), ..Opened::default() }),
+        columns: RwSignal::new(all()),
+        order: RwSignal::new(order),
+        own: RwSignal::default(),
+        typing: RwSignal::default(),
+        spreading: RwSignal::default(),
+        frame: NodeRef::new(),
+        view: StoredValue::new(pivot),
+        element: StoredValue::new(element),
+    };
+    state.keep_own();
+    store.hold_while(move || state.typing.with(Option::is_some) || state.spreading.with(Option::is_some));
+    let shown = move || cube.with(|cube| cube.as_ref().map(|cube| cube.rows.get(0).children.len()));
+    // Other cells are put into the same table: who stands in it stays there.
+    let drawn = Memo::new(move |_| shown().is_some());
+    let title = state.element.with_value(|element| element.title.clone());
+    let label = title.clone();
+    let count = move || remote.with(|remote| remote.answer.as_ref().map_or(0, |answer| answer.rows.len()));
+    let keys = format!("{}-keys", state.element.with_value(|element| element.id.clone()));
+    view! {
+        <div class="pivot-wrap">
+            <p class="visually-hidden" id=keys.clone()>{store.say(words::pivot_keys())}</p>
+            <div
+                class="pivot" part="pivot" role="group" tabindex="0" aria-label=label aria-describedby=keys node_ref=state.frame
+                class:is-loading=move || !drawn.get()
+                on:keydown=move |event| state.on_key(&event) on:dblclick=move |event| state.on_double(&event)
+                on:click=move |event| state.on_click(&event)
+            >
+                {move || drawn.get().then(|| view! { <Body state=state title=title.clone()/> })}
+            </div>
+            {move || (shown() == Some(0)).then(|| view! { <p class="element-empty">{store.say(words::no_data())}</p> })}
+            {move || state.cut.get().then(|| view! { <p class="chart-note is-below">{store.say(words::pivot_cut(count()))}</p> })}
+            <Troubles state=state/>
+            <Preview state=state/>
+            {asked.problem()}
+        </div>
+    }
+}
+
+impl PivotState {
+    fn cube(self) -> Option<Arc<Cube>> {
+        self.cube.get_untracked()
+    }
+
+    /// What the dimension at `i` of rows and then columns is for a person.
+    fn dimension(self, cube: &Cube, i: usize, raw: &Raw) -> String {
+        let text =
+            cube.dimension(i).map(|column| self.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format)));
+        text.filter(|text| !text.is_empty()).unwrap_or_else(|| self.store.say(words::blank_value()))
+    }
+
+    /// A value as this person reads it.
+    fn shown(self, cube: &Cube, value: usize, raw: &Raw) -> String {
+        let column = cube.value_column(value);
+        column.map(|column| self.store.locale.with_value(|l| l.show(raw, &column.ty, column.format))).unwrap_or_default()
+    }
+
+    /// The input column that a value is typed into.
+    fn column(self, value: usize) -> Option<ColumnView> {
+        self.view.with_value(|view| view.values.get(value).and_then(|value| value.column.clone()))
+    }
+
+    /// The input table and the key of the row that is a cell of the innermost level.
+    fn key(self, cube: &Cube, row: usize, column: usize) -> Option<(String, Vec<Raw>)> {
+        let dimensions = cube.dimensions(row, column)?;
+        self.view.with_value(|view| {
+            let table = view.table.as_ref()?;
+            Some((table.name.clone(), table.key.iter().filter_map(|i| dimensions.get(*i).cloned()).collect()))
+        })
+    }
+
+    /// Where a cell's edit would be, if it is one row and may be typed into.
+    fn id(self, cube: &Cube, place: &Place) -> Option<CellId> {
+        let (row, column) = (cube.rows.find(&place.row)?, cube.columns.find(&place.column)?);
+        let (table, key) = self.key(cube, row, column)?;
+        Some(CellId::new(&table, &key, &self.column(place.value)?.name))
+    }
+
+    /// What the warehouse holds in a cell, or will once what is on its way is there. Tracked.
+    fn held(self, cube: &Cube, place: &Place) -> Option<Raw> {
+        let raw = cube.at(&place.row, &place.column, place.value).cloned();
+        let Some(id) = self.id(cube, place) else { return raw };
+        match self.store.outbox.marks.with(|marks| marks.get(&id).cloned()) {
+            Some(Mark::Pending { value } | Mark::Conflict { value, .. }) => Some(value),
+            _ => self.own.with(|own| own.get(&id).cloned()).or(raw),
+        }
+    }
+
+    /// Between the word that an edit is saved and the cells as they are then, its own value stands.
+    fn keep_own(self) {
+        let committed = self.store.outbox.committed;
+        Effect::new(move |_| {
+            let Some(outcome) = committed.get() else { return };
+            let table = self.view.with_value(|view| view.table.as_ref().map(|table| table.name.clone()));
+            self.own.update(|own| {
+                for row in outcome.rows.iter().filter(|row| Some(&row.table) == table.as_ref() && !row.is_refused()) {
+                    for (column, value) in &row.values {
+                        own.insert(CellId::new(&row.table, &row.key, column), value.clone());
+                    }
+                }
+            });
+        });
+        Effect::new(move |_| {
+            self.cube.track();
+            self.own.update(HashMap::clear);
+        });
+    }
+}

@@ -1,0 +1,273 @@
+//! The keyboard in a pivot: from cell to cell, opening and closing, and typing: a cell is its row's, a total is spread.
+
+use leptos::ev::{KeyboardEvent, MouseEvent};
+use leptos::prelude::*;
+use model::{CellEdit, Edit, Origin, Raw};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use super::preview::Spreading;
+use super::{PivotState, Place};
+use crate::client::Mark;
+use crate::editors::{Exit, read};
+
+impl PivotState {
+    pub(super) fn is_leaf(self, place: &Place) -> bool {
+        self.cube().is_some_and(|cube| {
+            let both = cube.rows.find(&place.row).zip(cube.columns.find(&place.column));
+            both.is_some_and(|(row, column)| cube.rows.is_leaf(row) && cube.columns.is_leaf(column))
+        })
+    }
+
+    /// What the field of a cell begins with. Tracked.
+    pub(super) fn typed_text(self, place: &Place) -> String {
+        let (Some(cube), Some(column)) = (self.cube(), self.column(place.value)) else { return String::new() };
+        if let Some(Mark::Rejected { typed, .. }) =
+            self.id(&cube, place).and_then(|id| self.store.outbox.marks.with(|marks| marks.get(&id).cloned()))
+        {
+            return typed;
+        }
+        let raw = self.held(&cube, place).unwrap_or_default();
+        self.store.locale.with_value(|locale| locale.typed_text(&raw, &column.ty, column.format))
+    }
+
+    pub(super) fn on_key(self, event: &KeyboardEvent) {
+        let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+        let control = event.ctrl_key() || event.meta_key();
+        let key = event.key();
+        match (control, key.to_lowercase().as_str()) {
+            (true, "z") if event.shift_key() => _ = self.store.outbox.redo(),
+            (true, "z") => _ = self.store.outbox.undo(),
+            (true, "y") => _ = self.store.outbox.redo(),
+            _ if event.alt_key() => return,
+            _ => {
+                if !self.go(&target, &self.along(&key), control) && !self.act(&target, &key, control) {
+                    return;
+                }
+            }
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    }
+
+    /// Arrows as they lie where one reads from right to left.
+    fn along(self, key: &str) -> String {
+        match (key, self.store.from_right()) {
+            ("ArrowLeft", true) => "ArrowRight",
+            ("ArrowRight", true) => "ArrowLeft",
+            (key, _) => key,
+        }
+        .to_owned()
+    }
+
+    /// Goes to another cell; false if the key is none of these.
+    fn go(self, from: &Element, key: &str, control: bool) -> bool {
+        let Some(cell) = from.closest("td, th").ok().flatten() else {
+            // From the table as a whole to its first row.
+            let first = self.all(".pivot tbody th").into_iter().next();
+            return matches!(key, "ArrowDown" | "ArrowRight" | "Enter" | "Home") && first.as_ref().is_some_and(focus);
+        };
+        let Some(row) = cell.parent_element() else { return false };
+        let in_head = row.parent_element().is_some_and(|part| part.tag_name() == "THEAD");
+        let place = position(&cell);
+        let next = match key {
+            "ArrowLeft" if cell.class_list().contains("has-toggle") && self.is_open(&cell) == Some(true) => {
+                return self.toggle(&cell);
+            }
+            "ArrowRight" if cell.class_list().contains("has-toggle") && self.is_open(&cell) == Some(false) => {
+                return self.toggle(&cell);
+            }
+            "ArrowLeft" => cell.previous_element_sibling(),
+            "ArrowRight" => cell.next_element_sibling(),
+            "Home" if control => self.all(".pivot tbody th").into_iter().next(),
+            "End" if control => self.all(".pivot tbody tr:last-child > :last-child").into_iter().next(),
+            "Home" => row.first_element_child(),
+            "End" => row.last_element_child(),
+            "ArrowDown" if in_head => self.all(".pivot tbody tr").into_iter().next().and_then(|row| at(&row, place + 1)),
+            "ArrowDown" => row.next_element_sibling().and_then(|row| at(&row, place)),
+            "ArrowUp" if in_head => None,
+            "ArrowUp" => match row.previous_element_sibling() {
+                Some(above) => at(&above, place),
+                None => self.all(".pivot .pivot-values").into_iter().next().and_then(|row| at(&row, place.checked_sub(1)?)),
+            },
+            _ => return false,
+        };
+        next.as_ref().map(focus);
+        true
+    }
+
+    /// Does what the key means for a cell; false if it means nothing there.
+    fn act(self, target: &Element, key: &str, control: bool) -> bool {
+        let Some(cell) = target.closest("td, th").ok().flatten() else { return false };
+        if cell.tag_name() == "TH" {
+            return matches!(key, "Enter" | " ") && target.tag_name() != "BUTTON" && self.toggle(&cell);
+        }
+        let Some(place) = place_of(&cell) else { return false };
+        match key {
+            "Enter" | "F2" => self.begin(place, None),
+            "Delete" | "Backspace" if self.may_type(&place) && self.is_leaf(&place) => {
+                self.take(&place, "");
+                true
+            }
+            key if !control && key.chars().count() == 1 => self.begin(place, Some(key.to_owned())),
+            _ => false,
+        }
+    }
+
+    pub(super) fn on_double(self, event: &MouseEvent) {
+        let cell = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if let Some(place) = cell.and_then(|cell| cell.closest("td").ok().flatten()).and_then(|cell| place_of(&cell)) {
+            self.begin(place, None);
+        }
+    }
+
+    /// A press takes the keyboard there, so that one can go on typing.
+    pub(super) fn on_click(self, event: &MouseEvent) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if let Some(cell) = target.filter(|target| target.tag_name() == "TD") {
+            focus(&cell);
+        }
+    }
+
+    fn is_open(self, cell: &Element) -> Option<bool> {
+        let button = cell.query_selector("button").ok().flatten()?;
+        Some(button.get_attribute("aria-expanded")? == "true")
+    }
+
+    /// Presses what is in a head; the keyboard stays with its row.
+    fn toggle(self, cell: &Element) -> bool {
+        let Some(button) = cell.query_selector("button").ok().flatten().and_then(|button| button.dyn_into::<HtmlElement>().ok())
+        else {
+            return false;
+        };
+        let row = cell.parent_element().and_then(|row| row.get_attribute("data-row"));
+        button.click();
+        if let Some(path) = row {
+            self.focus_soon(path, None);
+        }
+        true
+    }
+
+    fn may_type(self, place: &Place) -> bool {
+        let there = self.cube().is_some_and(|cube| cube.at(&place.row, &place.column, place.value).is_some());
+        there && self.column(place.value).is_some()
+    }
+
+    fn begin(self, place: Place, text: Option<String>) -> bool {
+        if !self.may_type(&place) {
+            return false;
+        }
+        if !self.is_leaf(&place) && self.cut.get_untracked() {
+            self.store.announce(words::pivot_whole());
+            return true;
+        }
+        self.typing.set(Some((place, text)));
+        true
+    }
+
+    /// Takes what was typed into a cell, and goes on.
+    pub(super) fn leave(self, place: &Place, text: Option<String>, exit: Exit) {
+        if self.typing.with_untracked(Option::is_none) {
+            return;
+        }
+        self.typing.set(None);
+        let down = matches!(exit, Exit::Enter { back: false });
+        if let Some(text) = text.filter(|_| exit != Exit::Cancel) {
+            self.take(place, &text);
+        }
+        if exit != Exit::Away && self.spreading.with_untracked(Option::is_none) {
+            self.focus_after(place.clone(), down);
+        }
+    }
+
+    fn take(self, place: &Place, text: &str) {
+        let (Some(cube), Some(column)) = (self.cube(), self.column(place.value)) else { return };
+        let Some(id) = self.id(&cube, place) else {
+            let parsed = self.store.locale.with_value(|locale| locale.parse(&locale.as_typed(text, column.format), &column.ty));
+            return match parsed {
+                Ok(total) if total.is_null() => {}
+                Ok(total) => self.spreading.set(Spreading::begin(self, place.clone(), &total)),
+                Err(error) => self.store.announce(error.message().clone()),
+            };
+        };
+        let both = cube.rows.find(&place.row).zip(cube.columns.find(&place.column));
+        let Some((table, key)) = both.and_then(|(row, column)| self.key(&cube, row, column)) else { return };
+        let was = untrack(|| self.held(&cube, place)).unwrap_or_default();
+        match read(self.store, &column, text) {
+            Ok(value) if value == was => self.store.outbox.discard(&id),
+            Ok(value) => {
+                let was = self.before(&cube, place, was);
+                let cell = CellEdit { column: column.name, value, was, was_seq: None };
+                self.store.outbox.submit(vec![Edit::set(table, key, vec![cell])], Origin::Grid);
+            }
+            Err(message) => self.store.outbox.reject_locally(id, text.to_owned(), message),
+        }
+    }
+
+    /// What an edit of a cell replaces: of one that was overtaken what is there now.
+    fn before(self, cube: &super::Cube, place: &Place, held: Raw) -> Raw {
+        let mark = self.id(cube, place).and_then(|id| self.store.outbox.marks.with_untracked(|marks| marks.get(&id).cloned()));
+        if let Some(Mark::Conflict { conflict, .. }) = mark { conflict.now } else { held }
+    }
+
+    /// Gives the keyboard back to a cell, or the one below it, once it is drawn.
+    fn focus_after(self, place: Place, down: bool) {
+        request_animation_frame(move || {
+            let rows = self.all(".pivot tbody tr");
+            let Some(row) = rows.iter().position(|row| row.get_attribute("data-row").as_deref() == Some(&place.row)) else {
+                return;
+            };
+            let row = rows.get(row + usize::from(down)).unwrap_or(&rows[row]);
+            let mut cells = (0..row.child_element_count()).filter_map(|i| row.children().item(i));
+            let is = |cell: &Element| place_of(cell).is_some_and(|at| at.column == place.column && at.value == place.value);
+            cells.find(is).as_ref().map(focus);
+        });
+    }
+
+    pub(super) fn focus_soon(self, row: String, place: Option<Place>) {
+        request_animation_frame(move || match place {
+            Some(place) => self.focus_after(place, false),
+            None => {
+                let rows = self.all(".pivot tbody tr");
+                let found = rows.iter().find(|one| one.get_attribute("data-row").as_deref() == Some(&row));
+                found.and_then(Element::first_element_child).as_ref().map(focus);
+            }
+        });
+    }
+
+    fn all(self, selector: &str) -> Vec<Element> {
+        let Some(wrap) = self.frame.get_untracked().and_then(|frame| frame.parent_element()) else { return Vec::new() };
+        let Ok(found) = wrap.query_selector_all(selector) else { return Vec::new() };
+        (0..found.length()).filter_map(|i| found.item(i)?.dyn_into().ok()).collect()
+    }
+}
+
+fn focus(cell: &Element) -> bool {
+    // A head is pressed by the button in it.
+    let inner = if cell.tag_name() == "TH" && cell.get_attribute("tabindex").is_none() {
+        cell.query_selector("button").ok().flatten()
+    } else {
+        None
+    };
+    let target = inner.unwrap_or_else(|| cell.clone());
+    target.dyn_into::<HtmlElement>().is_ok_and(|target| target.focus().is_ok())
+}
+
+fn position(cell: &Element) -> u32 {
+    let mut place = 0;
+    let mut before = cell.previous_element_sibling();
+    while let Some(one) = before {
+        place += 1;
+        before = one.previous_element_sibling();
+    }
+    place
+}
+
+fn at(row: &Element, place: u32) -> Option<Element> {
+    row.children().item(place)
+}
+
+fn place_of(cell: &Element) -> Option<Place> {
+    let row = cell.parent_element()?.get_attribute("data-row")?;
+    Some(Place { row, column: cell.get_attribute("data-column")?, value: cell.get_attribute("data-value")?.parse().ok()? })
+}
