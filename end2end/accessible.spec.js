@@ -117,3 +117,37 @@ test("what a field is and what is wrong with it is told with it", async ({ as })
   await expect(customer).toHaveAccessibleDescription("Customer is required. Who was visited");
   await isClean(page, "a form with something wrong");
 });
+
+for (const [name, options] of [
+  ["light", wide],
+  ["dark", { ...wide, colorScheme: "dark" }],
+  ["on a phone", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+]) {
+  test(`pages of texts, tabs and pivots, ${name}`, async ({ as }) => {
+    const page = await open(as, { person: "ed", options });
+    await page.evaluate((dark) => dark && document.documentElement.style.setProperty("color-scheme", "dark"), name === "dark");
+    await page.getByRole("tab", { name: "Overview", exact: true }).click();
+    await expect(page.locator('[data-element="summary"] strong')).toContainText("$");
+    await isClean(page, "texts and pictures");
+    await page.getByRole("tab", { name: "Pivot" }).click();
+    await expect(page.getByRole("grid", { name: "What was sold, where and when" })).toBeVisible();
+    await isClean(page, "a pivot with shades");
+    await page.getByRole("tab", { name: "By month", exact: true }).click();
+    const pivot = page.locator('[data-element="plan_by_month"]');
+    const total = pivot.locator(`tr[data-row='["East","Technology","Accessories"]'] td[data-column='[]'][data-value="0"]`);
+    await total.dblclick();
+    await isClean(page, "a total being typed");
+    await page.keyboard.type("500");
+    await page.keyboard.press("Enter");
+    await expect(pivot.getByRole("dialog")).toBeVisible();
+    await isClean(page, "what becomes of its cells");
+    await page.keyboard.press("Escape");
+    const first = pivot.locator("td.is-input:not(.is-total)").first();
+    await first.dblclick();
+    await page.keyboard.type("-1");
+    await page.keyboard.press("Enter");
+    await expect(pivot.locator(".pivot-trouble")).toBeVisible();
+    await isClean(page, "what was refused");
+    await pivot.getByRole("button", { name: "Discard" }).click();
+  });
+}

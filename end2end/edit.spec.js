@@ -177,6 +177,25 @@ test("undo right after typing takes back what was typed, not what was before it"
   await expect(saved(page)).toBeVisible();
 });
 
+test("edits of one cell are taken back one after the other, and done again", async ({ as }) => {
+  const page = await as("wendy");
+  const note = cell(page, "Appliances", "Mar 2017", "note");
+  for (const text of ["one", "two", "three"]) {
+    await typeInto(page, note, text);
+    await expect(saved(page)).toBeVisible();
+  }
+  for (const text of ["two", "one", ""]) {
+    await page.keyboard.press("Control+z");
+    await expect(note).toHaveText(text);
+    await expect(saved(page)).toBeVisible();
+  }
+  for (const text of ["one", "two", "three"]) {
+    await page.keyboard.press("Control+y");
+    await expect(note).toHaveText(text);
+    await expect(saved(page)).toBeVisible();
+  }
+});
+
 test("a block is copied to and pasted from a spreadsheet", async ({ as }) => {
   const page = await as("wendy", { options: { permissions: ["clipboard-read", "clipboard-write"] } });
   const first = cell(page, "Appliances", "Mar 2017", "forecast");

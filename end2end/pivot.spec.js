@@ -185,6 +185,7 @@ test("a total is spread over its cells by a rule, once one has seen what becomes
   await expect(refused).toContainText("Must be between 0 and 1000000.");
   await expect(refused.getByRole("button", { name: /^Set/ })).toBeDisabled();
   await refused.getByRole("button", { name: "Cancel" }).click();
+  await expect(total).toBeFocused();
   // One step back for all of it.
   await page.keyboard.press("Control+z");
   await expect(total).toHaveText("$1,000.00");

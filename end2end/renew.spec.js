@@ -110,3 +110,51 @@ test("the iframe is shown anew too", async ({ browser }) => {
     await expect(frame.getByText("All changes saved")).toBeVisible();
   });
 });
+
+test("texts, tabs, pictures and pivots are in the server's first paint, and a changed picture is taken up", async ({ browser }) => {
+  await watching(async (demo, change) => {
+    const file = join(demo.folder, "workbooks/sales_planning.yaml");
+    const [head, ...pages] = (await readFile(file, "utf8")).split(/\n(?= {2}- title: )/);
+    const first = (page) => (/^ {2}- title: (Overview|By month)/.test(page) ? 0 : 1);
+    pages.sort((a, b) => first(a) - first(b));
+    // The pivot's tab is the one in sight.
+    const text = [head, ...pages].join("\n").replace("- title: By month\n", "- title: Overview months\n");
+    await writeFile(file, text);
+    const titles = async () => {
+      const session = await demo.session("ed");
+      return (await demo.call("workbook", { workbook: "sales_planning" }, { session })).body.pages.map((page) => page.title);
+    };
+    await expect.poll(async () => (await titles())[0]).toBe("Overview months");
+    const context = await browser.newContext({ viewport: { width: 1500, height: 1000 } });
+    const page = await context.newPage();
+    const problems = [];
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    page.on("pageerror", (error) => problems.push(String(error)));
+    await page.goto(`${demo.host}/?person=ed`);
+    // What the server has drawn, before a script has run.
+    const painted = page.waitForResponse((response) => response.url().includes("/embed/sales_planning") && response.request().method() === "POST");
+    await page.goto(`${demo.host}/report`);
+    const html = await (await painted).text();
+    expect(html).toContain("pivot-cell");
+    expect(html).toMatch(/is-whole.*\$[\d,]+\.\d\d/s);
+    const frame = page.frameLocator("iframe");
+    const cell = frame.locator("td.is-input:not(.is-total)").first();
+    await cell.dblclick();
+    await page.keyboard.type("321");
+    await page.keyboard.press("Enter");
+    await expect(cell).toHaveText("$321.00");
+    await expect(saved(frame)).toBeVisible();
+    await frame.getByRole("tab", { name: "Overview", exact: true }).click();
+    const logo = frame.getByRole("img", { name: "Northwind", exact: true });
+    const before = await logo.getAttribute("src");
+    await writeFile(join(demo.folder, "workbooks/northwind.svg"), "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 1'><rect width='4' height='1' fill='teal'/></svg>");
+    await expect.poll(() => logo.getAttribute("src"), { timeout: 20_000 }).not.toBe(before);
+    await expect.poll(() => logo.evaluate((image) => image.naturalWidth > 0)).toBe(true);
+    expect(problems).toEqual([]);
+    // A mistake keeps what is served.
+    await change("file: northwind.svg", "file: nothing.svg");
+    await page.waitForTimeout(1_200);
+    expect((await titles())[0]).toBe("Overview months");
+    await context.close();
+  });
+});

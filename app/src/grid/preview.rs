@@ -56,7 +56,7 @@ fn dialog(state: GridState) -> impl IntoView {
     };
     view! {
         <div class="grid-paste" role="dialog" aria-modal="true" aria-label=title tabindex="-1" node_ref=frame on:keydown=on_key>
-            <ul class="grid-paste-facts" role="status">{words}</ul>
+            <div role="status"><ul class="grid-paste-facts">{words}</ul></div>
             {move || state.proposal.with(|proposal| proposal.as_ref().and_then(|proposal| Some(readings(state, proposal.block.as_ref()?))))}
             <label class="grid-paste-only">
                 <input

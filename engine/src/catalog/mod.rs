@@ -50,15 +50,22 @@ pub trait CatalogStore: Send + Sync + std::fmt::Debug {
 /// In bytes.
 pub const MOST_PICTURE: usize = 512 * 1024;
 
+const WORKBOOKS: &[&str] = &["yaml", "yml"];
+/// Endings that pictures usually have; what a file is its content says.
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "gif", "webp", "svg"];
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| endings.contains(&ending))
+}
+
 /// The `*.yaml` and `*.yml` files of one folder.
 #[derive(Debug)]
 pub struct Directory(pub PathBuf);
 
 impl CatalogStore for Directory {
     fn files(&self) -> std::io::Result<Vec<(String, String)>> {
-        let is_yaml = |path: &Path| path.extension().is_some_and(|e| e == "yaml" || e == "yml");
         let mut paths: Vec<PathBuf> = std::fs::read_dir(&self.0)?.map(|e| Ok(e?.path())).collect::<std::io::Result<_>>()?;
-        paths.retain(|path| is_yaml(path));
+        paths.retain(|path| has_ending(path, WORKBOOKS));
         paths.sort();
         paths.into_iter().map(|path| Ok((path.display().to_string(), std::fs::read_to_string(&path)?))).collect()
     }
@@ -71,13 +78,13 @@ impl CatalogStore for Directory {
 }
 
 impl Directory {
-    /// When which of its files was changed last; another answer than before says that something has changed.
+    /// When which of its workbooks and pictures was changed last; another answer than before says that something has changed.
     ///
     /// # Errors
     /// If the folder can't be read.
     pub fn stamps(&self) -> std::io::Result<Vec<(PathBuf, SystemTime, u64)>> {
         let stamp = |entry: std::io::Result<DirEntry>| {
-            let entry = entry.ok()?;
+            let entry = entry.ok().filter(|entry| has_ending(&entry.path(), &[WORKBOOKS, PICTURES].concat()))?;
             // It may be gone by now.
             let about = entry.metadata().ok()?;
             Some((entry.path(), about.modified().ok()?, about.len()))

@@ -12,6 +12,16 @@ impl Outbox {
         if batch.origin == Origin::Form {
             return;
         }
+        let took_back = match batch.origin {
+            Origin::Undo => self.undo,
+            _ => self.redo,
+        };
+        if matches!(batch.origin, Origin::Undo | Origin::Redo) {
+            took_back.update(|stack| stands_again(stack, batch, outcome));
+        }
+        for stack in [self.undo, self.redo] {
+            stack.update(|stack| follows(stack, outcome));
+        }
         let mut back: Vec<Edit> = batch.edits.iter().zip(&outcome.rows).filter_map(|(edit, row)| reversal(edit, row)).collect();
         let continued = self.inner.try_update_value(|inner| inner.continued.remove(&batch.batch_id)) == Some(true);
         if back.is_empty() {
@@ -77,6 +87,32 @@ impl Outbox {
     }
 }
 
+/// What an undo has put back is what the edit before it had left: that one can be taken back now, although the cell's last edit
+/// is the undo.
+fn stands_again(stack: &mut [Vec<Edit>], batch: &Batch, outcome: &BatchOutcome) {
+    for (edit, row) in batch.edits.iter().zip(&outcome.rows).filter(|(_, row)| !row.is_refused()) {
+        for (cell, told) in edit.cells.iter().zip(&row.cells) {
+            let of_row = |known: &&mut Edit| known.table == edit.table && known.key == edit.key;
+            let mut cells = stack.iter_mut().rev().flatten().filter(of_row).flat_map(|known| &mut known.cells);
+            let before = cells.find(|known| known.column == cell.column);
+            if let Some(before) = before.filter(|before| before.was == cell.value) {
+                before.was_seq = told.seq;
+            }
+        }
+    }
+}
+
+/// A row that one has added oneself, and that nobody else has changed since, can still be taken away.
+fn follows(stack: &mut [Vec<Edit>], outcome: &BatchOutcome) {
+    for row in outcome.rows.iter().filter(|row| !row.is_refused()) {
+        for known in stack.iter_mut().flatten().filter(|known| known.table == row.table && known.key == row.key) {
+            if known.version == Some(row.version - 1) {
+                known.version = Some(row.version);
+            }
+        }
+    }
+}
+
 /// What takes an edit back that was applied; a new row goes, a deleted one is added again with what was in it.
 fn reversal(edit: &Edit, row: &RowOutcome) -> Option<Edit> {
     if row.is_refused() {
@@ -113,5 +149,63 @@ fn left(refused: &[(&Edit, &RowOutcome)]) -> Message {
             Some(message) => words::left_because(number, message),
             None => words::left_alone(number),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn set(value: Raw, was: Raw, was_seq: i64) -> Edit {
+        let cell = CellEdit { column: "amount".into(), value, was, was_seq: Some(was_seq) };
+        Edit::set("plan", vec![json!("A")], vec![cell])
+    }
+
+    fn done(edits: Vec<Edit>, seq: i64, version: i64) -> (Batch, BatchOutcome) {
+        let cells = |edit: &Edit| edit.cells.iter().map(|cell| CellOutcome::applied(&cell.column, Some(seq))).collect();
+        let rows = edits.iter().map(|edit| RowOutcome::applied((edit.table.clone(), edit.key.clone()), version, cells(edit)));
+        let outcome =
+            BatchOutcome { batch_id: "b".into(), status: model::BatchStatus::Committed, replayed: false, rows: rows.collect() };
+        let batch = Batch {
+            batch_id: "b".into(),
+            workbook: "w".into(),
+            edits,
+            mode: model::EditMode::default(),
+            origin: Origin::Undo,
+            reason: None,
+        };
+        (batch, outcome)
+    }
+
+    #[test]
+    fn what_an_undo_puts_back_can_be_undone_in_turn() {
+        // Typed 1, then 2: the first undo puts 1 back, as edit 12.
+        let mut stack = vec![vec![set(Raw::Null, json!(1), 10)]];
+        let (batch, outcome) = done(vec![set(json!(1), json!(2), 11)], 12, 3);
+        stands_again(&mut stack, &batch, &outcome);
+        assert_eq!(stack[0][0].cells[0].was_seq, Some(12));
+        // What was put back is somebody else's value: the edit before that stays as it is, and will be refused.
+        let mut stack = vec![vec![set(Raw::Null, json!(7), 10)]];
+        stands_again(&mut stack, &batch, &outcome);
+        assert_eq!(stack[0][0].cells[0].was_seq, Some(10));
+    }
+
+    #[test]
+    fn only_the_latest_edit_of_a_cell_stands_again() {
+        let mut stack = vec![vec![set(Raw::Null, json!(1), 8)], vec![set(json!(1), json!(1), 10)]];
+        let (batch, outcome) = done(vec![set(json!(1), json!(2), 11)], 12, 3);
+        stands_again(&mut stack, &batch, &outcome);
+        assert_eq!((stack[0][0].cells[0].was_seq, stack[1][0].cells[0].was_seq), (Some(8), Some(12)));
+    }
+
+    #[test]
+    fn a_row_of_ones_own_is_followed_until_somebody_else_changes_it() {
+        let mut stack = vec![vec![Edit::delete("plan", vec![json!("A")], 1)]];
+        for (version, expect) in [(2, 2), (3, 3), (5, 3)] {
+            follows(&mut stack, &done(vec![set(json!(1), json!(2), 11)], 12, version).1);
+            assert_eq!(stack[0][0].version, Some(expect));
+        }
     }
 }

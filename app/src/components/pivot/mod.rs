@@ -48,6 +48,8 @@ struct PivotState {
     /// The cell that is typed into, and the text that it is begun with, if the person has begun it.
     typing: RwSignal<Option<(Place, Option<String>)>>,
     spreading: RwSignal<Option<Spreading>>,
+    /// The cell that was pressed last.
+    pressed: StoredValue<Option<Place>>,
     frame: NodeRef<Div>,
 }
 
@@ -73,6 +75,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoV
         own: RwSignal::default(),
         typing: RwSignal::default(),
         spreading: RwSignal::default(),
+        pressed: StoredValue::default(),
         frame: NodeRef::new(),
         view: StoredValue::new(pivot),
         element: StoredValue::new(element),

@@ -154,7 +154,7 @@ fn dialog(state: PivotState) -> impl IntoView {
     focused(frame);
     let shut = move || {
         if let Some(spreading) = state.spreading.try_update(Option::take).flatten() {
-            state.focus_soon(String::new(), Some(spreading.place));
+            state.focus(&spreading.place, false);
         }
     };
     let apply = move |_| {
@@ -189,7 +189,7 @@ fn dialog(state: PivotState) -> impl IntoView {
         <div class="grid-paste pivot-spread" role="dialog" aria-modal="true" aria-label=title tabindex="-1" node_ref=frame on:keydown=on_key>
             <p class="pivot-spread-title">{title}</p>
             {move || with(&|spreading| rules(state, spreading).into_any())}
-            <ul class="grid-paste-facts" role="status">{move || with(&|spreading| facts(state, spreading).into_any())}</ul>
+            <div role="status"><ul class="grid-paste-facts">{move || with(&|spreading| facts(state, spreading).into_any())}</ul></div>
             <div class="grid-paste-table" tabindex="0" role="region" aria-label=state.store.say(words::what_would_change())>
                 {move || with(&|spreading| table(state, spreading).into_any())}
             </div>

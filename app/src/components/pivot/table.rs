@@ -113,7 +113,11 @@ fn head(state: PivotState, top: &Top) -> impl IntoView + use<> {
 
 fn column_head(state: PivotState, head: &Head, label: String, values: usize) -> impl IntoView + use<> {
     let path = state.cube().map(|cube| cube.columns.get(head.column).path.clone()).unwrap_or_default();
-    let toggle = move |_| state.columns.update(|opened| opened.toggle(&path));
+    let of = path.clone();
+    let toggle = move |_| {
+        state.columns.update(|opened| opened.toggle(&path));
+        state.focus_head(path.clone());
+    };
     let words = match head.open {
         Some(open) => view! {
             <button type="button" class="pivot-toggle" aria-expanded=open.to_string() on:click=toggle>
@@ -124,7 +128,7 @@ fn column_head(state: PivotState, head: &Head, label: String, values: usize) -> 
         None => label.into_any(),
     };
     let span = (head.span * values).to_string();
-    view! { <th scope="colgroup" class:is-total=head.total colspan=span rowspan=head.lines.to_string()><span class="pivot-name">{words}</span></th> }
+    view! { <th scope="colgroup" class:is-total=head.total colspan=span rowspan=head.lines.to_string() data-head=head.open.map(|_| of)><span class="pivot-name">{words}</span></th> }
 }
 
 fn value_head(state: PivotState, path: String, total: bool, column: &str, value: usize, label: String) -> impl IntoView + use<> {

@@ -83,12 +83,17 @@ impl PivotState {
             "End" if control => self.all(".pivot tbody tr:last-child > :last-child").into_iter().next(),
             "Home" => row.first_element_child(),
             "End" => row.last_element_child(),
-            "ArrowDown" if in_head => self.all(".pivot tbody tr").into_iter().next().and_then(|row| at(&row, place + 1)),
+            "ArrowDown" if in_head => {
+                self.all(".pivot tbody tr").into_iter().next().and_then(|below| at(&below, place + beside_corner(&row)))
+            }
             "ArrowDown" => row.next_element_sibling().and_then(|row| at(&row, place)),
             "ArrowUp" if in_head => None,
             "ArrowUp" => match row.previous_element_sibling() {
                 Some(above) => at(&above, place),
-                None => self.all(".pivot .pivot-values").into_iter().next().and_then(|row| at(&row, place.checked_sub(1)?)),
+                None => {
+                    let head = self.all(".pivot .pivot-values").into_iter().next();
+                    head.and_then(|head| at(&head, place.checked_sub(beside_corner(&head))?))
+                }
             },
             _ => return false,
         };
@@ -121,12 +126,27 @@ impl PivotState {
         }
     }
 
-    /// A press takes the keyboard there, so that one can go on typing.
+    /// A press takes the keyboard there, so that one can go on typing; a finger's second press types.
     pub(super) fn on_click(self, event: &MouseEvent) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if let Some(cell) = target.filter(|target| target.tag_name() == "TD") {
-            focus(&cell);
+        let Some(cell) = target.filter(|target| target.tag_name() == "TD") else { return };
+        focus(&cell);
+        let place = place_of(&cell);
+        let again = place.is_some() && self.pressed.get_value() == place;
+        self.pressed.set_value(place.clone());
+        let by_finger = || window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|media| media.matches());
+        if let Some(place) = place.filter(|_| again && by_finger()) {
+            self.begin(place, None);
         }
+    }
+
+    /// Gives the keyboard back to a head that was opened or closed, once it is drawn.
+    pub(super) fn focus_head(self, path: String) {
+        request_animation_frame(move || {
+            let heads = self.all(".pivot thead th[data-head]");
+            let found = heads.iter().find(|head| head.get_attribute("data-head").as_deref() == Some(&path));
+            found.map(focus);
+        });
     }
 
     fn is_open(self, cell: &Element) -> Option<bool> {
@@ -143,7 +163,7 @@ impl PivotState {
         let row = cell.parent_element().and_then(|row| row.get_attribute("data-row"));
         button.click();
         if let Some(path) = row {
-            self.focus_soon(path, None);
+            self.focus_row(path);
         }
         true
     }
@@ -176,7 +196,7 @@ impl PivotState {
             self.take(place, &text);
         }
         if exit != Exit::Away && self.spreading.with_untracked(Option::is_none) {
-            self.focus_after(place.clone(), down);
+            self.focus(place, down);
         }
     }
 
@@ -210,28 +230,22 @@ impl PivotState {
         if let Some(Mark::Conflict { conflict, .. }) = mark { conflict.now } else { held }
     }
 
-    /// Gives the keyboard back to a cell, or the one below it, once it is drawn.
-    fn focus_after(self, place: Place, down: bool) {
-        request_animation_frame(move || {
-            let rows = self.all(".pivot tbody tr");
-            let Some(row) = rows.iter().position(|row| row.get_attribute("data-row").as_deref() == Some(&place.row)) else {
-                return;
-            };
-            let row = rows.get(row + usize::from(down)).unwrap_or(&rows[row]);
-            let mut cells = (0..row.child_element_count()).filter_map(|i| row.children().item(i));
-            let is = |cell: &Element| place_of(cell).is_some_and(|at| at.column == place.column && at.value == place.value);
-            cells.find(is).as_ref().map(focus);
-        });
+    /// Gives the keyboard back to a cell, or the one below it.
+    pub(super) fn focus(self, place: &Place, below: bool) {
+        let rows = self.all(".pivot tbody tr");
+        let Some(row) = rows.iter().position(|row| row.get_attribute("data-row").as_deref() == Some(&place.row)) else { return };
+        let row = rows.get(row + usize::from(below)).unwrap_or(&rows[row]);
+        let mut cells = (0..row.child_element_count()).filter_map(|i| row.children().item(i));
+        let is = |cell: &Element| place_of(cell).is_some_and(|at| at.column == place.column && at.value == place.value);
+        cells.find(is).as_ref().map(focus);
     }
 
-    pub(super) fn focus_soon(self, row: String, place: Option<Place>) {
-        request_animation_frame(move || match place {
-            Some(place) => self.focus_after(place, false),
-            None => {
-                let rows = self.all(".pivot tbody tr");
-                let found = rows.iter().find(|one| one.get_attribute("data-row").as_deref() == Some(&row));
-                found.and_then(Element::first_element_child).as_ref().map(focus);
-            }
+    /// Gives it back to a row, once it is drawn anew.
+    fn focus_row(self, path: String) {
+        request_animation_frame(move || {
+            let rows = self.all(".pivot tbody tr");
+            let found = rows.iter().find(|row| row.get_attribute("data-row").as_deref() == Some(&path));
+            found.and_then(Element::first_element_child).as_ref().map(focus);
         });
     }
 
@@ -261,6 +275,11 @@ fn position(cell: &Element) -> u32 {
         before = one.previous_element_sibling();
     }
     place
+}
+
+/// How many places of the lines below a line of the head does not have: its corner may stand in a line above.
+fn beside_corner(row: &Element) -> u32 {
+    u32::from(row.first_element_child().is_none_or(|first| !first.class_list().contains("pivot-corner")))
 }
 
 fn at(row: &Element, place: u32) -> Option<Element> {
