@@ -124,6 +124,7 @@ for (const [name, options] of [
   ["on a phone", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
 ]) {
   test(`pages of texts, tabs and pivots, ${name}`, async ({ as }) => {
+    test.slow();
     const page = await open(as, { person: "ed", options });
     await page.evaluate((dark) => dark && document.documentElement.style.setProperty("color-scheme", "dark"), name === "dark");
     await page.getByRole("tab", { name: "Overview", exact: true }).click();

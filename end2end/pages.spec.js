@@ -80,3 +80,18 @@ test("beside each other where there is room, below each other on a phone", async
   expect(below.width).toBeCloseTo(above.width, 0);
   expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
+
+test("what draws charts is loaded when one of them comes near", async ({ as }) => {
+  const loaded = [];
+  const page = await as("wendy", { path: "/", options: { viewport: { width: 390, height: 160 } } });
+  page.on("request", (request) => /\/assets\/charts-/.test(request.url()) && loaded.push(request.url()));
+  await page.goto(new URL("/sales", page.url()).href);
+  await expect(page.locator('[data-element="revenue"] .kpi-value')).toContainText("$");
+  const place = page.locator('[data-element="by_month"] [role="img"]');
+  expect((await place.boundingBox()).y).toBeGreaterThan(160 + 300);
+  await page.waitForTimeout(500);
+  expect(loaded).toEqual([]);
+  await page.locator('[data-element="planned"]').scrollIntoViewIfNeeded();
+  await expect(chart(page, "by_month")).toBeAttached();
+  expect(loaded.length).toBeGreaterThan(0);
+});

@@ -35,6 +35,8 @@ pub struct Store {
     pub page: RwSignal<usize>,
     /// Which of several tabs on a page is open, by the id of these.
     pub panes: RwSignal<BTreeMap<String, usize>>,
+    /// Whether a chart has come near what is seen, so that what draws charts is worth its bytes.
+    pub draws: RwSignal<bool>,
     /// The author has changed the workbook since.
     pub outdated: RwSignal<bool>,
     /// How many places hold texts that are kept nowhere else.
@@ -67,6 +69,7 @@ impl Store {
             from_right: StoredValue::default(),
             page: RwSignal::default(),
             panes: RwSignal::default(),
+            draws: RwSignal::default(),
             outdated: RwSignal::default(),
             held: RwSignal::default(),
             over: StoredValue::default(),

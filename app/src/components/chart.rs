@@ -1,4 +1,4 @@
-//! A chart: ECharts in a chunk of its own, loaded when the first chart is on screen, fed with options built here.
+//! A chart: ECharts in a chunk of its own, loaded when the first chart is near what is seen, fed with options built here.
 
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -8,6 +8,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::chart_option::{cut, option, summary};
 use super::measure::measured;
+use super::near::near;
 use crate::client::{Store, use_query};
 
 #[wasm_bindgen]
@@ -74,8 +75,15 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView) -> impl IntoV
 }
 
 fn load(store: Store, node: NodeRef<Div>, drawing: StoredValue<Option<Drawing>, LocalStorage>, ready: RwSignal<bool>) {
+    let near = near(node);
     Effect::new(move |_| {
-        let (Some(element), Some(api)) = (node.get(), store.api.get_value()) else {
+        if near.get() {
+            store.draws.set(true);
+        }
+    });
+    let draws = Memo::new(move |_| store.draws.get());
+    Effect::new(move |_| {
+        let (Some(element), Some(api), true) = (node.get(), store.api.get_value(), draws.get()) else {
             return;
         };
         let locale = store.locale.with_value(|locale| locale.tag.clone());

@@ -13,6 +13,7 @@ mod image;
 mod inspector;
 mod kpi;
 mod measure;
+mod near;
 mod pivot;
 mod status;
 mod tabs;

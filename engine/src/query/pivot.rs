@@ -3,12 +3,13 @@
 //!
 //! Where parts of an aggregate give the whole (a sum of sums), the rows are read once and the totals are made of the cells.
 
+use model::ColumnType;
+
 use super::compile::body;
 use super::place::order;
 use super::plan::{Output, Plan};
 use crate::expr::{Aggregate, Binding, Expr, Function, Node, render};
 use crate::sql::{Sql, quote};
-use model::ColumnType;
 
 /// How many outputs come before the dimensions: of how many rows and columns a total is.
 pub(super) const LEVELS: usize = 2;
