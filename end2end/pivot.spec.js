@@ -1,4 +1,7 @@
 // Pivot tables: totals that are the warehouse's, rows that open and close, cells and totals that are typed into.
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Demo } from "./demo.js";
 import { expect, saved, test } from "./fixtures.js";
 
 const money = (text) => Number(text.replace(/[$,]/g, ""));
@@ -136,7 +139,12 @@ test("a colleague who was faster is not overwritten", async ({ as, demo }) => {
   await expect(trouble.getByRole("button", { name: /55\.00/ })).toBeVisible();
   await page.unroute("**/api/v1/query");
   await page.unroute("**/api/v1/changes");
-  await trouble.getByRole("button", { name: /70\.00/ }).click();
+  // The same value typed once more is meant still.
+  await cell(labels, [month]).click();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("70");
+  await page.keyboard.press("Enter");
   await expect(trouble).toHaveCount(0);
   await expect(saved(page)).toBeVisible();
   await expect(cell(labels, [month])).toHaveText("$70.00");
@@ -159,10 +167,14 @@ test("a total is spread over its cells by a rule, once one has seen what becomes
   await expect(dialog.locator("tbody tr")).toHaveCount(count);
   const after = await dialog.locator("tbody tr > :last-child").allTextContents();
   expect(after.reduce((sum, text) => sum + Math.round(money(text) * 100), 0)).toBe(100_000);
-  // Nothing is done yet.
+  // Nothing is done yet, and what is no number is said to be none.
   await page.keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);
   await expect(total).toBeFocused();
+  await page.keyboard.type("much");
+  await page.keyboard.press("Enter");
+  await expect(dialog).toHaveCount(0);
+  await expect(page.locator(".status")).toContainText("number");
   expect((await inputs.allTextContents()).every((text) => text === "")).toBe(true);
   await page.keyboard.type("1000");
   await page.keyboard.press("Enter");
@@ -200,4 +212,42 @@ test("who may only look types nothing, and a phone shows it", async ({ as }) => 
   await expect(pivot.locator("input")).toHaveCount(0);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   expect((await names(pivot)).at(-1)).toBe("Total");
+});
+
+test("thousands of rows are drawn as one comes to them, and what is too much is said", async ({ browser }) => {
+  const demo = await Demo.make(["--watch"]);
+  const page = await (await browser.newContext({ viewport: { width: 1500, height: 1000 } })).newPage();
+  try {
+    await appendFile(join(demo.folder, "workbooks/sales_planning.yaml"), `
+  - title: Many
+    elements:
+      - { pivot: many, source: orders, rows: [order_id], values: [revenue] }
+      - { pivot: too_many, source: orders, rows: [row_id], columns: [segment], values: [revenue] }
+`);
+    await page.goto(`${demo.host}/?person=ada`);
+    const many = page.getByRole("tab", { name: "Many" });
+    await expect(async () => {
+      await page.goto(`${demo.host}/sales`);
+      await expect(many).toBeVisible({ timeout: 2_000 });
+    }).toPass();
+    const revenue = (await page.locator('[data-element="revenue"] .kpi-value').textContent()).trim();
+    await many.click();
+    const pivot = page.locator('[data-element="many"]');
+    await expect(cell(row(pivot), [])).toHaveText(revenue);
+    await expect(pivot.locator("tbody tr")).toHaveCount(201);
+    await expect(pivot.locator(".chart-note")).toHaveCount(0);
+    await pivot.locator(".pivot").evaluate((frame) => frame.scrollTo(0, frame.scrollHeight));
+    await expect(pivot.locator("tbody tr")).toHaveCount(401);
+    // Sorted by the warehouse's numbers, all of them.
+    await pivot.getByRole("button", { name: "Sort by Revenue" }).click();
+    const top = money(await pivot.locator("tbody tr").first().locator("td").textContent());
+    expect(top).toBeGreaterThan(20_000);
+    const much = page.locator('[data-element="too_many"]');
+    await expect(much.locator(".chart-note")).toHaveText("Only the first 10,000 totals and cells are here; there are more. A filter leaves fewer.");
+    await expect(cell(row(much), [])).toHaveText(revenue);
+  } finally {
+    await page.context().close();
+    await demo.stop();
+    await demo.remove();
+  }
 });

@@ -56,6 +56,12 @@ impl Tree {
         &self.nodes[node]
     }
 
+    /// How many there are on all levels.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.nodes.len()
+    }
+
     #[must_use]
     pub fn find(&self, path: &str) -> Option<usize> {
         self.by_path.get(path).copied()

@@ -16,12 +16,18 @@ use std::sync::Arc;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::{ColumnView, ElementView, PivotView, Raw};
+use words::Message;
 
 use self::cube::{Cube, Opened, Order};
 use self::preview::{Preview, Spreading};
 use self::table::Body;
 use self::troubles::Troubles;
 use crate::client::{CellId, Mark, Store, use_query};
+
+/// Rows that are drawn at once.
+const TOGETHER: usize = 200;
+/// How far from the end of what is drawn more is drawn, in CSS pixels.
+const NEAR_PX: i32 = 800;
 
 /// A cell, by the paths of its row and column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +49,8 @@ struct PivotState {
     rows: RwSignal<Opened>,
     columns: RwSignal<Opened>,
     order: RwSignal<Option<Order>>,
+    /// How many rows are drawn; more are as one comes near their end.
+    drawn: RwSignal<usize>,
     /// What was typed and saved since the cells came.
     own: RwSignal<HashMap<CellId, Raw>>,
     /// The cell that is typed into, and the text that it is begun with, if the person has begun it.
@@ -72,6 +80,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoV
         rows: RwSignal::new(Opened { levels: pivot.open.map_or(usize::MAX, |levels| levels + 1), ..Opened::default() }),
         columns: RwSignal::new(all()),
         order: RwSignal::new(order),
+        drawn: RwSignal::new(TOGETHER),
         own: RwSignal::default(),
         typing: RwSignal::default(),
         spreading: RwSignal::default(),
@@ -96,7 +105,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoV
                 class="pivot" part="pivot" role="group" tabindex="0" aria-label=label aria-describedby=keys node_ref=state.frame
                 class:is-loading=move || !drawn.get()
                 on:keydown=move |event| state.on_key(&event) on:dblclick=move |event| state.on_double(&event)
-                on:click=move |event| state.on_click(&event)
+                on:click=move |event| state.on_click(&event) on:scroll=move |_| state.draw_more()
             >
                 {move || drawn.get().then(|| view! { <Body state=state title=title.clone()/> })}
             </div>
@@ -112,6 +121,15 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoV
 impl PivotState {
     fn cube(self) -> Option<Arc<Cube>> {
         self.cube.get_untracked()
+    }
+
+    fn draw_more(self) {
+        let Some(frame) = self.frame.get_untracked() else { return };
+        let all = self.cube().map_or(0, |cube| cube.rows.count());
+        let ends = frame.scroll_top() + frame.client_height() + NEAR_PX > frame.scroll_height();
+        if ends && self.drawn.get_untracked() < all {
+            self.drawn.update(|drawn| *drawn += TOGETHER);
+        }
     }
 
     /// What the dimension at `i` of rows and then columns is for a person.
@@ -156,6 +174,12 @@ impl PivotState {
             Some(Mark::Pending { value } | Mark::Conflict { value, .. }) => Some(value),
             _ => self.own.with(|own| own.get(&id).cloned()).or(raw),
         }
+    }
+
+    /// Says what can't be done, in the status line too, until the next edit.
+    fn tell(self, message: Message) {
+        self.store.outbox.state.update(|state| state.note = Some(message.clone()));
+        self.store.announce(message);
     }
 
     /// Between the word that an edit is saved and the cells as they are then, its own value stands.

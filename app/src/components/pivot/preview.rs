@@ -76,7 +76,7 @@ impl Spreading {
             }
         }
         if cells.is_empty() {
-            state.store.announce(words::pivot_no_cells());
+            state.tell(words::pivot_no_cells());
             return None;
         }
         let rules = Rule::fitting(&cells.iter().map(|cell| cell.value).collect::<Vec<_>>());

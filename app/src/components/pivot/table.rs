@@ -37,12 +37,10 @@ pub(super) fn Body(state: PivotState, title: String) -> impl IntoView {
     });
     let lines = Memo::new(move |_| {
         let Some(cube) = state.cube.get() else { return Vec::new() };
-        state
-            .rows
-            .with(|opened| state.order.with(|order| cube.lines(opened, order.as_ref())))
-            .into_iter()
-            .map(|row| line(state, &cube, row))
-            .collect::<Vec<_>>()
+        let all = state.rows.with(|opened| state.order.with(|order| cube.lines(opened, order.as_ref())));
+        // The whole comes last, however many are before it.
+        let (whole, rows) = all.split_last().map_or((None, &[][..]), |(whole, rows)| (Some(whole), rows));
+        rows.iter().take(state.drawn.get()).chain(whole).map(|row| line(state, &cube, *row)).collect::<Vec<_>>()
     });
     let rows = move || {
         let columns: Arc<[(String, bool, String)]> = top.with(|top| top.columns.clone().into());

@@ -2,7 +2,7 @@
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
-use model::{CellEdit, Edit, Origin, Raw};
+use model::{CellEdit, Edit, Origin};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -178,7 +178,7 @@ impl PivotState {
             return false;
         }
         if !self.is_leaf(&place) && self.cut.get_untracked() {
-            self.store.announce(words::pivot_whole());
+            self.tell(words::pivot_whole());
             return true;
         }
         self.typing.set(Some((place, text)));
@@ -207,27 +207,29 @@ impl PivotState {
             return match parsed {
                 Ok(total) if total.is_null() => {}
                 Ok(total) => self.spreading.set(Spreading::begin(self, place.clone(), &total)),
-                Err(error) => self.store.announce(error.message().clone()),
+                Err(error) => self.tell(error.message().clone()),
             };
         };
         let both = cube.rows.find(&place.row).zip(cube.columns.find(&place.column));
         let Some((table, key)) = both.and_then(|(row, column)| self.key(&cube, row, column)) else { return };
-        let was = untrack(|| self.held(&cube, place)).unwrap_or_default();
+        let mark = self.store.outbox.marks.with_untracked(|marks| marks.get(&id).cloned());
+        // Of a cell that was overtaken what is there now is replaced.
+        let was = match &mark {
+            Some(Mark::Conflict { conflict, .. }) => conflict.now.clone(),
+            _ => untrack(|| self.held(&cube, place)).unwrap_or_default(),
+        };
         match read(self.store, &column, text) {
-            Ok(value) if value == was => self.store.outbox.discard(&id),
+            Ok(value) if value == was => {
+                if matches!(mark, Some(Mark::Rejected { .. } | Mark::Conflict { .. })) {
+                    self.store.outbox.discard(&id);
+                }
+            }
             Ok(value) => {
-                let was = self.before(&cube, place, was);
                 let cell = CellEdit { column: column.name, value, was, was_seq: None };
                 self.store.outbox.submit(vec![Edit::set(table, key, vec![cell])], Origin::Grid);
             }
             Err(message) => self.store.outbox.reject_locally(id, text.to_owned(), message),
         }
-    }
-
-    /// What an edit of a cell replaces: of one that was overtaken what is there now.
-    fn before(self, cube: &super::Cube, place: &Place, held: Raw) -> Raw {
-        let mark = self.id(cube, place).and_then(|id| self.store.outbox.marks.with_untracked(|marks| marks.get(&id).cloned()));
-        if let Some(Mark::Conflict { conflict, .. }) = mark { conflict.now } else { held }
     }
 
     /// Gives the keyboard back to a cell, or the one below it.
