@@ -191,27 +191,27 @@ impl PivotState {
             return;
         }
         self.typing.set(None);
-        let down = matches!(exit, Exit::Enter { back: false });
-        if let Some(text) = text.filter(|_| exit != Exit::Cancel) {
-            self.take(place, &text);
-        }
+        let taken = text.filter(|_| exit != Exit::Cancel).is_none_or(|text| self.take(place, &text));
+        let down = taken && matches!(exit, Exit::Enter { back: false });
         if exit != Exit::Away && self.spreading.with_untracked(Option::is_none) {
             self.focus(place, down);
         }
     }
 
-    fn take(self, place: &Place, text: &str) {
-        let (Some(cube), Some(column)) = (self.cube(), self.column(place.value)) else { return };
+    /// False if there is nothing that it could mean.
+    fn take(self, place: &Place, text: &str) -> bool {
+        let (Some(cube), Some(column)) = (self.cube(), self.column(place.value)) else { return false };
         let Some(id) = self.id(&cube, place) else {
             let parsed = self.store.locale.with_value(|locale| locale.parse(&locale.as_typed(text, column.format), &column.ty));
-            return match parsed {
+            match parsed {
                 Ok(total) if total.is_null() => {}
                 Ok(total) => self.spreading.set(Spreading::begin(self, place.clone(), &total)),
                 Err(error) => self.tell(error.message().clone()),
-            };
+            }
+            return self.spreading.with_untracked(Option::is_some);
         };
         let both = cube.rows.find(&place.row).zip(cube.columns.find(&place.column));
-        let Some((table, key)) = both.and_then(|(row, column)| self.key(&cube, row, column)) else { return };
+        let Some((table, key)) = both.and_then(|(row, column)| self.key(&cube, row, column)) else { return false };
         let mark = self.store.outbox.marks.with_untracked(|marks| marks.get(&id).cloned());
         // Of a cell that was overtaken what is there now is replaced.
         let was = match &mark {
@@ -230,6 +230,7 @@ impl PivotState {
             }
             Err(message) => self.store.outbox.reject_locally(id, text.to_owned(), message),
         }
+        true
     }
 
     /// Gives the keyboard back to a cell, or the one below it.
