@@ -1,8 +1,9 @@
 //! A pivot table: values by rows and columns, with their totals on every level; typed into where it shows an input table.
 //!
-//! `cube` has what is shown where, `table` draws it, `typing` is the keyboard, `spread` shares a typed total out, `preview` shows
+//! `cube` has what is shown where, `table` and `cell` draw it, `typing` is the keyboard, `spread` shares a typed total out, `preview` shows
 //! that before it is done, `troubles` says what was refused.
 
+mod cell;
 mod cube;
 mod preview;
 mod spread;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::cube::{Cube, Head, Order};
+use super::cell::cell;
+use super::cube::{Cube, Head, Opened, Order};
 use super::{PivotState, Place};
-use crate::client::Mark;
-use crate::editors::{Exit, Field, FieldBox};
 
 /// A row as it is drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,19 +20,26 @@ struct Line {
     leaf: bool,
 }
 
-/// What stands above the columns.
-#[derive(Clone, Debug, PartialEq)]
+/// A column as it is drawn, with each of the values below its head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Column {
+    path: String,
+    name: String,
+    total: bool,
+}
+
+/// The lines of the head, each cell with what it says, and the columns below them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Top {
     heads: Vec<Vec<(Head, String)>>,
-    /// Paths of the columns, whether they are totals, and what they are called.
-    columns: Vec<(String, bool, String)>,
+    columns: Vec<Column>,
 }
 
 /// The table itself.
 #[component]
 pub(super) fn Body(state: PivotState, title: String) -> impl IntoView {
     let top = Memo::new(move |_| {
-        let Some(cube) = state.cube.get() else { return Top { heads: Vec::new(), columns: Vec::new() } };
+        let Some(cube) = state.cube.get() else { return Top::default() };
         state.columns.with(|opened| top(state, &cube, opened))
     });
     let lines = Memo::new(move |_| {
@@ -43,7 +50,7 @@ pub(super) fn Body(state: PivotState, title: String) -> impl IntoView {
         rows.iter().take(state.drawn.get()).chain(whole).map(|row| line(state, &cube, *row)).collect::<Vec<_>>()
     });
     let rows = move || {
-        let columns: Arc<[(String, bool, String)]> = top.with(|top| top.columns.clone().into());
+        let columns: Arc<[Column]> = top.with(|top| top.columns.clone().into());
         view! {
             <tbody>
                 <For each=move || lines.get() key=Clone::clone let:line>
@@ -67,7 +74,7 @@ fn line(state: PivotState, cube: &Cube, row: usize) -> Line {
     Line { path: node.path.clone(), depth: node.depth, label, open, leaf: cube.rows.is_leaf(row) }
 }
 
-fn top(state: PivotState, cube: &Cube, opened: &super::cube::Opened) -> Top {
+fn top(state: PivotState, cube: &Cube, opened: &Opened) -> Top {
     let (heads, columns) = cube.heads(opened);
     let rows = state.view.with_value(|view| view.rows.len());
     let called = |column: usize, total: bool| {
@@ -80,7 +87,7 @@ fn top(state: PivotState, cube: &Cube, opened: &super::cube::Opened) -> Top {
     };
     let columns = columns.into_iter().map(|column| {
         let node = cube.columns.get(column);
-        (node.path.clone(), !cube.columns.is_leaf(column), called(column, false))
+        Column { path: node.path.clone(), name: called(column, false), total: !cube.columns.is_leaf(column) }
     });
     let columns = columns.collect();
     let heads = heads
@@ -101,9 +108,10 @@ fn head(state: PivotState, top: &Top) -> impl IntoView + use<> {
         let cells = line.iter().map(|(head, label)| column_head(state, head, label.clone(), values.len())).collect_view();
         lines.push(view! { <tr>{first.take()}{cells}</tr> }.into_any());
     }
-    let cells = top.columns.iter().flat_map(|(path, total, name)| {
-        values.iter().enumerate().map(move |(value, label)| value_head(state, path.clone(), *total, name, value, label.clone()))
-    });
+    let cells = top
+        .columns
+        .iter()
+        .flat_map(|column| values.iter().enumerate().map(move |(value, label)| value_head(state, column, value, label.clone())));
     let cells = cells.collect_view();
     lines.push(view! { <tr class="pivot-values">{first.take()}{cells}</tr> }.into_any());
     view! { <thead>{lines}</thead> }
@@ -116,21 +124,25 @@ fn column_head(state: PivotState, head: &Head, label: String, values: usize) -> 
         state.columns.update(|opened| opened.toggle(&path));
         state.focus_head(path.clone());
     };
-    let words = match head.open {
-        Some(open) => view! {
-            <button type="button" class="pivot-toggle" aria-expanded=open.to_string() on:click=toggle>
-                <span aria-hidden="true">{if open { "▾" } else { "▸" }}</span> " " {label}
-            </button>
-        }
-        .into_any(),
-        None => label.into_any(),
-    };
+    let words = named(label, head.open, None, toggle);
     let span = (head.span * values).to_string();
     view! { <th scope="colgroup" class:is-total=head.total colspan=span rowspan=head.lines.to_string() data-head=head.open.map(|_| of)><span class="pivot-name">{words}</span></th> }
 }
 
-fn value_head(state: PivotState, path: String, total: bool, column: &str, value: usize, label: String) -> impl IntoView + use<> {
-    let name = if path == "[]" { label.clone() } else { format!("{column}, {label}") };
+/// What a row or a column is called, with what opens and closes it where there is something below it.
+fn named(label: String, open: Option<bool>, tab: Option<&'static str>, toggle: impl Fn(MouseEvent) + 'static) -> AnyView {
+    let Some(open) = open else { return label.into_any() };
+    view! {
+        <button type="button" class="pivot-toggle" tabindex=tab aria-expanded=open.to_string() on:click=toggle>
+            <span aria-hidden="true">{if open { "▾" } else { "▸" }}</span> " " {label}
+        </button>
+    }
+    .into_any()
+}
+
+fn value_head(state: PivotState, column: &Column, value: usize, label: String) -> impl IntoView + use<> {
+    let Column { path, name, total } = column.clone();
+    let name = if path == "[]" { label.clone() } else { format!("{name}, {label}") };
     let at = path.clone();
     let sorted = move || {
         let order = state.order.get().filter(|order| order.value == value && order.column == at)?;
@@ -159,21 +171,14 @@ fn value_head(state: PivotState, path: String, total: bool, column: &str, value:
     }
 }
 
-fn row(state: PivotState, line: Line, columns: &Arc<[(String, bool, String)]>) -> impl IntoView + use<> {
+fn row(state: PivotState, line: Line, columns: &[Column]) -> impl IntoView + use<> {
     let Line { path, depth, label, open, leaf } = line;
     let path_of = StoredValue::new(path.clone());
     let toggle = move |_| state.rows.update(|opened| path_of.with_value(|path| opened.toggle(path)));
-    let words = match open {
-        Some(open) => view! {
-            <button type="button" class="pivot-toggle" tabindex="-1" aria-expanded=open.to_string() on:click=toggle>
-                <span aria-hidden="true">{if open { "▾" } else { "▸" }}</span> " " {label}
-            </button>
-        }
-        .into_any(),
-        None => label.into_any(),
-    };
+    // The keyboard opens and closes it by its row.
+    let words = named(label, open, Some("-1"), toggle);
     let values = state.view.with_value(|view| view.values.len());
-    let cells = columns.iter().flat_map(|(column, total, _)| {
+    let cells = columns.iter().flat_map(|Column { path: column, total, .. }| {
         let path = path.clone();
         (0..values).map(move |value| cell(state, Place { row: path.clone(), column: column.clone(), value }, leaf && !total))
     });
@@ -186,87 +191,4 @@ fn row(state: PivotState, line: Line, columns: &Arc<[(String, bool, String)]>) -
             {cells}
         </tr>
     }
-}
-
-fn cell(state: PivotState, place: Place, leaf: bool) -> impl IntoView + use<> {
-    let (heat, column) =
-        state.view.with_value(|view| view.values.get(place.value).map(|v| (v.heat, v.column.clone()))).unwrap_or_default();
-    let editable = column.is_some();
-    let (path, value) = (place.column.clone(), place.value.to_string());
-    let place = StoredValue::new(place);
-    let mark = move || {
-        let cube = state.cube.get()?;
-        let id = place.with_value(|place| state.id(&cube, place))?;
-        state.store.outbox.marks.with(|marks| marks.get(&id).cloned())
-    };
-    // Only cells that are typed into have marks.
-    let mark = Memo::new(move |_| (editable && leaf).then(mark).flatten());
-    let is_there = move || {
-        state
-            .cube
-            .with(|cube| cube.as_ref().is_some_and(|cube| place.with_value(|p| cube.at(&p.row, &p.column, p.value).is_some())))
-    };
-    let text = move || {
-        if let Some(Mark::Rejected { typed, .. }) = mark.get() {
-            return typed;
-        }
-        state
-            .cube
-            .with(|cube| {
-                let cube = cube.as_ref()?;
-                let raw = place.with_value(|place| {
-                    if leaf && editable {
-                        state.held(cube, place)
-                    } else {
-                        cube.at(&place.row, &place.column, place.value).cloned()
-                    }
-                })?;
-                Some(state.shown(cube, place.with_value(|place| place.value), &raw))
-            })
-            .unwrap_or_default()
-    };
-    let part = move || {
-        state.cube.with(|cube| {
-            let cube = cube.as_ref()?;
-            let part = place.with_value(|place| cube.part(cube.at(&place.row, &place.column, place.value)?, place.value))?;
-            Some(format!("--part:{:.0}%", part * 100.0))
-        })
-    };
-    let shade = (heat && leaf).then_some(part);
-    let typed = Memo::new(move |_| {
-        editable && state.typing.with(|typing| typing.as_ref().is_some_and(|(at, _)| place.with_value(|place| place == at)))
-    });
-    let class = move || {
-        let mark = match mark.get() {
-            Some(Mark::Pending { .. }) => " is-pending",
-            Some(Mark::Saved) => " is-saved",
-            Some(Mark::Rejected { .. }) => " is-rejected",
-            Some(Mark::Conflict { .. }) => " is-conflict",
-            None => "",
-        };
-        let kind = if leaf { "" } else { " is-total" };
-        let input = if editable && is_there() { " is-input" } else { "" };
-        let heat = if heat && leaf { " is-scaled" } else { "" };
-        format!("pivot-cell{kind}{input}{heat}{mark}")
-    };
-    let content = move || if typed.get() { field(state, place).into_any() } else { text.into_any() };
-    let read_only = (!editable).then_some("true");
-    view! { <td class=class tabindex="-1" style=shade aria-readonly=read_only data-column=path data-value=value>{content}</td> }
-}
-
-/// What a cell is typed into with.
-fn field(state: PivotState, place: StoredValue<Place>) -> Option<impl IntoView> {
-    let at = place.get_value();
-    let (_, begun) = state.typing.get_untracked()?;
-    let mut column = state.column(at.value)?;
-    if !state.is_leaf(&at) {
-        // A total is not what the column's rules are about.
-        column.constraints = model::Constraints::default();
-    }
-    let typed = begun.is_some();
-    let text = begun.unwrap_or_else(|| untrack(|| state.typed_text(&at)));
-    let id = format!("{}-field", state.element.with_value(|element| element.id.clone()));
-    let field = Field::new(state.store, column, id, text, typed, Callback::new(|()| ()));
-    let exit = Callback::new(move |way: Exit| state.leave(&place.get_value(), field.value(), way));
-    Some(view! { <FieldBox field=field aid=None above=false exit=exit/> })
 }
