@@ -59,6 +59,8 @@ struct PivotState {
     spreading: RwSignal<Option<Spreading>>,
     /// The cell that was pressed last.
     pressed: StoredValue<Option<Place>>,
+    /// How wide the heads of the rows are, in CSS pixels.
+    corner: RwSignal<f64>,
     frame: NodeRef<Div>,
 }
 
@@ -86,6 +88,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoV
         typing: RwSignal::default(),
         spreading: RwSignal::default(),
         pressed: StoredValue::default(),
+        corner: RwSignal::new(0.0),
         frame: NodeRef::new(),
         view: StoredValue::new(pivot),
         element: StoredValue::new(element),
@@ -104,7 +107,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoV
             <p class="visually-hidden" id=keys.clone()>{store.say(words::pivot_keys())}</p>
             <div
                 class="pivot" part="pivot" role="group" tabindex="0" aria-label=label aria-describedby=keys node_ref=state.frame
-                class:is-loading=move || !drawn.get()
+                class:is-loading=move || !drawn.get() style=move || format!("--corner:{}px", state.corner.get())
                 on:keydown=move |event| state.on_key(&event) on:dblclick=move |event| state.on_double(&event)
                 on:click=move |event| state.on_click(&event) on:scroll=move |_| state.draw_more()
             >

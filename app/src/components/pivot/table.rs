@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use leptos::ev::MouseEvent;
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::cell::cell;
 use super::cube::{Cube, Head, Opened, Order};
 use super::{PivotState, Place};
+use crate::components::measured;
+
+/// Of the head above the rows, on both sides, in CSS pixels.
+const CORNER_PADDING: f64 = 16.0;
 
 /// A row as it is drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -102,7 +107,10 @@ fn head(state: PivotState, top: &Top) -> impl IntoView + use<> {
         .view
         .with_value(|view| (view.rows.join(" / "), view.values.iter().map(|value| value.label.clone()).collect::<Vec<_>>()));
     let corner = (top.heads.len() + 1).to_string();
-    let mut first = Some(view! { <th class="pivot-corner" scope="col" rowspan=corner>{rows}</th> });
+    // What a group of columns is called stays in sight beside it.
+    let inner: NodeRef<Div> = NodeRef::new();
+    measured(inner, move |width, _| state.corner.set(width + CORNER_PADDING));
+    let mut first = Some(view! { <th class="pivot-corner" scope="col" rowspan=corner><div node_ref=inner>{rows}</div></th> });
     let mut lines = Vec::new();
     for line in &top.heads {
         let cells = line.iter().map(|(head, label)| column_head(state, head, label.clone(), values.len())).collect_view();
