@@ -84,7 +84,8 @@ impl Directory {
     /// If the folder can't be read.
     pub fn stamps(&self) -> std::io::Result<Vec<(PathBuf, SystemTime, u64)>> {
         let stamp = |entry: std::io::Result<DirEntry>| {
-            let entry = entry.ok().filter(|entry| has_ending(&entry.path(), &[WORKBOOKS, PICTURES].concat()))?;
+            let entry =
+                entry.ok().filter(|entry| [WORKBOOKS, PICTURES].iter().any(|endings| has_ending(&entry.path(), endings)))?;
             // It may be gone by now.
             let about = entry.metadata().ok()?;
             Some((entry.path(), about.modified().ok()?, about.len()))

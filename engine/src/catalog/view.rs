@@ -57,15 +57,7 @@ impl Viewer<'_> {
             controls: element.controls.iter().map(|(control, _)| control.clone()).collect(),
             formats: element.formats.iter().filter_map(|(format, when)| self.format(element, format, when.as_ref())).collect(),
             group: element.group.iter().filter(|name| !self.access.hides(&element.dataset, name)).cloned().collect(),
-            kind: match (&element.kind, dataset) {
-                (Kind::Text { parts, values }, _) => {
-                    ElementKind::Text(TextView { parts: parts.clone(), asks: !values.is_empty() })
-                }
-                (Kind::Image { picture, alt }, _) => {
-                    ElementKind::Image(ImageView { path: format!("/pictures/{picture}"), alt: alt.clone() })
-                }
-                (_, dataset) => self.kind(element, dataset?)?,
-            },
+            kind: self.kind(element, dataset)?,
         })
     }
 
@@ -95,7 +87,7 @@ impl Viewer<'_> {
         tables
     }
 
-    fn kind(&self, element: &Element, dataset: Dataset<'_>) -> Option<ElementKind> {
+    fn kind(&self, element: &Element, dataset: Option<Dataset<'_>>) -> Option<ElementKind> {
         let title = || element.title.clone();
         Some(match &element.kind {
             Kind::Control { multiple, .. } => ElementKind::Control(ControlView { label: title(), multiple: *multiple }),
@@ -124,13 +116,13 @@ impl Viewer<'_> {
             }),
             Kind::Table { columns, .. } => {
                 // An element to read: what could be typed into elsewhere is not typed into here.
-                let mut columns = self.columns(dataset, &element.dataset, columns);
+                let mut columns = self.columns(dataset?, &element.dataset, columns);
                 columns.iter_mut().for_each(|column| column.editable = false);
                 ElementKind::Table(TableView { columns })
             }
             Kind::InputTable { columns, frozen, .. } => {
                 let input = self.workbook.input(&element.dataset)?;
-                let shown = self.columns(dataset, &element.dataset, columns);
+                let shown = self.columns(dataset?, &element.dataset, columns);
                 let frozen = columns[..*frozen].iter().filter(|c| shown.iter().any(|view| view.name == **c)).count();
                 let key = input.key.iter().map(|(name, _)| name.clone()).collect();
                 let adds = self.may_add(input);
@@ -138,13 +130,16 @@ impl Viewer<'_> {
             }
             Kind::Form { fields, submit, thanks } => {
                 let input = self.workbook.input(&element.dataset)?;
-                let fields = self.columns(dataset, &element.dataset, fields);
+                let fields = self.columns(dataset?, &element.dataset, fields);
                 let allowed = self.may_write(input) && fields.iter().all(|field| field.editable);
                 let (submit, thanks) = (submit.clone(), thanks.clone());
                 ElementKind::Form(FormView { table: input.name.clone(), fields, submit, thanks, allowed })
             }
-            Kind::Pivot(pivot) => ElementKind::Pivot(self.pivot(dataset, &element.dataset, pivot)),
-            Kind::Text { .. } | Kind::Image { .. } => return None,
+            Kind::Pivot(pivot) => ElementKind::Pivot(self.pivot(dataset?, &element.dataset, pivot)),
+            Kind::Text { parts, values } => ElementKind::Text(TextView { parts: parts.clone(), asks: !values.is_empty() }),
+            Kind::Image { picture, alt } => {
+                ElementKind::Image(ImageView { path: format!("/pictures/{picture}"), alt: alt.clone() })
+            }
         })
     }
 

@@ -20,10 +20,7 @@ pub(super) fn compile(plan: &Plan<'_>, dimensions: usize) -> Sql {
     let (grouping, measures) = plan.outputs.split_at(dimensions);
     let mut parts = Vec::new();
     let marks: Vec<Expr> = measures.iter().map(|measure| lift(measure.expr.clone(), &mut parts)).collect();
-    let named = |name: String, expr: Expr| Output { label: name.clone(), name, format: None, expr };
-    let dims = grouping.iter().enumerate().map(|(i, dimension)| named(format!("_dim{i}"), dimension.expr.clone()));
-    let dims: Vec<Output> = dims.collect();
-    let parts: Vec<Output> = parts.into_iter().enumerate().map(|(i, expr)| named(part_name(i), expr)).collect();
+    let (dims, parts) = inner(grouping, parts);
     let groups = body(plan, plan.relation, dims.iter().chain(&parts));
     let names: Vec<String> = dims.iter().map(|dim| dim.name.clone()).collect();
     let binding = Binding { alias: "g", dimensions: &names, natives: None, ..plan.relation.binding };
@@ -53,6 +50,13 @@ pub(super) fn compile(plan: &Plan<'_>, dimensions: usize) -> Sql {
     sql
 }
 
+/// What stands for dimensions and for parts of measures in a SELECT that another one looks at.
+pub(super) fn inner(dimensions: &[Output], parts: Vec<Expr>) -> (Vec<Output>, Vec<Output>) {
+    let dims = dimensions.iter().enumerate().map(|(i, dimension)| Output::plain(dim_name(i), dimension.expr.clone()));
+    let parts = parts.into_iter().enumerate().map(|(i, expr)| Output::plain(part_name(i), expr));
+    (dims.collect(), parts.collect())
+}
+
 /// `expr` over the groups' answer: each part of it that has no window is a column there, which `parts` says how to make.
 fn lift(expr: Expr, parts: &mut Vec<Expr>) -> Expr {
     if expr.has_window() {
@@ -69,7 +73,11 @@ fn lift(expr: Expr, parts: &mut Vec<Expr>) -> Expr {
     column
 }
 
-fn part_name(i: usize) -> String {
+pub(super) fn dim_name(i: usize) -> String {
+    format!("_dim{i}")
+}
+
+pub(super) fn part_name(i: usize) -> String {
     format!("_part{i}")
 }
 

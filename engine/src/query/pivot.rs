@@ -6,8 +6,9 @@
 use model::ColumnType;
 
 use super::compile::body;
+use super::marks::{dim_name, inner, part_name};
 use super::place::order;
-use super::plan::{Output, Plan};
+use super::plan::Plan;
 use crate::expr::{Aggregate, Binding, Expr, Function, Node, render};
 use crate::sql::{Sql, quote};
 
@@ -20,10 +21,7 @@ pub(super) fn compile(plan: &Plan<'_>, rows: usize, columns: usize) -> Sql {
     let adds_up = values.iter().all(|value| adds_up(&value.expr));
     let mut parts = Vec::new();
     let lifted: Vec<Expr> = values.iter().map(|value| lift(value.expr.clone(), adds_up, &mut parts)).collect();
-    let named = |name: String, expr: Expr| Output { label: name.clone(), name, format: None, expr };
-    let dims: Vec<Output> =
-        dimensions.iter().enumerate().map(|(i, dimension)| named(dim_name(i), dimension.expr.clone())).collect();
-    let parts: Vec<Output> = parts.into_iter().enumerate().map(|(i, expr)| named(part_name(i), expr)).collect();
+    let (dims, parts) = inner(dimensions, parts);
     let mut sql = Sql::new("with cells as materialized (");
     sql.append(body(plan, plan.relation, dims.iter().chain(&parts)));
     if adds_up {
@@ -86,12 +84,4 @@ fn lift(expr: Expr, adds_up: bool, parts: &mut Vec<Expr>) -> Expr {
         return Expr::new(Node::Call(Function::Coalesce, vec![sum, Expr::integer(0)]), ColumnType::Integer);
     }
     Expr::new(Node::Aggregate(kind, Some(column)), ty)
-}
-
-fn dim_name(i: usize) -> String {
-    format!("_dim{i}")
-}
-
-fn part_name(i: usize) -> String {
-    format!("_part{i}")
 }

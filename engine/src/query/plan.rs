@@ -99,6 +99,14 @@ pub struct Output {
     pub expr: Expr,
 }
 
+impl Output {
+    /// One that nobody sees, or that is called as it is named.
+    pub fn plain(name: impl Into<String>, expr: Expr) -> Self {
+        let name = name.into();
+        Self { label: name.clone(), name, format: None, expr }
+    }
+}
+
 /// What rows are sorted by. Nulls come last, whichever the direction: as blanks do in a spreadsheet.
 #[derive(Clone, Debug)]
 pub struct SortBy {
@@ -173,7 +181,7 @@ pub fn plan<'a>(
             (Shape::Rows, outputs, Vec::new())
         }
         Kind::Pivot(pivot) => {
-            let level = |name: &str| Output { name: name.into(), label: name.into(), format: None, expr: Expr::integer(0) };
+            let level = |name: &str| Output::plain(name, Expr::integer(0));
             let outputs: Vec<Output> = ["_rows", "_columns"].map(level).into_iter().chain(pivot.measures().map(output)).collect();
             let (rows, columns) = (pivot.rows.len(), pivot.columns.len());
             let sort = (0..LEVELS + rows + columns).map(|output| (output, false)).collect();
@@ -190,7 +198,7 @@ pub fn plan<'a>(
     for (format, when) in element.formats.iter().filter(|_| shape == Shape::Rows) {
         match (format, when) {
             (CellFormat::Rule { flag, .. }, Some(when)) if known(when.columns()) => {
-                outputs.push(Output { name: flag.clone(), label: flag.clone(), format: None, expr: when.clone() });
+                outputs.push(Output::plain(flag, when.clone()));
             }
             (CellFormat::Scale { column } | CellFormat::Bar { column }, _) if known(vec![column]) => {
                 let ends = dataset.column(column).map(|column| {
@@ -327,7 +335,7 @@ impl Plan<'_> {
 /// Each value of a column with the number of rows that have it.
 fn counted_values<'a>(relation: Relation<'a>, column: Output, filters: Vec<Expr>) -> Plan<'a> {
     let count = Expr::new(Node::Aggregate(Aggregate::Count, None), ColumnType::Integer);
-    let count = Output { name: "count".into(), label: "count".into(), format: None, expr: count };
+    let count = Output::plain("count", count);
     let sort = vec![SortBy { expr: column.expr.clone(), output: Some(0), descending: false }];
     let window = Window { offset: 0, limit: MOST_VALUES as u64 + 1 };
     Plan { sort, filters, window, ..Plan::new(relation, Shape::Groups { dimensions: 1 }, vec![column, count]) }

@@ -31,12 +31,7 @@ impl Compiler<'_> {
             self.unknown(&below(at, field), "source or input table", dataset_name, names);
             return None;
         }
-        let kind = match (file, dataset) {
-            (file::Element::Text(x), dataset) => self.text(at, dataset, x)?,
-            (file::Element::Image(x), _) => self.image(at, x)?,
-            (file, Some(dataset)) => self.kind_of(at, file, dataset)?,
-            _ => return None,
-        };
+        let kind = self.kind_of(at, file, dataset)?;
         type Parts<'a> = (&'a [String], &'a [String], &'a [file::View], &'a [file::FormatRule]);
         let (columns, group, views, formats): Parts<'_> = match (file, &kind) {
             (file::Element::Table(x), Kind::Table { columns, .. }) => (columns, &x.group, &x.views, &x.formats),
@@ -58,23 +53,26 @@ impl Compiler<'_> {
         Some(Element { id, title, width, height, dataset, controls: Vec::new(), group, views, formats, kind })
     }
 
-    /// What an element shows of its rows.
-    fn kind_of(&mut self, at: &[Step], file: &file::Element, dataset: Dataset<'_>) -> Option<Kind> {
+    /// What an element shows, of its rows if it has any.
+    fn kind_of(&mut self, at: &[Step], file: &file::Element, dataset: Option<Dataset<'_>>) -> Option<Kind> {
         Some(match file {
+            file::Element::Text(x) => self.text(at, dataset, x)?,
+            file::Element::Image(x) => self.image(at, x)?,
+            file::Element::Container(_) | file::Element::Tabs(_) => return None,
             file::Element::Control(x) => {
-                self.column_name(&below(at, "column"), dataset, &x.column)?;
+                self.column_name(&below(at, "column"), dataset?, &x.column)?;
                 Kind::Control { column: x.column.clone(), multiple: x.multiple }
             }
-            file::Element::Kpi(x) => Kind::Kpi(self.kpi(at, dataset, x)?),
-            file::Element::Chart(x) => self.chart(at, dataset, x)?,
+            file::Element::Kpi(x) => Kind::Kpi(self.kpi(at, dataset?, x)?),
+            file::Element::Chart(x) => self.chart(at, dataset?, x)?,
             file::Element::Table(x) => {
+                let dataset = dataset?;
                 let columns = self.column_list(&below(at, "columns"), dataset, x.columns.as_deref())?;
                 Kind::Table { totals: self.totals(at, dataset, &x.totals, &columns), columns }
             }
-            file::Element::InputTable(x) => self.input_element(at, dataset, x)?,
-            file::Element::Form(x) => self.form(at, dataset, x)?,
-            file::Element::Pivot(x) => Kind::Pivot(self.pivot(at, dataset, x)?),
-            _ => return None,
+            file::Element::InputTable(x) => self.input_element(at, dataset?, x)?,
+            file::Element::Form(x) => self.form(at, dataset?, x)?,
+            file::Element::Pivot(x) => Kind::Pivot(self.pivot(at, dataset?, x)?),
         })
     }
 
@@ -202,15 +200,7 @@ impl Compiler<'_> {
         let mut series = Vec::new();
         for (i, y) in x.y.iter().enumerate() {
             let at = beneath(&below(at, "y"), i);
-            let mut measure = self.measure(&at, &format!("y{i}"), y.expression(), dataset.measures(), dataset)?;
-            if measure.name == format!("y{i}") {
-                let only = match measure.expr.columns().as_slice() {
-                    [only] => dataset.column(only),
-                    _ => None,
-                };
-                measure.label = only.map_or_else(|| y.expression().to_owned(), |c| c.label.clone());
-            }
-            measure.name = format!("y{i}");
+            let mut measure = self.shown_measure(&at, &format!("y{i}"), y.expression(), dataset)?;
             let mut dashed = false;
             if let file::Series::Described(described) = y {
                 measure.label = described.label.clone().unwrap_or(measure.label);
@@ -234,6 +224,21 @@ impl Compiler<'_> {
             Some(Gaps { next: next?, zero: gaps == file::Gaps::Zero })
         });
         Some(Kind::Chart { chart: x.ty, x: axis, color: x.color.clone(), series, look, gaps })
+    }
+
+    /// A measure under a name of the answer's; without a label of its own it is called as the column that it measures, or as
+    /// it is written.
+    pub(super) fn shown_measure(&mut self, at: &[Step], name: &str, text: &str, dataset: Dataset<'_>) -> Option<Measure> {
+        let mut measure = self.measure(at, name, text, dataset.measures(), dataset)?;
+        if measure.name == name {
+            let only = match measure.expr.columns().as_slice() {
+                [only] => dataset.column(only),
+                _ => None,
+            };
+            measure.label = only.map_or_else(|| text.to_owned(), |column| column.label.clone());
+        }
+        measure.name = name.to_owned();
+        Some(measure)
     }
 
     fn kpi(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Kpi) -> Option<Kpi> {

@@ -73,17 +73,7 @@ impl Compiler<'_> {
     }
 
     fn pivot_value(&mut self, at: &[Step], dataset: Dataset<'_>, value: &file::PivotValue, i: usize) -> Option<PivotValue> {
-        let text = value.expression();
-        let name = format!("v{i}");
-        let mut measure = self.measure(at, &name, text, dataset.measures(), dataset)?;
-        if measure.name == name {
-            let only = match measure.expr.columns().as_slice() {
-                [only] => dataset.column(only),
-                _ => None,
-            };
-            measure.label = only.map_or_else(|| text.to_owned(), |column| column.label.clone());
-        }
-        measure.name = name;
+        let mut measure = self.shown_measure(at, &format!("v{i}"), value.expression(), dataset)?;
         let mut heat = false;
         if let file::PivotValue::Described(described) = value {
             measure.label = described.label.clone().unwrap_or(measure.label);

@@ -1,0 +1,480 @@
+//! Pages, and the elements on them.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Better, ChartKind, Filter, Format, Look};
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Stable id; made from the title if absent.
+    pub id: Option<String>,
+    pub title: String,
+    /// Each element is told by its first key: `control`, `kpi`, `chart`, `table`, `input_table`, `form`, `pivot`, `text`, `image`, `container` or
+    /// `tabs`.
+    #[schemars(with = "Vec<Element>")]
+    pub elements: Vec<serde_json::Value>,
+}
+
+/// The kinds of elements and the key that tells them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Element {
+    Control(Control),
+    Kpi(Kpi),
+    Chart(Chart),
+    Table(Table),
+    InputTable(InputTableElement),
+    Form(Form),
+    Pivot(Pivot),
+    Text(Text),
+    Image(Image),
+    Container(Container),
+    Tabs(Tabs),
+}
+
+impl Element {
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Control(x) => &x.control,
+            Self::Kpi(x) => &x.kpi,
+            Self::Chart(x) => &x.chart,
+            Self::Table(x) => &x.table,
+            Self::InputTable(x) => &x.input_table,
+            Self::Form(x) => &x.form,
+            Self::Pivot(x) => &x.pivot,
+            Self::Text(x) => &x.text,
+            Self::Image(x) => &x.image,
+            Self::Container(x) => &x.container,
+            Self::Tabs(x) => &x.tabs,
+        }
+    }
+
+    /// What its author calls it.
+    #[must_use]
+    pub fn title(&self) -> Option<&String> {
+        match self {
+            Self::Control(x) => x.title.as_ref(),
+            Self::Kpi(x) => x.title.as_ref(),
+            Self::Chart(x) => x.title.as_ref(),
+            Self::Table(x) => x.title.as_ref(),
+            Self::InputTable(x) => x.title.as_ref(),
+            Self::Form(x) => x.title.as_ref(),
+            Self::Pivot(x) => x.title.as_ref(),
+            Self::Text(_) | Self::Image(_) => None,
+            Self::Container(x) => x.title.as_ref(),
+            Self::Tabs(x) => x.title.as_ref(),
+        }
+    }
+
+    /// Columns of the twelve that it takes.
+    #[must_use]
+    pub fn width(&self) -> u8 {
+        let (said, usual) = match self {
+            Self::Kpi(x) => (x.width, 3),
+            Self::Image(x) => (x.width, 3),
+            Self::Chart(x) => (x.width, 6),
+            Self::Form(x) => (x.width, 6),
+            Self::Control(x) => (x.width, 12),
+            Self::Table(x) => (x.width, 12),
+            Self::InputTable(x) => (x.width, 12),
+            Self::Pivot(x) => (x.width, 12),
+            Self::Text(x) => (x.width, 12),
+            Self::Container(x) => (x.width, 12),
+            Self::Tabs(x) => (x.width, 12),
+        };
+        said.unwrap_or(usual)
+    }
+
+    /// In pixels, where the author says so.
+    #[must_use]
+    pub fn height(&self) -> Option<u16> {
+        match self {
+            Self::Chart(x) => x.height,
+            Self::Table(x) => x.height,
+            Self::InputTable(x) => x.height,
+            Self::Pivot(x) => x.height,
+            Self::Image(x) => x.height,
+            _ => None,
+        }
+    }
+}
+
+/// Values by rows and columns, with their totals on every level.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pivot {
+    pub pivot: String,
+    /// What it shows; or `table`.
+    pub source: Option<String>,
+    /// An input table instead: values that are sums of its input columns are typed into. Rows and columns have its whole key.
+    pub table: Option<String>,
+    /// What its rows stand for, the outermost first; at most three.
+    #[serde(default)]
+    pub rows: Vec<PivotAxis>,
+    /// The same for its columns.
+    #[serde(default)]
+    pub columns: Vec<PivotAxis>,
+    /// At most eight.
+    pub values: Vec<PivotValue>,
+    /// A value as it stands in `values`, perhaps with ` desc` behind it, by which rows are sorted.
+    pub sort: Option<String>,
+    /// How many levels of rows are open at first; all if absent.
+    pub open: Option<usize>,
+    pub title: Option<String>,
+    pub width: Option<u8>,
+    /// In pixels, 120 to 2000.
+    pub height: Option<u16>,
+}
+
+/// A column, an expression such as `date_trunc('year', order_date)`, or either with a label and a format.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PivotAxis {
+    Expression(String),
+    Described(DescribedAxis),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedAxis {
+    pub value: String,
+    pub label: Option<String>,
+    pub format: Option<Format>,
+}
+
+impl PivotAxis {
+    #[must_use]
+    pub fn expression(&self) -> &str {
+        match self {
+            Self::Expression(text) => text,
+            Self::Described(described) => &described.value,
+        }
+    }
+}
+
+/// A measure's name, an aggregate expression, or either with a label, a format and a look.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PivotValue {
+    Expression(String),
+    Described(DescribedValue),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedValue {
+    pub value: String,
+    pub label: Option<String>,
+    pub format: Option<Format>,
+    /// Shades its cells between the least and the most of them.
+    #[serde(default)]
+    pub heat: bool,
+}
+
+impl PivotValue {
+    #[must_use]
+    pub fn expression(&self) -> &str {
+        match self {
+            Self::Expression(text) => text,
+            Self::Described(described) => &described.value,
+        }
+    }
+}
+
+/// Words in Markdown, with values of measures in them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    pub text: String,
+    /// Without HTML. `{revenue}` is the value of a measure's name or an aggregate expression, `{{` a brace.
+    pub markdown: String,
+    /// What its values are measured of.
+    pub source: Option<String>,
+    pub width: Option<u8>,
+}
+
+/// A picture from a file.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    pub image: String,
+    /// The name of a PNG, JPEG, GIF, WebP or SVG file beside the workbook.
+    pub file: String,
+    /// What it shows, for whoever does not see it; `''` if it says nothing that is not there in words.
+    pub alt: String,
+    pub width: Option<u8>,
+    /// In pixels; as high as it is otherwise.
+    pub height: Option<u16>,
+}
+
+/// Elements that belong together, in twelve columns of their own.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Container {
+    pub container: String,
+    pub title: Option<String>,
+    #[schemars(with = "Vec<Element>")]
+    pub elements: Vec<serde_json::Value>,
+    pub width: Option<u8>,
+}
+
+/// Elements of which some are shown at a time.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tabs {
+    pub tabs: String,
+    pub title: Option<String>,
+    pub panes: Vec<Pane>,
+    pub width: Option<u8>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pane {
+    pub title: String,
+    #[schemars(with = "Vec<Element>")]
+    pub elements: Vec<serde_json::Value>,
+}
+
+/// Chooses values that filter other elements.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    pub control: String,
+    #[serde(rename = "type")]
+    pub ty: ControlType,
+    pub source: String,
+    pub column: String,
+    /// Ids of the elements it filters; each must have a column of this name.
+    pub targets: Vec<String>,
+    pub title: Option<String>,
+    #[serde(default)]
+    pub multiple: bool,
+    pub width: Option<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ControlType {
+    List,
+}
+
+/// One number.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Kpi {
+    pub kpi: String,
+    pub source: String,
+    /// A measure's name or an aggregate expression.
+    pub measure: String,
+    /// Periods, such as `date_trunc('month', order_date)`: the last one is shown, and a line of them all. Everything if absent.
+    pub x: Option<String>,
+    /// What the last period is compared with.
+    #[serde(default)]
+    pub compare: Vec<Compare>,
+    /// What it should be: a number, a measure's name or an aggregate expression.
+    pub target: Option<Target>,
+    /// Whether more is better, or less.
+    #[serde(default)]
+    pub better: Better,
+    pub title: Option<String>,
+    pub format: Option<Format>,
+    pub width: Option<u8>,
+}
+
+/// A period before the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Compare {
+    /// The period before.
+    Previous,
+    /// The same period a year before.
+    Year,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Target {
+    Number(serde_json::Number),
+    Measure(String),
+}
+
+impl Target {
+    /// As an aggregate; a number is one over whatever rows there are.
+    #[must_use]
+    pub fn expression(&self) -> String {
+        match self {
+            Self::Number(number) => format!("max({number})"),
+            Self::Measure(text) => text.clone(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Chart {
+    pub chart: String,
+    #[serde(rename = "type")]
+    pub ty: ChartKind,
+    pub source: String,
+    /// A column or an expression, such as `date_trunc('month', order_date)`.
+    pub x: String,
+    pub y: Vec<Series>,
+    /// A column whose values become series of their own.
+    pub color: Option<String>,
+    pub title: Option<String>,
+    #[serde(default)]
+    pub stacked: bool,
+    #[serde(default)]
+    pub horizontal: bool,
+    /// Largest first by the first measure, instead of by x.
+    #[serde(default)]
+    pub by_value: bool,
+    /// What stands for periods of a `date_trunc` x that have no rows; they are left out if absent.
+    pub gaps: Option<Gaps>,
+    pub width: Option<u8>,
+    /// In pixels, 120 to 2000.
+    pub height: Option<u16>,
+}
+
+/// What a measure is where there is nothing to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Gaps {
+    Zero,
+    /// Lines are broken there.
+    Null,
+}
+
+/// What is drawn: a measure's name, an aggregate expression, or either with a label and a look.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Series {
+    Expression(String),
+    Described(DescribedSeries),
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedSeries {
+    pub value: String,
+    pub label: Option<String>,
+    pub format: Option<Format>,
+    #[serde(default)]
+    pub dashed: bool,
+}
+
+impl Series {
+    #[must_use]
+    pub fn expression(&self) -> &str {
+        match self {
+            Self::Expression(text) => text,
+            Self::Described(described) => &described.value,
+        }
+    }
+}
+
+/// Rows to read.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    pub table: String,
+    pub source: String,
+    /// All visible columns if absent.
+    pub columns: Option<Vec<String>>,
+    /// Aggregates of one column each, such as `sum(sales)`, shown under their column over all rows.
+    #[serde(default)]
+    pub totals: Vec<String>,
+    /// Columns that rows are grouped by, the outermost first; at most three.
+    #[serde(default)]
+    pub group: Vec<String>,
+    #[serde(default)]
+    pub views: Vec<View>,
+    #[serde(default)]
+    pub formats: Vec<FormatRule>,
+    pub title: Option<String>,
+    pub width: Option<u8>,
+    /// In pixels, 120 to 2000.
+    pub height: Option<u16>,
+}
+
+/// How cells look by what is in them: `when` with `look` or `icon`, or a `scale`, or a `bar`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormatRule {
+    /// Its cells; the whole row if absent, which `scale` and `bar` don't take.
+    pub column: Option<String>,
+    /// A condition over the row.
+    pub when: Option<String>,
+    pub look: Option<Look>,
+    /// One or two characters before the value, such as `▲`.
+    pub icon: Option<String>,
+    /// Shades a number between the least and the most of its column.
+    #[serde(default)]
+    pub scale: bool,
+    /// Draws a bar as long as the number.
+    #[serde(default)]
+    pub bar: bool,
+}
+
+/// An arrangement of a table that everybody finds under its name.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    pub view: String,
+    /// The columns that it shows, in order; those of the element if absent.
+    pub columns: Option<Vec<String>>,
+    /// How many of the first columns stay in sight; as many as in the element if absent.
+    pub freeze: Option<usize>,
+    /// Names of columns, each perhaps with ` desc` behind it.
+    #[serde(default)]
+    pub sort: Vec<String>,
+    #[serde(default)]
+    pub filters: Vec<Filter>,
+    /// Columns that rows are grouped by, the outermost first, at most three; those of the element if absent.
+    pub group: Option<Vec<String>>,
+}
+
+/// Rows to type into.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InputTableElement {
+    pub input_table: String,
+    /// Name of the input table.
+    pub table: String,
+    pub columns: Option<Vec<String>>,
+    /// Columns that stay in sight; they come first.
+    #[serde(default)]
+    pub freeze: Vec<String>,
+    /// Aggregates of one column each, such as `sum(forecast)`, shown under their column over all rows.
+    #[serde(default)]
+    pub totals: Vec<String>,
+    /// Columns that rows are grouped by, the outermost first; at most three.
+    #[serde(default)]
+    pub group: Vec<String>,
+    #[serde(default)]
+    pub views: Vec<View>,
+    #[serde(default)]
+    pub formats: Vec<FormatRule>,
+    pub title: Option<String>,
+    pub width: Option<u8>,
+    /// In pixels, 120 to 2000.
+    pub height: Option<u16>,
+}
+
+/// Adds a row to an empty input table, whether or not its user may read the table.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    pub form: String,
+    pub table: String,
+    pub fields: Vec<String>,
+    pub title: Option<String>,
+    pub submit: Option<String>,
+    /// What is said after a submission.
+    pub thanks: Option<String>,
+    pub width: Option<u8>,
+}
