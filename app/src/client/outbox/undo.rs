@@ -1,10 +1,12 @@
 //! Undo and redo: each edit of one's own that was committed is kept as the edit that takes it back.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use model::{Batch, BatchOutcome, CellEdit, CellOutcome, Edit, Operation, Origin, Raw, RowOutcome};
 use words::Message;
 
-use super::Outbox;
+use super::{CellId, Outbox};
 
 impl Outbox {
     pub(super) fn remember(self, batch: &Batch, outcome: &BatchOutcome) {
@@ -12,12 +14,10 @@ impl Outbox {
         if batch.origin == Origin::Form {
             return;
         }
-        let took_back = match batch.origin {
-            Origin::Undo => self.undo,
-            _ => self.redo,
-        };
-        if matches!(batch.origin, Origin::Undo | Origin::Redo) {
-            took_back.update(|stack| stands_again(stack, batch, outcome));
+        match batch.origin {
+            Origin::Undo => self.undo.update(|stack| stands_again(stack, batch, outcome)),
+            Origin::Redo => self.redo.update(|stack| stands_again(stack, batch, outcome)),
+            _ => {}
         }
         for stack in [self.undo, self.redo] {
             stack.update(|stack| follows(stack, outcome));
@@ -90,13 +90,17 @@ impl Outbox {
 /// What an undo has put back is what the edit before it had left: that one can be taken back now, although the cell's last edit
 /// is the undo.
 fn stands_again(stack: &mut [Vec<Edit>], batch: &Batch, outcome: &BatchOutcome) {
+    let mut put_back: HashMap<CellId, (&Raw, Option<i64>)> = HashMap::new();
     for (edit, row) in batch.edits.iter().zip(&outcome.rows).filter(|(_, row)| !row.is_refused()) {
-        for (cell, told) in edit.cells.iter().zip(&row.cells) {
-            let of_row = |known: &&mut Edit| known.table == edit.table && known.key == edit.key;
-            let mut cells = stack.iter_mut().rev().flatten().filter(of_row).flat_map(|known| &mut known.cells);
-            let before = cells.find(|known| known.column == cell.column);
-            if let Some(before) = before.filter(|before| before.was == cell.value) {
-                before.was_seq = told.seq;
+        let cells = edit.cells.iter().zip(&row.cells);
+        put_back.extend(cells.map(|(cell, told)| (CellId::new(&edit.table, &edit.key, &cell.column), (&cell.value, told.seq))));
+    }
+    for known in stack.iter_mut().rev().flatten() {
+        for cell in &mut known.cells {
+            // Only the latest edit of a cell is what was put back.
+            let found = put_back.remove(&CellId::new(&known.table, &known.key, &cell.column));
+            if let Some((_, seq)) = found.filter(|(value, _)| **value == cell.was) {
+                cell.was_seq = seq;
             }
         }
     }
@@ -104,11 +108,17 @@ fn stands_again(stack: &mut [Vec<Edit>], batch: &Batch, outcome: &BatchOutcome) 
 
 /// A row that one has added oneself, and that nobody else has changed since, can still be taken away.
 fn follows(stack: &mut [Vec<Edit>], outcome: &BatchOutcome) {
-    for row in outcome.rows.iter().filter(|row| !row.is_refused()) {
-        for known in stack.iter_mut().flatten().filter(|known| known.table == row.table && known.key == row.key) {
-            if known.version == Some(row.version - 1) {
-                known.version = Some(row.version);
-            }
+    let mut added = stack.iter_mut().flatten().filter(|known| known.version.is_some()).peekable();
+    if added.peek().is_none() {
+        return;
+    }
+    let id = |table: &str, key: &[Raw]| CellId::new(table, key, "");
+    let rows = outcome.rows.iter().filter(|row| !row.is_refused());
+    let after: HashMap<CellId, i64> = rows.map(|row| (id(&row.table, &row.key), row.version)).collect();
+    for known in added {
+        let after = after.get(&id(&known.table, &known.key)).copied();
+        if after.is_some_and(|after| known.version == Some(after - 1)) {
+            known.version = after;
         }
     }
 }
