@@ -75,15 +75,13 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView) -> impl IntoV
 }
 
 fn load(store: Store, node: NodeRef<Div>, drawing: StoredValue<Option<Drawing>, LocalStorage>, ready: RwSignal<bool>) {
-    let near = near(node);
-    Effect::new(move |_| {
-        if near.get() {
+    near(node, move || {
+        if store.draws.try_get_untracked() == Some(false) {
             store.draws.set(true);
         }
     });
-    let draws = Memo::new(move |_| store.draws.get());
     Effect::new(move |_| {
-        let (Some(element), Some(api), true) = (node.get(), store.api.get_value(), draws.get()) else {
+        let (Some(element), Some(api), true) = (node.get(), store.api.get_value(), store.draws.get()) else {
             return;
         };
         let locale = store.locale.with_value(|locale| locale.tag.clone());

@@ -10,33 +10,26 @@ use web_sys::{IntersectionObserver, IntersectionObserverEntry, IntersectionObser
 /// what is in sight.
 const MARGIN: &str = "300px";
 
-/// True from when the element first comes near. False on the server.
-pub fn near(node: NodeRef<Div>) -> Signal<bool> {
-    let near = RwSignal::new(false);
+/// Calls `come` whenever the element comes near. Does nothing on the server.
+pub fn near(node: NodeRef<Div>, come: impl Fn() + Clone + 'static) {
     Effect::new(move |_| {
         let Some(element) = node.get() else { return };
+        let tell = come.clone();
         let seen = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
             let mut entries = entries.iter().filter_map(|entry| entry.dyn_into::<IntersectionObserverEntry>().ok());
             if entries.any(|entry| entry.is_intersecting()) {
-                let _ = near.try_set(true);
+                tell();
             }
         });
         let options = IntersectionObserverInit::new();
         options.set_root_margin(MARGIN);
         let Ok(observer) = IntersectionObserver::new_with_options(seen.as_ref().unchecked_ref(), &options) else {
-            return near.set(true);
+            return come();
         };
         observer.observe(&element);
         let held = StoredValue::new_local((observer, seen));
         on_cleanup(move || {
             let _ = held.try_with_value(|(observer, _)| observer.disconnect());
         });
-        Effect::new(move |_| {
-            // Once is enough.
-            if near.get() {
-                held.with_value(|(observer, _)| observer.disconnect());
-            }
-        });
     });
-    near.into()
 }

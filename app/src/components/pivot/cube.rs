@@ -182,7 +182,7 @@ impl Cube {
         self.answer.rows[*self.cells.get(&(row, column))?].get(self.first_value + value)
     }
 
-    /// The same, and its row's and column's dimensions, for those that are known by their paths.
+    /// The same, for a row and a column that are known by their paths.
     #[must_use]
     pub fn at(&self, row: &str, column: &str, value: usize) -> Option<&Raw> {
         self.value(self.rows.find(row)?, self.columns.find(column)?, value)

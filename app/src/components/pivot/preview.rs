@@ -27,6 +27,8 @@ pub(super) struct Spreading {
     cells: Vec<Leaf>,
     rules: Vec<Rule>,
     rule: Option<Rule>,
+    /// The cells' new values by that rule, in their order; `None` where it can't be met.
+    values: Option<Vec<Raw>>,
     trial: Trial,
 }
 
@@ -80,14 +82,21 @@ impl Spreading {
             return None;
         }
         let rules = Rule::fitting(&cells.iter().map(|cell| cell.value).collect::<Vec<_>>());
-        let rule = rules.first().copied();
-        let spreading = Self { place, total, column, cells, rules, rule, trial: Trial::Running };
-        spreading.ask(state);
+        let first = rules.first().copied();
+        let mut spreading = Self { place, total, column, cells, rules, rule: None, values: None, trial: Trial::Running };
+        if let Some(rule) = first {
+            spreading.choose(state, rule);
+        }
         Some(spreading)
     }
 
-    /// The cells' new values, in their order.
-    fn values(&self) -> Option<Vec<Raw>> {
+    /// Spreads it by another rule.
+    fn choose(&mut self, state: PivotState, rule: Rule) {
+        (self.rule, self.values, self.trial) = (Some(rule), self.by(rule), Trial::Running);
+        self.ask(state);
+    }
+
+    fn by(&self, rule: Rule) -> Option<Vec<Raw>> {
         let scale = match self.column.ty {
             ColumnType::Decimal { scale } => scale,
             ColumnType::Float => FLOAT_DIGITS,
@@ -99,17 +108,25 @@ impl Spreading {
             (Some(value), ColumnType::Decimal { .. }) => Some(Raw::from(value.to_string())),
             (Some(value), _) => serde_json::from_str(&value.normalize().to_string()).ok(),
         };
-        spread(self.total, &before, self.rule?, scale)?.into_iter().map(wire).collect()
+        spread(self.total, &before, rule, scale)?.into_iter().map(wire).collect()
+    }
+
+    /// The cells that change, with their new values.
+    fn changed(&self) -> impl Iterator<Item = (&Leaf, &Raw)> {
+        self.cells.iter().zip(self.values.iter().flatten()).filter(|(cell, value)| cell.was != **value)
     }
 
     fn edits(&self) -> Vec<Edit> {
-        let values = self.values().unwrap_or_default();
-        let changed = self.cells.iter().zip(values).filter(|(cell, value)| cell.was != *value);
-        let edit = |(cell, value): (&Leaf, Raw)| {
-            let cell_edit = CellEdit { column: self.column.name.clone(), value, was: cell.was.clone(), was_seq: None };
-            Edit::set(cell.table.clone(), cell.key.clone(), vec![cell_edit])
+        let edit = |(cell, value): (&Leaf, &Raw)| {
+            let (column, value, was) = (self.column.name.clone(), value.clone(), cell.was.clone());
+            Edit::set(cell.table.clone(), cell.key.clone(), vec![CellEdit { column, value, was, was_seq: None }])
         };
-        changed.map(edit).collect()
+        self.changed().map(edit).collect()
+    }
+
+    /// How many of the new values the column itself does not take.
+    fn wrong(&self) -> usize {
+        self.changed().filter(|(_, value)| validate(&self.column, value).is_err()).count()
     }
 
     /// Asks what the warehouse would refuse.
@@ -172,12 +189,10 @@ fn dialog(state: PivotState) -> impl IntoView {
         }
     };
     let with = move |read: &dyn Fn(&Spreading) -> AnyView| state.spreading.with(|spreading| spreading.as_ref().map(read));
-    let count = move || state.spreading.with(|spreading| spreading.as_ref().map_or(0, |spreading| spreading.edits().len()));
+    let count = move || state.spreading.with(|spreading| spreading.as_ref().map_or(0, |spreading| spreading.changed().count()));
     let bad = move || {
         state.spreading.with(|spreading| {
-            spreading
-                .as_ref()
-                .is_none_or(|spreading| locally_wrong(spreading) > 0 || matches!(spreading.trial, Trial::Done(1.., _)))
+            spreading.as_ref().is_none_or(|spreading| spreading.wrong() > 0 || matches!(spreading.trial, Trial::Done(1.., _)))
         })
     };
     let title = move || {
@@ -219,8 +234,7 @@ fn rules(state: PivotState, spreading: &Spreading) -> impl IntoView + use<> {
         let choose = move |_| {
             state.spreading.update(|spreading| {
                 if let Some(spreading) = spreading {
-                    (spreading.rule, spreading.trial) = (Some(rule), Trial::Running);
-                    spreading.ask(state);
+                    spreading.choose(state, rule);
                 }
             });
         };
@@ -232,21 +246,14 @@ fn rules(state: PivotState, spreading: &Spreading) -> impl IntoView + use<> {
     view! { <div class="segments" role="group">{buttons}</div> }
 }
 
-/// How many of the new values the column itself does not take.
-fn locally_wrong(spreading: &Spreading) -> usize {
-    let edits = spreading.edits();
-    let cells = edits.iter().flat_map(|edit| &edit.cells);
-    cells.filter(|cell| validate(&spreading.column, &cell.value).is_err()).count()
-}
-
 fn facts(state: PivotState, spreading: &Spreading) -> Vec<AnyView> {
     let mut lines = Vec::new();
-    if spreading.values().is_none() {
+    if spreading.values.is_none() {
         lines.push(("is-bad", words::pivot_no_rule(money(state, spreading, spreading.total))));
     } else {
-        lines.push(("is-good", words::cells_will_change(spreading.edits().len())));
+        lines.push(("is-good", words::cells_will_change(spreading.changed().count())));
     }
-    let wrong = locally_wrong(spreading);
+    let wrong = spreading.wrong();
     match &spreading.trial {
         _ if wrong > 0 => lines.push(("is-bad", words::cells_refused(wrong))),
         Trial::Running => lines.push(("", words::trial_running())),
@@ -266,7 +273,7 @@ fn table(state: PivotState, spreading: &Spreading) -> impl IntoView + use<> {
         let text = state.store.show(raw, column);
         if text.is_empty() { state.store.say(words::blank_value()) } else { text }
     };
-    let values = spreading.values().unwrap_or_default();
+    let values = spreading.values.as_deref().unwrap_or_default();
     let line = |(cell, value): (&Leaf, &Raw)| {
         let class = match validate(column, value) {
             Err(_) => "is-number is-bad",
@@ -282,7 +289,7 @@ fn table(state: PivotState, spreading: &Spreading) -> impl IntoView + use<> {
             </tr>
         }
     };
-    let lines = spreading.cells.iter().zip(&values).take(SHOWN).map(line).collect_view();
+    let lines = spreading.cells.iter().zip(values).take(SHOWN).map(line).collect_view();
     let more = values.len().saturating_sub(SHOWN);
     view! {
         <table>
