@@ -78,6 +78,9 @@ test("beside each other where there is room, below each other on a phone", async
   const [above, below] = [await box(phone, "overview_drawn"), await box(phone, "overview_numbers")];
   expect(below.y).toBeGreaterThan(above.y + above.height);
   expect(below.width).toBeCloseTo(above.width, 0);
+  await phone.getByRole("tab", { name: "Planning", exact: true }).click();
+  const [chartBox, gridBox] = [await phone.locator('[data-element="by_month"]').boundingBox(), await phone.locator('[data-element="plan"]').boundingBox()];
+  expect(chartBox.width).toBeCloseTo(gridBox.width, 0);
   expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
 

@@ -2,7 +2,7 @@
 //
 // Attributes: workbook, token-url, locale, theme (light | dark | auto; without it the page's own color-scheme counts).
 // Properties: token (a ticket, used once), getToken (async () => ticket).
-// Methods: refresh(), setFilters({control: [values]}), getState().
+// Methods: refresh(), setFilters({control: [values] or null}), getState().
 // Events: inlay-ready, inlay-edit, inlay-committed, inlay-rejected, inlay-conflict, inlay-comment, inlay-filter, inlay-navigate,
 // inlay-error, inlay-token-needed. They bubble and cross the shadow root.
 
@@ -69,7 +69,7 @@ class InlayWorkbook extends HTMLElement {
   }
 
   getState() {
-    return this.#opened ? JSON.parse(this.#opened.getState()) : { filters: this.#filters ?? {}, unsaved: 0 };
+    return this.#opened ? JSON.parse(this.#opened.getState()) : { filters: this.#filters ?? {}, page: null, unsaved: 0 };
   }
 
   async #open() {

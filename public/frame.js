@@ -2,7 +2,7 @@
 //
 // To the parent, by postMessage to its exact origin: {type: "inlay-token-needed"}, {type: "inlay-height", height}, and
 // every event of the element as {type, detail}. From the parent: {type: "inlay-ticket", ticket}, {type: "inlay-refresh"},
-// {type: "inlay-set-filters", filters}. Messages of other origins and windows are not read.
+// {type: "inlay-set-filters", filters}, {type: "inlay-get-state"} (answered by {type: "inlay-state", detail}). Messages of other origins and windows are not read.
 
 import { loadApp, loadCharts, readError } from "./host.js";
 
@@ -31,6 +31,7 @@ window.addEventListener("message", (event) => {
   if (type === "inlay-ticket") resume?.(ticket);
   if (type === "inlay-refresh") opened?.refresh();
   if (type === "inlay-set-filters") opened?.setFilters(JSON.stringify(filters));
+  if (type === "inlay-get-state" && opened) tell({ type: "inlay-state", detail: JSON.parse(opened.getState()) });
 });
 
 function getTicket() {

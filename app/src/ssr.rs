@@ -82,11 +82,14 @@ pub async fn open(engine: &Engine, principal: &Principal, workbook: &str, reques
     let view = engine.view(principal, workbook, request_id).await?;
     let shown = view.pages.first().map(|page| Block::first_shown(&page.layout)).unwrap_or_default();
     let elements = shown.into_iter().filter_map(|id| view.element(id));
+    let first = view.defaults();
     let asked = elements.filter(|element| element.asks()).map(async |element| {
         let grid = matches!(element.kind, ElementKind::Table(_) | ElementKind::InputTable(_));
         let limit = if grid { FIRST_ROWS } else { 0 };
         let (workbook, group) = (workbook.to_owned(), Grouping::by(&element.group));
-        let query = QueryRequest { workbook, element: element.id.clone(), limit, group, ..QueryRequest::default() };
+        let controls = first.iter().filter(|(id, _)| element.controls.contains(id));
+        let controls = controls.map(|(id, values)| (id.clone(), values.clone())).collect();
+        let query = QueryRequest { workbook, element: element.id.clone(), controls, limit, group, ..QueryRequest::default() };
         // An element whose rows can't be had now asks again by itself in the browser.
         engine.query_within(principal, &query, request_id, PATIENCE).await.ok().map(|answer| (element.id.clone(), answer))
     });

@@ -122,6 +122,7 @@ fn principal() -> Principal {
         workbooks: vec!["bench".into()],
         mode: AccessMode::Edit,
         inspects: false,
+        filters: std::collections::BTreeMap::new(),
     }
 }
 

@@ -175,6 +175,7 @@ fn viewer(n: usize) -> Principal {
         workbooks: vec!["bench".into()],
         mode: AccessMode::View,
         inspects: n == 0,
+        filters: std::collections::BTreeMap::new(),
     }
 }
 

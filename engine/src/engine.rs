@@ -151,7 +151,7 @@ impl Engine {
         let workbook = self.find(principal, workbook)?;
         let caller = Caller { principal, workbook: &workbook.id, element: "", request_id };
         let access = self.access(&caller, &workbook).await?;
-        Ok(view_for(&workbook, principal, &access))
+        Ok(view_for(&workbook, principal, &access, &self.defaults(&caller, &workbook).await?))
     }
 
     /// What an element shows to this person.
@@ -485,6 +485,10 @@ impl Engine {
         let catalog = self.catalog();
         let allowed = principal.workbooks.iter().any(|id| id == workbook);
         let found = catalog.workbooks.get(workbook).filter(|_| allowed).cloned();
+        if found.as_ref().is_some_and(|workbook| !workbook.takes_filters_of(principal)) {
+            tracing::warn!(workbook, "a ticket sets a control that is not there, or to what it does not take");
+            return Err(EngineError::refused(Code::NotFound));
+        }
         found.ok_or_else(|| EngineError::refused(Code::NotFound))
     }
 

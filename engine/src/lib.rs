@@ -7,6 +7,7 @@
 
 pub mod catalog;
 pub mod control;
+mod defaults;
 pub mod definition;
 pub mod expr;
 pub mod query;

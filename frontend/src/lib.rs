@@ -3,14 +3,12 @@
 //! Both ways of embedding begin here: `public/embed.js` mounts into a shadow root, `public/frame.js` hydrates what the
 //! server has drawn. Rust can't extend `HTMLElement`, so the custom element itself is defined in `embed.js`.
 
-use std::collections::BTreeMap;
-
 use app::Current;
 use app::api::Open;
-use app::client::{Api, Host, Session, Store, follow};
+use app::client::{Api, Choices, Host, Session, Store, follow};
 use leptos::mount::{hydrate_from, mount_to};
 use leptos::prelude::*;
-use model::{OpenAnswer, Raw};
+use model::{ApiError, Code, OpenAnswer};
 use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
@@ -77,6 +75,9 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
     let root = move || {
         let store = Store::new(opened, &locale);
         store.connect(connection);
+        if !drawn {
+            store.remember();
+        }
         let store = RwSignal::new(store);
         let _ = sender.send(store);
         view! { <Current store=store/> }
@@ -88,6 +89,10 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
         Box::new(Held(mount_to(container, root)))
     };
     let store = receiver.recv().map_err(|_| JsValue::from_str("the view was not built"))?;
+    if drawn {
+        // The server has drawn what is chosen at first: what was chosen before a reload comes after that.
+        store.get_untracked().remember();
+    }
     follow(store.get_untracked(), api.clone());
     api.emit("inlay-ready", &json!({}));
     Ok(Opened { store, close: Some(close) })
@@ -100,20 +105,29 @@ impl Opened {
         self.store.get_untracked().changed_all();
     }
 
-    /// Chooses values of controls: JSON of control id to list of values. Controls that are not named keep theirs.
+    /// Chooses values of controls: JSON of control id to list of values, or to null for what is chosen at first. Controls that
+    /// are not named keep theirs. What is refused is told as `inlay-error`.
     #[wasm_bindgen(js_name = setFilters)]
     pub fn set_filters(&self, filters: &str) {
-        if let Ok(filters) = serde_json::from_str::<BTreeMap<String, Vec<Raw>>>(filters) {
-            self.store.get_untracked().controls.update(|controls| controls.extend(filters));
+        let store = self.store.get_untracked();
+        let refused = match serde_json::from_str(filters) {
+            Ok(filters) => store.set_filters(filters),
+            Err(_) => vec![ApiError::new(Code::BadFilter)],
+        };
+        if let Some(api) = store.api.get_value() {
+            refused.iter().for_each(|error| api.emit("inlay-error", &json!({ "code": error.code, "message": error.message })));
         }
     }
 
-    /// JSON of what the person has chosen, and how many edits are not yet saved.
+    /// JSON of what is chosen, the page that is open, and how many edits are not yet saved.
     #[wasm_bindgen(js_name = getState)]
     pub fn get_state(&self) -> String {
         let store = self.store.get_untracked();
         let waiting = store.outbox.state.with_untracked(|state| state.waiting);
-        json!({ "filters": store.controls.get_untracked(), "unsaved": waiting }).to_string()
+        let page = store.view.with_value(|view| view.pages.get(store.page.get_untracked()).map(|page| page.id.clone()));
+        let filters = store.controls.get_untracked();
+        let filters: Choices = filters.into_iter().filter(|(_, values)| !values.is_empty()).collect();
+        json!({ "filters": filters, "page": page, "unsaved": waiting }).to_string()
     }
 
     /// Takes the workbook off the page: charts, observers and the change stream end.

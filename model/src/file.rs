@@ -2,6 +2,7 @@
 //!
 //! Native only: the browser never sees a policy or a line of SQL; it gets [`crate::WorkbookView`].
 
+mod controls;
 mod elements;
 
 use indexmap::IndexMap;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 use crate::{ColumnType, Constraints, Format, Pattern};
 
+pub use controls::*;
 pub use elements::*;
 
 /// One workbook: sources, input tables and pages of elements.

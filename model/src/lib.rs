@@ -9,6 +9,7 @@ mod value;
 mod arithmetic;
 mod column;
 mod comment;
+mod control;
 mod format;
 mod validate;
 
@@ -20,6 +21,7 @@ mod packed;
 mod presence;
 mod principal;
 mod query;
+mod span;
 mod text;
 mod view;
 mod zone;
@@ -32,6 +34,7 @@ pub use comment::{
     COMMENTS_SUFFIX, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT, Person,
     Resolved, SaveComment, Thread,
 };
+pub use control::{ControlKind, ControlView, SwitchOption};
 pub use edit::{
     Batch, BatchOutcome, BatchStatus, CellEdit, CellOutcome, Conflict, Edit, EditMode, MOST_EACH, MOST_EDITS, Operation, Origin,
     RowOutcome, is_client_id,
@@ -47,14 +50,15 @@ pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
     AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, Filter, FilterOp, Find, Group, Grouping, LookupAnswer,
     LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer, QueryRequest, RowMeta,
-    Sort, Span, Total, ValueCount, ValuesOf,
+    Sort, Total, ValueCount, ValuesOf,
 };
 pub use rust_decimal::Decimal;
+pub use span::{Period, Span, UnknownSpan};
 pub use text::{TextPart, Words};
 pub use validate::validate;
 pub use value::{Raw, Value, ValueError};
 pub use view::{
-    Against, Better, CellFormat, ChartKind, ChartSeries, ChartView, ControlView, ElementKind, ElementView, FormView, ImageView,
+    Against, Better, CellFormat, ChartKind, ChartSeries, ChartView, ElementKind, ElementView, FormView, ImageView,
     InputTableView, KpiView, Look, OpenAnswer, PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView,
     SavedView, TableShape, TableView, TextView, ViewsRequest, WorkbookView,
 };

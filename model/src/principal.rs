@@ -24,6 +24,9 @@ pub struct Principal {
     /// Whether he may see how answers come about, SQL and all: for whoever writes workbooks.
     #[serde(default)]
     pub inspects: bool,
+    /// What controls are set to for him, by id; his browser neither sees these controls nor sets them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub filters: BTreeMap<String, Vec<Raw>>,
 }
 
 /// `view` never writes, whatever the roles say.
@@ -40,6 +43,17 @@ pub enum AccessMode {
 pub enum Attribute {
     Many(Vec<Raw>),
     One(Raw),
+}
+
+impl Attribute {
+    /// Its values: one for a scalar.
+    #[must_use]
+    pub fn raws(&self) -> &[Raw] {
+        match self {
+            Self::Many(raws) => raws,
+            Self::One(raw) => std::slice::from_ref(raw),
+        }
+    }
 }
 
 impl Principal {

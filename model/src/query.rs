@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 use words::Message;
 
@@ -171,100 +170,12 @@ pub enum FilterOp {
     Equals,
     /// One of a list of values; null in it stands for blank.
     In,
-    /// A span of days around today, by name; see [`Span`].
+    /// A span of days around today, by name; see [`Span`](crate::Span).
     Within,
     AtLeast,
     AtMost,
     Blank,
     NotBlank,
-}
-
-/// A span of days around a day, whose bounds are days too. Weeks begin on Monday (ISO 8601).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Span {
-    Today,
-    Yesterday,
-    Tomorrow,
-    /// The seven days that end today.
-    #[serde(rename = "last_7_days")]
-    Last7Days,
-    #[serde(rename = "last_30_days")]
-    Last30Days,
-    #[serde(rename = "next_7_days")]
-    Next7Days,
-    #[serde(rename = "next_30_days")]
-    Next30Days,
-    ThisWeek,
-    LastWeek,
-    ThisMonth,
-    LastMonth,
-    NextMonth,
-    ThisQuarter,
-    LastQuarter,
-    ThisYear,
-    LastYear,
-    /// From the first of January to today.
-    YearToDate,
-}
-
-impl Span {
-    pub const ALL: [Self; 17] = [
-        Self::Today,
-        Self::Yesterday,
-        Self::Tomorrow,
-        Self::Last7Days,
-        Self::Last30Days,
-        Self::Next7Days,
-        Self::Next30Days,
-        Self::ThisWeek,
-        Self::LastWeek,
-        Self::ThisMonth,
-        Self::LastMonth,
-        Self::NextMonth,
-        Self::ThisQuarter,
-        Self::LastQuarter,
-        Self::ThisYear,
-        Self::LastYear,
-        Self::YearToDate,
-    ];
-
-    /// First and last day; `None` beyond the years that a date may be in.
-    #[must_use]
-    pub fn days(self, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
-        let before = |days| today.checked_sub_days(Days::new(days));
-        let after = |days| today.checked_add_days(Days::new(days));
-        // The whole months from the one that begins `back` months before `first` on.
-        let months = |first: NaiveDate, back: u32, count: u32| {
-            let from = first.checked_sub_months(Months::new(back))?;
-            Some((from, from.checked_add_months(Months::new(count))?.pred_opt()?))
-        };
-        let month = today.with_day(1)?;
-        let quarter = month.with_month(today.month0() / 3 * 3 + 1)?;
-        let year = month.with_month(1)?;
-        let monday = today.week(Weekday::Mon).checked_first_day()?;
-        match self {
-            Self::Today => Some((today, today)),
-            Self::Yesterday => Some((before(1)?, before(1)?)),
-            Self::Tomorrow => Some((after(1)?, after(1)?)),
-            Self::Last7Days => Some((before(6)?, today)),
-            Self::Last30Days => Some((before(29)?, today)),
-            Self::Next7Days => Some((today, after(6)?)),
-            Self::Next30Days => Some((today, after(29)?)),
-            Self::ThisWeek => Some((monday, monday.checked_add_days(Days::new(6))?)),
-            Self::LastWeek => Some((monday.checked_sub_days(Days::new(7))?, monday.pred_opt()?)),
-            Self::ThisMonth => months(month, 0, 1),
-            Self::LastMonth => months(month, 1, 1),
-            Self::NextMonth => {
-                Some((month.checked_add_months(Months::new(1))?, month.checked_add_months(Months::new(2))?.pred_opt()?))
-            }
-            Self::ThisQuarter => months(quarter, 0, 3),
-            Self::LastQuarter => months(quarter, 3, 3),
-            Self::ThisYear => months(year, 0, 12),
-            Self::LastYear => months(year, 12, 12),
-            Self::YearToDate => Some((year, today)),
-        }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -442,31 +353,4 @@ impl RowMeta {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn is_zero(n: &u64) -> bool {
     *n == 0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_begin_and_end_on_days() {
-        let is = |span: Span, today: &str, from: &str, to: &str| {
-            let date = |text: &str| text.parse::<NaiveDate>().unwrap();
-            assert_eq!(span.days(date(today)), Some((date(from), date(to))), "{span:?}");
-        };
-        is(Span::Last7Days, "2024-03-03", "2024-02-26", "2024-03-03");
-        is(Span::Next30Days, "2024-02-01", "2024-02-01", "2024-03-01");
-        is(Span::ThisWeek, "2024-03-03", "2024-02-26", "2024-03-03");
-        is(Span::LastWeek, "2024-03-04", "2024-02-26", "2024-03-03");
-        is(Span::LastMonth, "2024-03-31", "2024-02-01", "2024-02-29");
-        is(Span::NextMonth, "2023-12-31", "2024-01-01", "2024-01-31");
-        is(Span::ThisQuarter, "2024-06-30", "2024-04-01", "2024-06-30");
-        is(Span::LastQuarter, "2024-02-10", "2023-10-01", "2023-12-31");
-        is(Span::LastYear, "2024-02-29", "2023-01-01", "2023-12-31");
-        is(Span::YearToDate, "2024-02-29", "2024-01-01", "2024-02-29");
-        for span in Span::ALL {
-            let name = serde_json::to_value(span).unwrap();
-            assert_eq!(serde_json::from_value::<Span>(name).unwrap(), span);
-        }
-    }
 }

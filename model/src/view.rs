@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccessMode, Block, ColumnView, Filter, Format, QueryAnswer, Sort, TextPart, Zone};
+use crate::{AccessMode, Block, ColumnView, ControlView, Filter, QueryAnswer, Raw, Sort, TextPart, Zone};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkbookView {
@@ -37,7 +37,27 @@ impl WorkbookView {
     /// Finds an element of any page by its id.
     #[must_use]
     pub fn element(&self, id: &str) -> Option<&ElementView> {
-        self.pages.iter().flat_map(|page| &page.elements).find(|element| element.id == id)
+        self.elements().find(|element| element.id == id)
+    }
+
+    /// Those of all pages.
+    pub fn elements(&self) -> impl Iterator<Item = &ElementView> {
+        self.pages.iter().flat_map(|page| &page.elements)
+    }
+
+    /// Every control with its id.
+    pub fn controls(&self) -> impl Iterator<Item = (&str, &ControlView)> {
+        self.elements().filter_map(|element| match &element.kind {
+            ElementKind::Control(control) => Some((element.id.as_str(), control)),
+            _ => None,
+        })
+    }
+
+    /// What is chosen at first, by control; those where nothing is are left out.
+    #[must_use]
+    pub fn defaults(&self) -> BTreeMap<String, Vec<Raw>> {
+        let chosen = self.controls().filter(|(_, control)| !control.default.is_empty());
+        chosen.map(|(id, control)| (id.to_owned(), control.default.clone())).collect()
     }
 }
 
@@ -85,12 +105,13 @@ pub struct ElementView {
 }
 
 impl ElementView {
-    /// Whether it shows anything that is asked of the warehouse.
+    /// Whether it shows anything that is asked of the warehouse as soon as it is in sight.
     #[must_use]
     pub fn asks(&self) -> bool {
         match &self.kind {
             ElementKind::Form(_) | ElementKind::Image(_) => false,
             ElementKind::Text(text) => text.asks,
+            ElementKind::Control(control) => control.kind.asks_at_once(),
             _ => true,
         }
     }
@@ -111,13 +132,13 @@ pub enum ElementKind {
 }
 
 /// Values by rows and columns. The answer has a row for each cell and each total: of how many rows and of how many columns it
-/// is (two whole numbers), a column for each of these, null beyond them, then the values. Those with fewest rows and columns
+/// is (two whole numbers), a column for each of these, null beyond them, then the values, each with its label. Those with fewest rows and columns
 /// come first, so that the very first is the grand total; those of a level come in the order of their rows and columns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PivotView {
-    /// What they are called; the outermost first.
-    pub rows: Vec<String>,
-    pub columns: Vec<String>,
+    /// How many levels there are of them.
+    pub rows: usize,
+    pub columns: usize,
     pub values: Vec<PivotValue>,
     /// How many levels of rows are open at first.
     pub open: Option<usize>,
@@ -128,7 +149,6 @@ pub struct PivotView {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PivotValue {
-    pub label: String,
     pub heat: bool,
     /// The input column that is typed into, if this person may.
     pub column: Option<ColumnView>,
@@ -196,17 +216,10 @@ pub enum Look {
     Strong,
 }
 
-/// A list of values to choose from; its options are the element's own rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ControlView {
-    pub label: String,
-    pub multiple: bool,
-}
-
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KpiView {
-    pub label: String,
-    pub format: Option<Format>,
+    /// What its author calls it; absent where it is called as its measure is, which the answer says.
+    pub label: Option<String>,
     /// Whether the answer has a row for each period, which its first column says; the last one counts.
     #[serde(default)]
     pub by_period: bool,
@@ -247,7 +260,7 @@ pub enum ChartKind {
     Pie,
 }
 
-/// The answer's first column is x, then the colour if there is one, then one column per series.
+/// The answer's first column is x, then the colour if there is one, then one column per series; they say what each is called.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChartView {
     pub chart: ChartKind,
@@ -261,8 +274,6 @@ pub struct ChartView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChartSeries {
     pub name: String,
-    pub label: String,
-    pub format: Option<Format>,
     /// Drawn dashed: a plan, a forecast.
     pub dashed: bool,
 }

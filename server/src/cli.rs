@@ -180,7 +180,18 @@ pub async fn run() -> ExitCode {
             let mode = if view_only { AccessMode::View } else { AccessMode::Edit };
             let (issuer, name, workbooks) = (String::new(), user.clone(), Vec::new());
             let attributes = attributes.iter().map(|text| access::attribute(text)).collect();
-            let principal = Principal { issuer, tenant, user, name, roles, attributes, workbooks, mode, inspects: false };
+            let principal = Principal {
+                issuer,
+                tenant,
+                user,
+                name,
+                roles,
+                attributes,
+                workbooks,
+                mode,
+                inspects: false,
+                filters: std::collections::BTreeMap::new(),
+            };
             access::explain(&folder, principal, &table).await
         }
         Command::SignOut { tenant, user, folder } => sign_out(&folder, &tenant, user.as_deref()).await,

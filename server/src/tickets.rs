@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use model::{AccessMode, Attribute, Principal};
+use model::{AccessMode, Attribute, Principal, Raw};
 use serde::Deserialize;
 
 use crate::config::{Config, Issuer};
@@ -31,6 +31,9 @@ struct Claims {
     mode: AccessMode,
     #[serde(default)]
     inspect: bool,
+    /// What controls are set to; nothing that may be empty by accident and then filter nothing.
+    #[serde(default)]
+    filters: BTreeMap<String, Vec<Raw>>,
     exp: i64,
     iat: i64,
     jti: String,
@@ -147,6 +150,7 @@ impl Verifier {
             Audience::Many(many) => many.as_slice(),
         };
         let empty = [&claims.sub, &claims.tenant, &claims.jti].iter().any(|claim| claim.trim().is_empty());
+        let empty = empty || claims.filters.values().any(Vec::is_empty);
         if empty || claims.iss != issuer.name || !audiences.contains(&issuer.audience) || claims.jti.len() > 256 {
             return Err(Refusal::Claims);
         }
@@ -163,6 +167,7 @@ impl Verifier {
                 workbooks: claims.workbooks,
                 mode: claims.mode,
                 inspects: claims.inspect,
+                filters: claims.filters,
             },
         })
     }

@@ -213,6 +213,49 @@ chart-peak = { $series } ist am höchsten bei { $place }: { $value }.
 chart-summary = { $count } Werte von { $first } bis { $last }. { $peaks }
 blank-value = (leer)
 
+## Steuerungen (`model::ControlKind`, `app/components/control`)
+
+control-takes-true = Hier steht `true` oder nichts.
+control-takes-range = Hier stehen der kleinste und der größte Wert, null für ein offenes Ende.
+control-takes-days = Hier stehen der erste und der letzte Tag, null für ein offenes Ende, oder der Name einer Zeitspanne wie `last_3_months`.
+control-takes-text = Hier steht ein Text von höchstens { $max } Zeichen.
+control-takes-one-of = Hier steht eines von { $options }.
+control-takes-one = Hier steht ein Wert.
+control-ends-turned = Die erste Grenze liegt über der zweiten.
+say-an-end = Geben Sie mindestens eine Grenze an.
+control-problem = Steuerung `{ $control }`: { $problem }
+control-unknown = Eine Steuerung `{ $control }` gibt es hier nicht.
+expr-measure-place = `@{ $name }` ist die Kennzahl `{ $measure }` und steht nur, wo eine Kennzahl stehen darf
+expr-of-option = in `{ $option }`: { $problem }
+filters-applied = Filter
+filters-none = Keine Filter
+filter-chip = { $label }: { $value }
+filter-remove = Filter { $filter } entfernen
+filters-reset = Zurücksetzen
+filters-were-reset = Filter und Auswahl sind wie am Anfang.
+filter-removed = { $label } filtert nicht mehr.
+chosen-count = { $count } gewählt
+range-from = ab { $low }
+range-to = bis { $high }
+range-between = { $low } bis { $high }
+range-low = Von
+range-high = Bis
+range-is = Es gibt Werte von { $low } bis { $high }.
+top-count = Die obersten { $count }
+top-control = Zeigen
+grain =
+    { $unit ->
+        [day] Tag
+        [week] Woche
+        [month] Monat
+        [quarter] Quartal
+        [year] Jahr
+        [fiscal_quarter] Geschäftsquartal
+       *[fiscal_year] Geschäftsjahr
+    }
+search-values = Suchen
+other-days = Andere Tage
+
 ## Undo (`app/client/outbox`)
 
 undone-but = Zurückgenommen bis auf { $left }
@@ -479,25 +522,64 @@ filter-condition =
 value = Wert
 and = Und
 span-of-days = Zeitraum
-filter-span =
-    { $span ->
-        [today] heute
-        [yesterday] gestern
-        [tomorrow] morgen
-        [last_7_days] letzte 7 Tage
-        [last_30_days] letzte 30 Tage
-        [next_7_days] nächste 7 Tage
-        [next_30_days] nächste 30 Tage
-        [this_week] diese Woche
-        [last_week] letzte Woche
-        [this_month] dieser Monat
-        [last_month] letzter Monat
-        [next_month] nächster Monat
-        [this_quarter] dieses Quartal
-        [last_quarter] letztes Quartal
-        [this_year] dieses Jahr
-        [last_year] letztes Jahr
-       *[year_to_date] dieses Jahr bis heute
+span-today = heute
+span-yesterday = gestern
+span-tomorrow = morgen
+span-this =
+    { $period ->
+        [week] diese Woche
+        [month] dieser Monat
+        [quarter] dieses Quartal
+        [year] dieses Jahr
+        [fiscal_quarter] dieses Geschäftsquartal
+       *[fiscal_year] dieses Geschäftsjahr
+    }
+span-last-one =
+    { $period ->
+        [week] letzte Woche
+        [month] letzter Monat
+        [quarter] letztes Quartal
+        [year] letztes Jahr
+        [fiscal_quarter] letztes Geschäftsquartal
+       *[fiscal_year] letztes Geschäftsjahr
+    }
+span-last =
+    { $period ->
+        [day] letzte { $count } Tage
+        [week] letzte { $count } volle Wochen
+        [month] letzte { $count } volle Monate
+        [quarter] letzte { $count } volle Quartale
+        [year] letzte { $count } volle Jahre
+        [fiscal_quarter] letzte { $count } volle Geschäftsquartale
+       *[fiscal_year] letzte { $count } volle Geschäftsjahre
+    }
+span-next-one =
+    { $period ->
+        [week] nächste Woche
+        [month] nächster Monat
+        [quarter] nächstes Quartal
+        [year] nächstes Jahr
+        [fiscal_quarter] nächstes Geschäftsquartal
+       *[fiscal_year] nächstes Geschäftsjahr
+    }
+span-next =
+    { $period ->
+        [day] nächste { $count } Tage
+        [week] nächste { $count } volle Wochen
+        [month] nächste { $count } volle Monate
+        [quarter] nächste { $count } volle Quartale
+        [year] nächste { $count } volle Jahre
+        [fiscal_quarter] nächste { $count } volle Geschäftsquartale
+       *[fiscal_year] nächste { $count } volle Geschäftsjahre
+    }
+span-to-date =
+    { $period ->
+        [week] diese Woche bis heute
+        [month] dieser Monat bis heute
+        [quarter] dieses Quartal bis heute
+        [year] dieses Jahr bis heute
+        [fiscal_quarter] dieses Geschäftsquartal bis heute
+       *[fiscal_year] dieses Geschäftsjahr bis heute
     }
 find-value = Einen Wert suchen
 only-these = Nur diese Werte

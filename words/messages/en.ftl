@@ -218,6 +218,50 @@ chart-peak = { $series } is highest at { $place }, { $value }.
 chart-summary = { $count } values from { $first } to { $last }. { $peaks }
 blank-value = (blank)
 
+## Controls (`model::ControlKind`, `app/components/control`)
+
+control-takes-true = It takes `true`, or nothing.
+control-takes-range = It takes the least and the most, null for an open end.
+control-takes-days = It takes the first and the last day, null for an open end, or the name of a span such as `last_3_months`.
+control-takes-text = It takes one text of at most { $max } characters.
+control-takes-one-of = It takes one of { $options }.
+control-takes-one = It takes one value.
+control-ends-turned = The first end is above the second one.
+say-an-end = Say one end at least.
+# The problem is a sentence of its own.
+control-problem = Control `{ $control }`: { $problem }
+control-unknown = There is no control `{ $control }` here.
+expr-measure-place = `@{ $name }` is the measure `{ $measure }`, and stands only where a measure may stand
+expr-of-option = in `{ $option }`: { $problem }
+filters-applied = Filters
+filters-none = No filters
+filter-chip = { $label }: { $value }
+filter-remove = Remove filter { $filter }
+filters-reset = Reset
+filters-were-reset = Filters and choices are as they were at first.
+filter-removed = { $label } no longer filters.
+chosen-count = { $count } chosen
+range-from = from { $low }
+range-to = up to { $high }
+range-between = { $low } to { $high }
+range-low = From
+range-high = To
+range-is = There are values from { $low } to { $high }.
+top-count = Top { $count }
+top-control = Show
+grain =
+    { $unit ->
+        [day] Day
+        [week] Week
+        [month] Month
+        [quarter] Quarter
+        [year] Year
+        [fiscal_quarter] Fiscal quarter
+       *[fiscal_year] Fiscal year
+    }
+search-values = Search
+other-days = Other days
+
 ## Undo (`app/client/outbox`)
 
 # `left` is one of the four that follow, with its full stop.
@@ -488,25 +532,64 @@ filter-condition =
 value = Value
 and = And
 span-of-days = Span of days
-filter-span =
-    { $span ->
-        [today] today
-        [yesterday] yesterday
-        [tomorrow] tomorrow
-        [last_7_days] last 7 days
-        [last_30_days] last 30 days
-        [next_7_days] next 7 days
-        [next_30_days] next 30 days
-        [this_week] this week
-        [last_week] last week
-        [this_month] this month
-        [last_month] last month
-        [next_month] next month
-        [this_quarter] this quarter
-        [last_quarter] last quarter
-        [this_year] this year
-        [last_year] last year
-       *[year_to_date] year to date
+span-today = today
+span-yesterday = yesterday
+span-tomorrow = tomorrow
+span-this =
+    { $period ->
+        [week] this week
+        [month] this month
+        [quarter] this quarter
+        [year] this year
+        [fiscal_quarter] this fiscal quarter
+       *[fiscal_year] this fiscal year
+    }
+span-last-one =
+    { $period ->
+        [week] last week
+        [month] last month
+        [quarter] last quarter
+        [year] last year
+        [fiscal_quarter] last fiscal quarter
+       *[fiscal_year] last fiscal year
+    }
+span-last =
+    { $period ->
+        [day] last { $count } days
+        [week] last { $count } full weeks
+        [month] last { $count } full months
+        [quarter] last { $count } full quarters
+        [year] last { $count } full years
+        [fiscal_quarter] last { $count } full fiscal quarters
+       *[fiscal_year] last { $count } full fiscal years
+    }
+span-next-one =
+    { $period ->
+        [week] next week
+        [month] next month
+        [quarter] next quarter
+        [year] next year
+        [fiscal_quarter] next fiscal quarter
+       *[fiscal_year] next fiscal year
+    }
+span-next =
+    { $period ->
+        [day] next { $count } days
+        [week] next { $count } full weeks
+        [month] next { $count } full months
+        [quarter] next { $count } full quarters
+        [year] next { $count } full years
+        [fiscal_quarter] next { $count } full fiscal quarters
+       *[fiscal_year] next { $count } full fiscal years
+    }
+span-to-date =
+    { $period ->
+        [week] week to date
+        [month] month to date
+        [quarter] quarter to date
+        [year] year to date
+        [fiscal_quarter] fiscal quarter to date
+       *[fiscal_year] fiscal year to date
     }
 find-value = Find a value
 only-these = Only these values

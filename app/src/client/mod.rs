@@ -1,6 +1,7 @@
 //! The browser's side of the way to the server: calls, session, outbox, change stream, and the state that elements share.
 
 mod api;
+mod chosen;
 mod host;
 mod inspected;
 mod live;
@@ -10,6 +11,7 @@ mod storage;
 mod store;
 
 pub use api::{Api, Flight, Session, random_id};
+pub use chosen::Choices;
 pub use host::Host;
 pub use inspected::{Inspected, Took};
 pub use live::follow;

@@ -39,10 +39,13 @@ pub fn use_query(store: Store, element: &ElementView) -> Asked {
     Effect::new(move |before: Option<()>| {
         let chosen = store.chosen(&controls);
         let _ = store.versions_of(&tables);
-        // The first answer came with the page.
+        // The first answer came with the page, for what is chosen at first.
         if before.is_none() && remote.with_untracked(|remote| remote.answer.is_some()) {
-            asked.asking.update_value(|asking| asking.chosen = chosen);
-            return;
+            if store.is_as_at_first(&controls) {
+                asked.asking.update_value(|asking| asking.chosen = chosen);
+                return;
+            }
+            remote.update(|remote| remote.answer = None);
         }
         // Rows may change faster than they are read: what is asked already is awaited, and then asked once more.
         let waits = asked.asking.try_update_value(|asking| {

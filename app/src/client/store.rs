@@ -7,15 +7,15 @@ use leptos::prelude::*;
 use model::{BatchOutcome, ColumnView, ElementKind, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView, Zone};
 use words::Message;
 
-use super::{Api, Inspected, Outbox};
+use super::{Api, Choices, Inspected, Outbox};
 
 /// A handle, cheap to copy; elements take it from context.
 #[derive(Clone, Copy, Debug)]
 pub struct Store {
     pub view: StoredValue<WorkbookView>,
     pub locale: StoredValue<Locale>,
-    /// Chosen values by control; an empty list does not filter.
-    pub controls: RwSignal<BTreeMap<String, Vec<Raw>>>,
+    /// Chosen values by control.
+    pub controls: RwSignal<Choices>,
     /// Last known version of each input table; an element asks again when one that it depends on grows.
     pub versions: RwSignal<BTreeMap<String, i64>>,
     pub outbox: Outbox,
@@ -57,8 +57,8 @@ impl Store {
         let inspected = answers.iter().filter_map(told).collect();
         Self {
             locale: StoredValue::new(Locale::new(locale, &view.currency).within(view.zone.clone())),
+            controls: RwSignal::new(view.defaults()),
             view: StoredValue::new(view),
-            controls: RwSignal::default(),
             versions: RwSignal::default(),
             outbox,
             api: StoredValue::new_local(None),
@@ -102,7 +102,7 @@ impl Store {
 
     /// Takes over what a person has chosen and typed in an earlier store of the workbook, as far as it still fits.
     pub fn go_on_from(self, earlier: Self) {
-        self.controls.set(earlier.controls.get_untracked());
+        self.choose_again(earlier.controls.get_untracked());
         self.panes.set(earlier.panes.get_untracked());
         let at = earlier.page.get_untracked();
         let id = earlier.view.with_value(|view| view.pages.get(at).map(|page| page.id.clone()));
@@ -209,15 +209,6 @@ impl Store {
         self.versions.with(|versions| {
             let all = versions.get("*").copied().unwrap_or(0);
             std::iter::once(all).chain(tables.iter().map(|table| versions.get(table).copied().unwrap_or(0))).collect()
-        })
-    }
-
-    /// The chosen values of these controls, tracked.
-    #[must_use]
-    pub fn chosen(self, controls: &[String]) -> BTreeMap<String, Vec<Raw>> {
-        self.controls.with(|chosen| {
-            let of = |control: &String| Some((control.clone(), chosen.get(control)?.clone()));
-            controls.iter().filter_map(of).collect()
         })
     }
 }

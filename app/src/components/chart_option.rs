@@ -43,15 +43,15 @@ pub fn summary(chart: &ChartView, answer: &QueryAnswer, locale: &Locale) -> Stri
         return locale.say(words::no_data());
     };
     let places = 1 + usize::from(chart.color.is_some());
-    let peak = |i: usize, name: &str, format: Option<Format>| {
+    let peak = |i: usize| {
         let column = answer.columns.get(places + i)?;
         let number = |row: &Vec<Raw>| row.get(places + i).and_then(number);
         let top = answer.rows.iter().filter(|row| number(row).is_some());
         let top = top.max_by(|a, b| number(a).unwrap_or(0.0).total_cmp(&number(b).unwrap_or(0.0)))?;
-        let value = locale.show(&top[places + i], &column.ty, format.or(column.format));
-        Some(locale.say(words::chart_peak(name, label(answer, &top[0], locale), value)))
+        let value = locale.show(&top[places + i], &column.ty, column.format);
+        Some(locale.say(words::chart_peak(column.label.as_str(), label(answer, &top[0], locale), value)))
     };
-    let peaks = chart.series.iter().enumerate().filter_map(|(i, s)| peak(i, &s.label, s.format));
+    let peaks = (0..chart.series.len()).filter_map(peak);
     let said = locale.say(words::chart_summary(categories.len(), first, last, peaks.collect::<Vec<_>>().join(" ")));
     match cut(answer, locale) {
         Some(cut) => format!("{said} {cut}"),
@@ -85,11 +85,11 @@ fn series(chart: &ChartView, answer: &QueryAnswer, locale: &Locale, categories: 
     let mut out: Vec<Series> = Vec::new();
     for (i, measure) in chart.series.iter().enumerate() {
         let column = 1 + usize::from(chart.color.is_some()) + i;
-        let format = measure.format.or(answer.columns.get(column).and_then(|c| c.format));
+        let (label, format) = answer.columns.get(column).map(|c| (c.label.as_str(), c.format)).unwrap_or_default();
         for row in &answer.rows {
             let name = match &chart.color {
-                None => measure.label.clone(),
-                Some(_) => color_name(chart, answer, row, locale, &measure.label),
+                None => label.to_owned(),
+                Some(_) => color_name(chart, answer, row, locale, label),
             };
             let at = match out.iter().position(|s| s.name == name) {
                 Some(at) => at,
@@ -157,10 +157,10 @@ mod tests {
     use super::*;
 
     fn answer() -> QueryAnswer {
-        let column = |name: &str, ty| AnswerColumn { name: name.into(), label: name.into(), ty, format: None };
+        let column = |label: &str, ty| AnswerColumn { name: label.into(), label: label.into(), ty, format: None };
         let money = ColumnType::Decimal { scale: 2 };
         QueryAnswer {
-            columns: vec![column("x", ColumnType::Text), column("y0", money.clone()), column("y1", money)],
+            columns: vec![column("x", ColumnType::Text), column("Actual", money.clone()), column("Forecast", money)],
             rows: vec![vec!["Jan".into(), "10.50".into(), Raw::Null], vec!["Feb".into(), "7.00".into(), "8.00".into()]],
             total: Some(2),
             ..QueryAnswer::default()
@@ -168,8 +168,8 @@ mod tests {
     }
 
     fn chart(kind: ChartKind) -> ChartView {
-        let series = |name: &str, dashed| ChartSeries { name: name.into(), label: name.into(), format: None, dashed };
-        let series = vec![series("Actual", false), series("Forecast", true)];
+        let series = |name: &str, dashed| ChartSeries { name: name.into(), dashed };
+        let series = vec![series("y0", false), series("y1", true)];
         ChartView { chart: kind, x: "x".into(), color: None, series, stacked: false, horizontal: false }
     }
 

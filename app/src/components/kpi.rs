@@ -13,10 +13,16 @@ pub fn Kpi(store: Store, element: ElementView, kpi: KpiView) -> impl IntoView {
     let asked = use_query(store, &element);
     let remote = asked.remote;
     let label = kpi.label.clone();
+    let at = usize::from(kpi.by_period);
     let kpi = StoredValue::new(kpi);
     let shown = Memo::new(move |_| {
         let answer = remote.with(|remote| remote.answer.clone())?;
         Some(store.locale.with_value(|locale| kpi.with_value(|kpi| Shown::of(kpi, &answer, locale))))
+    });
+    // A measure that is switched to brings its own name.
+    let named = Memo::new(move |_| {
+        let of_answer = || remote.with(|remote| Some(remote.answer.as_ref()?.columns.get(at)?.label.clone()));
+        label.clone().or_else(of_answer)
     });
     let period = move || shown.with(|shown| shown.as_ref().and_then(|shown| shown.period.clone()));
     let value = move || shown.with(|shown| shown.as_ref().map_or_else(|| "\u{a0}".into(), |shown| shown.value.clone()));
@@ -24,7 +30,7 @@ pub fn Kpi(store: Store, element: ElementView, kpi: KpiView) -> impl IntoView {
     let compared = move || shown.with(|shown| shown.as_ref().map(|shown| shown.compared.clone()).unwrap_or_default());
     let line = move || shown.with(|shown| shown.as_ref().and_then(|shown| shown.line.clone()));
     view! {
-        <p class="kpi-label">{label} " " {move || period().map(|period| view! { <span class="kpi-period">{period}</span> })}</p>
+        <p class="kpi-label">{named} " " {move || period().map(|period| view! { <span class="kpi-period">{period}</span> })}</p>
         <p class="kpi-value" class:is-loading=waits>{value}</p>
         {move || compared().into_iter().map(comparison).collect_view()}
         {move || line().map(|points| view! {
@@ -64,20 +70,27 @@ impl Shown {
         let at = usize::from(kpi.by_period);
         let last = answer.rows.iter().rev().find(|row| !kpi.by_period || row.first().is_some_and(|x| !x.is_null()));
         let Some(row) = last else { return Self { value: "–".into(), ..Self::default() } };
-        let text = |i: usize, format: Option<Format>| {
+        let text = |i: usize| {
             let column = answer.columns.get(i)?;
-            let text = locale.show(row.get(i)?, &column.ty, format.or(column.format));
+            let text = locale.show(row.get(i)?, &column.ty, column.format);
             (!text.is_empty()).then_some(text)
         };
+        let is_share = answer.columns.get(at).is_some_and(|column| column.format == Some(Format::Percent));
         let compared = kpi.against.iter().enumerate().map(|(i, against)| {
             let first = at + 1 + 3 * i;
-            let than = text(first, kpi.format);
-            let change = row.get(first + 1).and_then(number).zip(text(first + 1, kpi.format));
-            compare(kpi, *against, than, change, text(first + 2, None), locale)
+            let change = row.get(first + 1).and_then(number).zip(text(first + 1));
+            // A change that is too small for its share is still one; of shares the difference is what counts.
+            let share = text(first + 2).filter(|share| !is_share && share.contains(|c: char| c.is_ascii_digit() && c != '0'));
+            let points = |text: String| locale.say(words::kpi_points(text.trim_end_matches(['%', ' ', '\u{a0}'])));
+            let change = change.map(|(more, text)| {
+                let text = share.unwrap_or(text).trim_start_matches(['-', '−']).to_owned();
+                (more, if is_share { points(text) } else { text })
+            });
+            compare(kpi, *against, text(first), change, locale)
         });
         Self {
-            period: text(0, None).filter(|_| kpi.by_period),
-            value: text(at, kpi.format).unwrap_or_else(|| "–".into()),
+            period: text(0).filter(|_| kpi.by_period),
+            value: text(at).unwrap_or_else(|| "–".into()),
             compared: compared.collect(),
             line: kpi
                 .by_period
@@ -87,31 +100,15 @@ impl Shown {
     }
 }
 
-/// - `change`: how much more it is, as a number and as text; `share`: that as a share.
-fn compare(
-    kpi: &KpiView,
-    against: Against,
-    than: Option<String>,
-    change: Option<(f64, String)>,
-    share: Option<String>,
-    locale: &Locale,
-) -> Compared {
+/// - `change`: how much more it is, as a number and in words without a sign.
+fn compare(kpi: &KpiView, against: Against, than: Option<String>, change: Option<(f64, String)>, locale: &Locale) -> Compared {
     let say = |message: Message| locale.say(message);
-    let (Some(than), Some((more, text))) = (than, change) else {
+    let (Some(than), Some((more, change))) = (than, change) else {
         let nothing = match against {
             Against::Target => words::kpi_no_target(),
             Against::Previous | Against::Year => words::kpi_nothing_before(),
         };
         return Compared { sign: "", look: "is-quiet", change: String::new(), than: say(nothing) };
-    };
-    // A change that is too small for its share is still one; of shares the difference is what counts.
-    let is_share = kpi.format == Some(Format::Percent);
-    let share = share.filter(|share| !is_share && share.contains(|c: char| c.is_ascii_digit() && c != '0'));
-    let change = share.unwrap_or(text);
-    let change = change.trim_start_matches(['-', '−']).to_owned();
-    let change = match is_share {
-        true => say(words::kpi_points(change.trim_end_matches(['%', ' ', '\u{a0}']))),
-        false => change,
     };
     let (sign, up) = match more {
         more if more > 0.0 => ("▲", Some(true)),
@@ -163,9 +160,9 @@ mod tests {
     use super::*;
 
     fn shown(format: Option<Format>, better: Better, row: Raw) -> Shown {
-        let kpi = KpiView { label: "Revenue".into(), format, by_period: true, against: vec![Against::Previous], better };
+        let kpi = KpiView { label: None, by_period: true, against: vec![Against::Previous], better };
         let column = |ty: ColumnType, format| AnswerColumn { name: "c".into(), label: "c".into(), ty, format };
-        let money = || column(ColumnType::Decimal { scale: 2 }, None);
+        let money = || column(ColumnType::Decimal { scale: 2 }, format);
         let share = column(ColumnType::Decimal { scale: 6 }, Some(Format::Percent));
         let columns = vec![column(ColumnType::Date, Some(Format::Month)), money(), money(), money(), share];
         let rows = serde_json::from_value(json!([["2026-01-01", "5.00", null, null, null], row])).unwrap();

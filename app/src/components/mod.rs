@@ -5,6 +5,7 @@ mod chart;
 mod chart_option;
 mod control;
 mod current;
+mod filters;
 mod focus;
 mod form;
 mod frame;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::blocks::Blocks;
+use super::filters::Filters;
 use super::form::keep_forms;
 use super::status::Status;
 use super::tabs::Tabs;
@@ -16,6 +17,7 @@ use crate::client::Store;
 #[component]
 pub fn Workbook(store: Store) -> impl IntoView {
     keep_forms(store);
+    Effect::new(move |_| store.keep_chosen());
     let page = store.page;
     let pages = store.view.with_value(|view| view.pages.clone());
     let title = store.view.with_value(|view| view.title.clone());
@@ -54,7 +56,10 @@ pub fn Workbook(store: Store) -> impl IntoView {
     let current = move || {
         pages.get(page.get()).cloned().map(|page| {
             let blocks = page.layout.clone();
-            view! { <Blocks store=store page=StoredValue::new(page) blocks=blocks level=2/> }
+            view! {
+                <Filters store=store page=page.clone()/>
+                <div class="columns"><Blocks store=store page=StoredValue::new(page) blocks=blocks level=2/></div>
+            }
         })
     };
     view! {
@@ -67,7 +72,7 @@ pub fn Workbook(store: Store) -> impl IntoView {
                     <Status store=store/>
                 </div>
             </header>
-            <div class="columns" id=panel role=several.then_some("tabpanel") aria-label=named>{current}</div>
+            <div class="page" id=panel role=several.then_some("tabpanel") aria-label=named>{current}</div>
             <div class="visually-hidden" aria-live="polite">{move || store.announcement.get()}</div>
         </div>
     }

@@ -102,11 +102,6 @@ impl Condition {
     }
 }
 
-/// A span's name, as it is sent.
-fn span_id(span: Span) -> String {
-    serde_json::to_value(span).ok().and_then(|id| id.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 /// A panel's state; a handle, cheap to copy.
 #[derive(Clone, Copy)]
 struct Open {
@@ -196,14 +191,14 @@ fn conditions(open: Open, ty: &ColumnType) -> impl IntoView + use<> {
     };
     let spans = move || {
         let now = open.span.get_untracked();
-        let option = |span| {
-            let id = span_id(span);
-            let words = open.state.say(words::filter_span(&id));
+        let option = |span: Span| {
+            let id = span.to_string();
+            let words = open.state.say(span.said());
             view! { <option selected=id == now value=id>{words}</option> }
         };
         view! {
             <select aria-label=open.state.say(words::span_of_days()) on:change=move |event| open.span.set(event_target_value(&event))>
-                {Span::ALL.map(option).collect_view()}
+                {Span::USUAL.map(option).collect_view()}
             </select>
         }
     };

@@ -72,6 +72,7 @@ pub fn keep_rows(state: GridState) {
     if let Some(boot) = &boot {
         state.rows.update(|rows| take(state, rows, 0, boot));
     }
+    let controls = element.controls.clone();
     let asked = Memo::new(move |_| ask(state, &element.depends_on));
     let sight = Memo::new(move |before: Option<&Sight>| {
         let total = state.rows.with(|rows| rows.total);
@@ -97,10 +98,14 @@ pub fn keep_rows(state: GridState) {
             traffic.fresh.clear();
             traffic.flying.clear();
             traffic.asked = asked;
-            // What came with the page need not be asked again.
+            // What came with the page need not be asked again, if it is for what is chosen.
             if let Some(boot) = boot.as_ref().filter(|_| ran.is_none()) {
-                traffic.fresh.insert(0);
-                traffic.saw(boot.total);
+                if untrack(|| state.store.is_as_at_first(&controls)) {
+                    traffic.fresh.insert(0);
+                    traffic.saw(boot.total);
+                } else {
+                    starts_over = true;
+                }
             }
             traffic.along = traffic.is_short();
         });

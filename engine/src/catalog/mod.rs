@@ -6,6 +6,7 @@
 //! what one person may see.
 
 mod compile;
+mod controls;
 mod document;
 mod draft;
 mod keys;
@@ -24,6 +25,7 @@ use std::time::SystemTime;
 
 use crate::warehouse::Warehouse;
 
+pub use controls::{By, Control, Filtered, Initial, Variant};
 pub use document::{Mistake, Severity};
 pub use draft::draft;
 pub use types::{

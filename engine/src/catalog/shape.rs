@@ -71,7 +71,7 @@ pub(super) fn element(doc: &mut Document<'_>, at: &[Step], json: &Json, mistakes
     };
     let json = json.clone();
     Some(match kind {
-        "control" => file::Element::Control(read(doc, at, json, mistakes)?),
+        "control" => file::Element::Control(control(doc, at, json, mistakes)?),
         "kpi" => file::Element::Kpi(read(doc, at, json, mistakes)?),
         "chart" => file::Element::Chart(read(doc, at, json, mistakes)?),
         "input_table" => file::Element::InputTable(read(doc, at, json, mistakes)?),
@@ -82,6 +82,34 @@ pub(super) fn element(doc: &mut Document<'_>, at: &[Step], json: &Json, mistakes
         "container" => file::Element::Container(read(doc, at, json, mistakes)?),
         "tabs" => file::Element::Tabs(read(doc, at, json, mistakes)?),
         _ => file::Element::Table(read(doc, at, json, mistakes)?),
+    })
+}
+
+/// A control: its type says which keys it takes.
+fn control(doc: &mut Document<'_>, at: &[Step], json: Json, mistakes: &mut Vec<Mistake>) -> Option<file::Control> {
+    const TYPES: [&str; 10] =
+        ["list", "segmented", "checkbox", "number_range", "date_range", "text", "top", "grain", "measure", "parameter"];
+    let given = json.get("type").and_then(Json::as_str).unwrap_or_default();
+    Some(match given {
+        "list" | "segmented" => file::Control::List(read(doc, at, json, mistakes)?),
+        "checkbox" => file::Control::Checkbox(read(doc, at, json, mistakes)?),
+        "number_range" | "date_range" | "text" => file::Control::Range(read(doc, at, json, mistakes)?),
+        "top" => file::Control::Top(read(doc, at, json, mistakes)?),
+        "grain" | "measure" => file::Control::Switch(read(doc, at, json, mistakes)?),
+        "parameter" => file::Control::Parameter(read(doc, at, json, mistakes)?),
+        given => {
+            let there = json.get("type").is_some();
+            let place = if there { with(at, "type") } else { at.to_vec() };
+            let message =
+                if there { format!("there is no control of type `{given}`") } else { "a control needs a `type`".into() };
+            let mut mistake = doc.mistake(&place, message);
+            mistake.hint = Some(match nearest(given, TYPES) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("expected one of: {}", TYPES.join(", ")),
+            });
+            mistakes.push(mistake);
+            return None;
+        }
     })
 }
 

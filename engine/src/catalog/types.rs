@@ -8,6 +8,7 @@ use model::{
     TableShape, TextPart, Value, Zone,
 };
 
+use super::controls::{Control, Filtered, Variant};
 use crate::expr::{Expr, Natives};
 use crate::sql::{Dialect, unqualified};
 
@@ -401,23 +402,23 @@ pub struct Element {
     pub height: Option<u16>,
     /// The source or input table it reads; empty, which none is called, if it reads nothing.
     pub dataset: String,
-    /// Controls that filter it, with the column they filter by.
-    pub controls: Vec<(String, String)>,
+    /// How controls filter it.
+    pub controls: Vec<Filtered>,
     /// Columns that the rows of a table are grouped by, the outermost first.
     pub group: Vec<String>,
     /// Arrangements of a table, by name.
     pub views: Vec<(String, TableShape)>,
     /// How cells of a table look; a rule comes with its condition.
     pub formats: Vec<(CellFormat, Option<Expr>)>,
+    /// What it shows at first.
     pub kind: Kind,
+    /// What it shows, that first one included, for each way to set the switches that it names; empty if it names none.
+    pub variants: Vec<Variant>,
 }
 
 #[derive(Clone, Debug)]
 pub enum Kind {
-    Control {
-        column: String,
-        multiple: bool,
-    },
+    Control(Control),
     Kpi(Kpi),
     Chart {
         chart: ChartKind,
@@ -516,31 +517,50 @@ pub struct ChartLook {
     pub by_value: bool,
 }
 
-impl Element {
-    /// Columns without which the element can't be shown to somebody; tables just leave a hidden column out.
+impl Kind {
+    /// Everything that it calculates, totals of tables included.
+    #[must_use]
+    pub fn measures(&self) -> Vec<&Measure> {
+        match self {
+            Self::Kpi(kpi) => kpi.measures().collect(),
+            Self::Chart { x, series, .. } => [x].into_iter().chain(series.iter().map(|(measure, _)| measure)).collect(),
+            Self::Pivot(pivot) => pivot.measures().collect(),
+            Self::Text { values, .. } => values.iter().collect(),
+            Self::Table { totals, .. } | Self::InputTable { totals, .. } => totals.iter().collect(),
+            Self::Control(_) | Self::Form { .. } | Self::Image { .. } => Vec::new(),
+        }
+    }
+
+    /// Columns without which it can't be shown to somebody; tables just leave a hidden column out.
     #[must_use]
     pub fn needed_columns(&self) -> Vec<&str> {
-        match &self.kind {
-            Kind::Control { column, .. } => vec![column],
-            Kind::Kpi(kpi) => kpi.measures().flat_map(|measure| measure.expr.columns()).collect(),
-            Kind::Chart { x, color, series, .. } => {
-                let series = series.iter().flat_map(|(measure, _)| measure.expr.columns());
-                x.expr.columns().into_iter().chain(color.as_deref()).chain(series).collect()
+        match self {
+            Self::Control(control) => control.columns(),
+            Self::Table { .. } | Self::InputTable { .. } => Vec::new(),
+            kind => {
+                let color = if let Self::Chart { color, .. } = kind { color.as_deref() } else { None };
+                kind.measures().into_iter().flat_map(|measure| measure.expr.columns()).chain(color).collect()
             }
-            Kind::Pivot(pivot) => pivot.measures().flat_map(|measure| measure.expr.columns()).collect(),
-            Kind::Text { values, .. } => values.iter().flat_map(|value| value.expr.columns()).collect(),
-            Kind::Table { .. } | Kind::InputTable { .. } | Kind::Form { .. } | Kind::Image { .. } => Vec::new(),
         }
+    }
+}
+
+impl Element {
+    /// Whether a person may know all that it needs to be shown as `kind`.
+    #[must_use]
+    pub fn is_known(&self, kind: &Kind, access: &Access) -> bool {
+        !kind.needed_columns().iter().any(|column| access.hides(&self.dataset, column))
     }
 
     /// Columns that it shows, or counts, or looks at.
     #[must_use]
     pub fn columns(&self) -> Vec<&str> {
-        let mut columns = self.needed_columns();
+        let kinds = self.variants.iter().map(|variant| &variant.kind).chain([&self.kind]);
+        let mut columns: Vec<&str> = kinds.flat_map(Kind::needed_columns).collect();
         if let Kind::Table { columns: shown, .. } | Kind::InputTable { columns: shown, .. } = &self.kind {
             columns.extend(shown.iter().map(String::as_str));
         }
-        columns.extend(self.controls.iter().map(|(_, column)| column.as_str()));
+        columns.extend(self.controls.iter().flat_map(Filtered::columns));
         columns.extend(self.formats.iter().flat_map(|(_, when)| when).flat_map(Expr::columns));
         columns
     }

@@ -1,19 +1,28 @@
 //! A workbook cut down to what one person may see and do.
 
+use std::collections::BTreeMap;
+
 use model::{
-    AccessMode, Block, CellFormat, ChartSeries, ChartView, ColumnRole, ColumnView, Constraints, ControlView, ElementKind,
-    ElementView, FormView, ImageView, InputTableView, KpiView, PageView, PersonView, PivotTable, PivotView, Principal, TableView,
-    TextView, WorkbookView,
+    AccessMode, Block, CellFormat, ChartSeries, ChartView, ColumnRole, ColumnView, Constraints, ControlKind, ControlView,
+    ElementKind, ElementView, FormView, ImageView, InputTableView, KpiView, PageView, PersonView, PivotTable, PivotView,
+    Principal, Raw, TableView, TextView, WorkbookView,
 };
 
 use crate::expr::Expr;
 
-use super::types::{Access, Dataset, Element, Input, InputKind, Kind, Measure, Page, Pivot, PivotValue, Policy, Workbook};
+use super::controls::Control;
+use super::types::{Access, Dataset, Element, Input, InputKind, Kind, Page, Pivot, PivotValue, Policy, Workbook};
 
-/// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one.
+/// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one, no control that the ticket
+/// sets. `defaults` are what is chosen at first, by control.
 #[must_use]
-pub fn view_for(workbook: &Workbook, principal: &Principal, access: &Access) -> WorkbookView {
-    let viewer = Viewer { workbook, principal, access };
+pub fn view_for(
+    workbook: &Workbook,
+    principal: &Principal,
+    access: &Access,
+    defaults: &BTreeMap<String, Vec<Raw>>,
+) -> WorkbookView {
+    let viewer = Viewer { workbook, principal, access, defaults };
     let page = |page: &Page| {
         let elements: Vec<ElementView> = page.elements.iter().filter_map(|element| viewer.element(element)).collect();
         let known = |id: &str| elements.iter().any(|element| element.id == id);
@@ -40,12 +49,14 @@ struct Viewer<'a> {
     workbook: &'a Workbook,
     principal: &'a Principal,
     access: &'a Access,
+    defaults: &'a BTreeMap<String, Vec<Raw>>,
 }
 
 impl Viewer<'_> {
     fn element(&self, element: &Element) -> Option<ElementView> {
         let dataset = self.workbook.dataset(&element.dataset);
-        if element.needed_columns().iter().any(|column| self.access.hides(&element.dataset, column)) {
+        let kind = element.kind_for(|switch| self.workbook.option_for(switch, self.principal, self.access));
+        if !element.is_known(kind, self.access) {
             return None;
         }
         Some(ElementView {
@@ -54,10 +65,10 @@ impl Viewer<'_> {
             width: element.width,
             height: element.height,
             depends_on: dataset.map(|dataset| self.depends_on(dataset, element)).unwrap_or_default(),
-            controls: element.controls.iter().map(|(control, _)| control.clone()).collect(),
+            controls: self.controls(element),
             formats: element.formats.iter().filter_map(|(format, when)| self.format(element, format, when.as_ref())).collect(),
             group: element.group.iter().filter(|name| !self.access.hides(&element.dataset, name)).cloned().collect(),
-            kind: self.kind(element, dataset)?,
+            kind: self.kind(element, kind, dataset)?,
         })
     }
 
@@ -87,13 +98,40 @@ impl Viewer<'_> {
         tables
     }
 
-    fn kind(&self, element: &Element, dataset: Option<Dataset<'_>>) -> Option<ElementKind> {
-        let title = || element.title.clone();
-        Some(match &element.kind {
-            Kind::Control { multiple, .. } => ElementKind::Control(ControlView { label: title(), multiple: *multiple }),
+    /// The controls that an element follows as far as the person knows, each once.
+    fn controls(&self, element: &Element) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for id in element.follows(self.access) {
+            let shown = self.workbook.control(id).is_some_and(|(at, control)| self.control(at, control).is_some());
+            if shown && !ids.iter().any(|known| known == id) {
+                ids.push(id.to_owned());
+            }
+        }
+        ids
+    }
+
+    /// A control, unless the person's ticket sets it or what it is about does not exist for him.
+    fn control(&self, element: &Element, control: &Control) -> Option<ControlView> {
+        if self.principal.filters.contains_key(&element.id) || !element.is_known(&element.kind, self.access) {
+            return None;
+        }
+        let mut kind = control.kind.clone();
+        let mut default = self.defaults.get(&element.id).cloned().unwrap_or_default();
+        if let ControlKind::Switch { options } = &mut kind {
+            *options = self.workbook.options(&element.id, self.access).into_iter().cloned().collect();
+            default = self.workbook.first_option(&element.id, self.access).map(Raw::from).into_iter().collect();
+            if options.is_empty() {
+                return None;
+            }
+        }
+        Some(ControlView { label: element.title.clone(), kind, default })
+    }
+
+    fn kind(&self, element: &Element, kind: &Kind, dataset: Option<Dataset<'_>>) -> Option<ElementKind> {
+        Some(match kind {
+            Kind::Control(control) => ElementKind::Control(self.control(element, control)?),
             Kind::Kpi(kpi) => ElementKind::Kpi(KpiView {
-                label: title(),
-                format: kpi.value.format,
+                label: (element.title != kpi.value.label).then(|| element.title.clone()),
                 by_period: kpi.periods.is_some(),
                 against: kpi.against.iter().map(|(against, _)| *against).collect(),
                 better: kpi.better,
@@ -104,12 +142,7 @@ impl Viewer<'_> {
                 color: color.clone(),
                 series: series
                     .iter()
-                    .map(|(measure, dashed)| ChartSeries {
-                        name: measure.name.clone(),
-                        label: measure.label.clone(),
-                        format: measure.format,
-                        dashed: *dashed,
-                    })
+                    .map(|(measure, dashed)| ChartSeries { name: measure.name.clone(), dashed: *dashed })
                     .collect(),
                 stacked: look.stacked,
                 horizontal: look.horizontal,
@@ -135,7 +168,7 @@ impl Viewer<'_> {
                 let (submit, thanks) = (submit.clone(), thanks.clone());
                 ElementKind::Form(FormView { table: input.name.clone(), fields, submit, thanks, allowed })
             }
-            Kind::Pivot(pivot) => ElementKind::Pivot(self.pivot(dataset?, &element.dataset, pivot)),
+            Kind::Pivot(pivot) => ElementKind::Pivot(self.pivot(dataset?, element, pivot)),
             Kind::Text { parts, values } => ElementKind::Text(TextView { parts: parts.clone(), asks: !values.is_empty() }),
             Kind::Image { picture, alt } => {
                 ElementKind::Image(ImageView { path: format!("/pictures/{picture}"), alt: alt.clone() })
@@ -143,18 +176,29 @@ impl Viewer<'_> {
         })
     }
 
-    fn pivot(&self, dataset: Dataset<'_>, name: &str, pivot: &Pivot) -> PivotView {
-        let labels = |axes: &[Measure]| axes.iter().map(|axis| axis.label.clone()).collect();
+    fn pivot(&self, dataset: Dataset<'_>, element: &Element, pivot: &Pivot) -> PivotView {
+        let name = element.dataset.as_str();
+        // What one types into must not depend on which measure is shown when it arrives.
+        let always = |i: usize, column: &String| {
+            element.variants.iter().all(|variant| match &variant.kind {
+                Kind::Pivot(pivot) => pivot.values.get(i).and_then(|value| value.column.as_ref()) == Some(column),
+                _ => false,
+            })
+        };
         let table = pivot.key.clone().map(|key| PivotTable { name: name.to_owned(), key });
-        let value = |value: &PivotValue| model::PivotValue {
-            label: value.measure.label.clone(),
+        let value = |(i, value): (usize, &PivotValue)| model::PivotValue {
             heat: value.heat,
-            column: value.column.as_ref().and_then(|column| self.column(dataset, name, column)).filter(|column| column.editable),
+            column: value
+                .column
+                .as_ref()
+                .filter(|column| always(i, column))
+                .and_then(|column| self.column(dataset, name, column))
+                .filter(|column| column.editable),
         };
         PivotView {
-            rows: labels(&pivot.rows),
-            columns: labels(&pivot.columns),
-            values: pivot.values.iter().map(value).collect(),
+            rows: pivot.rows.len(),
+            columns: pivot.columns.len(),
+            values: pivot.values.iter().enumerate().map(value).collect(),
             open: pivot.open,
             sort: pivot.sort.clone(),
             table,

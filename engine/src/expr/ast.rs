@@ -17,6 +17,8 @@ pub enum Node {
     Tenant,
     UserId,
     Now,
+    /// What is chosen in a control, by its id; put in when something is asked.
+    Parameter(String),
     HasRole(String),
     Not(Box<Expr>),
     Negate(Box<Expr>),
@@ -172,6 +174,7 @@ impl Expr {
             | Node::Tenant
             | Node::UserId
             | Node::Now
+            | Node::Parameter(_)
             | Node::HasRole(_)
             | Node::Aggregate(_, None) => {}
         }
@@ -201,6 +204,40 @@ impl Expr {
             Node::Binary(_, a, b) => [a, b].into_iter().flat_map(|part| part.value_columns()).collect(),
             Node::Call(_, args) => args.iter().flat_map(Self::value_columns).collect(),
             _ => self.columns(),
+        }
+    }
+
+    /// Ids of the controls that it calculates with.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.walk(&mut |x| {
+            if let Node::Parameter(name) = &x.node {
+                names.push(name.as_str());
+            }
+        });
+        names
+    }
+
+    /// The same with what is chosen in its place.
+    #[must_use]
+    pub fn with_parameters(self, chosen: &impl Fn(&str) -> Value) -> Self {
+        match &self.node {
+            Node::Parameter(name) => Self::new(Node::Literal(chosen(name)), self.ty),
+            _ => self.map_parts(|part| part.with_parameters(chosen)),
+        }
+    }
+
+    /// Of an expression that cuts dates to periods: what they are cut to, such as `month`; for a fiscal one, which is made of
+    /// months, `fiscal`.
+    #[must_use]
+    pub fn grain(&self) -> Option<&str> {
+        let Node::Call(function, args) = &self.node else { return None };
+        match (function, args.as_slice()) {
+            (Function::FromZone, [local, _]) => local.grain(),
+            (Function::Later, [cut, ..]) => cut.grain().map(|_| "fiscal"),
+            (Function::DateTrunc, [Self { node: Node::Literal(Value::Text(unit)), .. }, _]) => Some(unit),
+            _ => None,
         }
     }
 
@@ -307,6 +344,7 @@ impl Expr {
             | Node::Tenant
             | Node::UserId
             | Node::Now
+            | Node::Parameter(_)
             | Node::HasRole(_)) => node,
         };
         Self { node, ty: self.ty }

@@ -7,7 +7,7 @@ use words::Message;
 
 use super::ast::{BinaryOp, Expr, Node};
 use super::functions;
-use super::parse::ExprError;
+use super::parse::{ExprError, check};
 
 /// For what an expression is used; it decides what may stand in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Use {
     Measure,
     /// A condition about the person alone: no columns.
     Person,
+    /// A value about the person and the time, which may be an attribute of his as it is: no columns.
+    Choice,
 }
 
 /// The names an expression may use.
@@ -26,6 +28,8 @@ pub struct Scope<'a> {
     pub columns: &'a [(String, ColumnType)],
     /// Measures that another may be made of.
     pub measures: &'a [(String, Expr)],
+    /// Controls that may be named, as `@name`.
+    pub parameters: &'a [(String, Parameter)],
     pub used: Use,
     /// By whose clocks days and hours are counted; an IANA name that there is.
     pub zone: &'a str,
@@ -33,11 +37,22 @@ pub struct Scope<'a> {
     pub fiscal_year_starts: u32,
 }
 
+/// What the name of a control stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Parameter {
+    /// A value that is known when something is asked.
+    Value(ColumnType),
+    /// A text, such as the unit of `date_trunc`.
+    Text(String),
+    /// A measure, as its author wrote it.
+    Measure(String),
+}
+
 type Checked = Result<Expr, ExprError>;
 
 pub(super) fn check_expr(expr: &sql::Expr, scope: &Scope<'_>) -> Checked {
     let checked = Checker { scope, in_aggregate: false }.check(expr)?;
-    if let Node::Attribute(_) = checked.node {
+    if matches!(checked.node, Node::Attribute(_)) && scope.used != Use::Choice {
         return Err(attribute_misplaced(place(expr)));
     }
     Ok(checked)
@@ -100,12 +115,35 @@ impl Checker<'_> {
                 return Err(ExprError::at(at, words::expr_now_place()));
             }
             "@now" => return Ok(Expr::new(Node::Now, ColumnType::Timestamp)),
-            name if name.starts_with('@') => {
-                return Err(ExprError::at(at, words::expr_unknown_name(name)));
-            }
             _ => {}
         }
-        self.named(&ident.value, at)
+        match ident.value.strip_prefix('@') {
+            Some(parameter) => self.parameter(parameter, at),
+            None => self.named(&ident.value, at),
+        }
+    }
+
+    fn parameter(&self, name: &str, at: Location) -> Checked {
+        let known = self.scope.parameters.iter().find(|(known, _)| known == name).map(|(_, parameter)| parameter);
+        match known {
+            Some(Parameter::Value(ty)) => Ok(Expr::new(Node::Parameter(name.to_owned()), ty.clone())),
+            Some(Parameter::Text(text)) => Ok(Expr::text(text)),
+            Some(Parameter::Measure(text)) if self.in_aggregate || self.scope.used != Use::Measure => {
+                Err(ExprError::at(at, words::expr_measure_place(name, text)))
+            }
+            Some(Parameter::Measure(text)) => {
+                let values = |(_, parameter): &&(String, Parameter)| !matches!(parameter, Parameter::Measure(_));
+                let parameters: Vec<_> = self.scope.parameters.iter().filter(values).cloned().collect();
+                // Its place in its own text is none in this one.
+                let measure = check(text, &Scope { parameters: &parameters, ..*self.scope });
+                measure.map_err(|error| ExprError::at(at, words::expr_of_option(text, error.message)))
+            }
+            None => {
+                let names = self.scope.parameters.iter().map(|(known, _)| format!("@{known}"));
+                let name = format!("@{name}");
+                Err(ExprError::at(at, words::expr_unknown_name(name.as_str())).did_you_mean(&name, names))
+            }
+        }
     }
 
     fn named(&self, name: &str, at: Location) -> Checked {
@@ -116,7 +154,7 @@ impl Checker<'_> {
             return Ok(measure.clone());
         }
         match self.scope.used {
-            Use::Person => Err(ExprError::at(at, words::expr_column_place(name))),
+            Use::Person | Use::Choice => Err(ExprError::at(at, words::expr_column_place(name))),
             Use::Measure if !self.in_aggregate && self.knows(name) => Err(ExprError::at(at, words::expr_needs_aggregate(name))),
             _ => match self.scope.columns.iter().find(|(column, _)| column == name) {
                 Some((_, ty)) => Ok(Expr::column(name, ty.clone())),

@@ -35,7 +35,8 @@ const NAMES: &[&str] = &[
 ];
 /// Those that set a mark of a chart beside others.
 const WINDOWS: &[&str] = &["running_total", "share_of_total", "rank", "previous", "difference", "percent_change"];
-const TRUNC_UNITS: &[&str] = &["year", "quarter", "month", "week", "day", "fiscal_year", "fiscal_quarter"];
+/// What `date_trunc` cuts to.
+pub(crate) const TRUNC_UNITS: [&str; 7] = ["year", "quarter", "month", "week", "day", "fiscal_year", "fiscal_quarter"];
 const PART_UNITS: &[&str] =
     &["year", "quarter", "month", "week", "day", "dow", "hour", "minute", "fiscal_year", "fiscal_quarter", "fiscal_month"];
 
@@ -240,7 +241,7 @@ fn scalar(checker: &Checker<'_>, name: &str, args: &[sql::Expr], at: Location) -
             make(Function::Concat, args.iter().map(|a| checker.text(a)).collect::<Result<_, _>>()?, ColumnType::Text)
         }
         ("date_trunc", [u, x]) => {
-            let (u, x) = (unit(checker, u, TRUNC_UNITS)?, clock(checker, date(checker, x)?));
+            let (u, x) = (unit(checker, u, &TRUNC_UNITS)?, clock(checker, date(checker, x)?));
             Ok(in_zone(checker, Function::FromZone, begun(checker, u, x)))
         }
         ("date_part", [u, x]) => {

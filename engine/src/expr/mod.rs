@@ -12,7 +12,8 @@ mod render;
 mod sqlite;
 
 pub use ast::{Aggregate, BinaryOp, Expr, Function, Node, Window};
-pub use check::{Scope, Use};
+pub use check::{Parameter, Scope, Use};
+pub(crate) use functions::TRUNC_UNITS;
 pub(crate) use parse::nearest;
 pub use parse::{ExprError, check};
 pub(crate) use postgres::type_name as postgres_type;

@@ -56,6 +56,8 @@ impl Renderer<'_> {
             Node::Tenant => self.bind(Value::Text(self.binding.principal.tenant.clone()), &expr.ty),
             Node::UserId => self.bind(Value::Text(self.binding.principal.user.clone()), &expr.ty),
             Node::Now => self.bind(Value::Timestamp(self.binding.now), &expr.ty),
+            // The plan has put the values in; one that it forgot is no value.
+            Node::Parameter(_) => self.bind(Value::Null, &expr.ty),
             Node::HasRole(role) => self.bind(Value::Boolean(self.binding.principal.has_role(role)), &expr.ty),
             Node::Not(x) => self.wrapped("(not ", &[x], ")"),
             Node::Negate(x) => self.wrapped("(-", &[x], ")"),

@@ -5,6 +5,7 @@ use model::Value;
 use super::place::{from_place, order};
 use super::plan::{Output, Plan, Shape};
 use super::relation::{Joins, Relation};
+use super::top::of_largest;
 use super::{marks, pivot};
 use crate::catalog::{Dataset, Input, InputKind, Source};
 use crate::expr::Expr;
@@ -16,6 +17,11 @@ pub fn compile(plan: &Plan<'_>) -> Sql {
     if let Shape::Pivot { rows, columns } = plan.shape {
         return limited(plan, pivot::compile(plan, rows, columns));
     }
+    if plan.top.is_some() {
+        let mut marks = all_marks(plan);
+        marks.push(" order by ").append(order(plan, plan.relation));
+        return limited(plan, marks);
+    }
     match beside_each_other(plan) {
         Some(marks) => limited(plan, marks),
         None => window(plan, plan.relation, plan.outputs.iter()),
@@ -24,7 +30,11 @@ pub fn compile(plan: &Plan<'_>) -> Sql {
 
 /// All groups of the plan, in any order.
 pub(super) fn all_marks(plan: &Plan<'_>) -> Sql {
-    beside_each_other(plan).unwrap_or_else(|| body(plan, plan.relation, plan.outputs.iter()))
+    let marks = beside_each_other(plan).unwrap_or_else(|| body(plan, plan.relation, plan.outputs.iter()));
+    match (plan.top, plan.shape) {
+        (Some(most), Shape::Groups { dimensions }) => of_largest(plan, dimensions, marks, most),
+        _ => marks,
+    }
 }
 
 /// Groups that know of each other; `None` where each stands alone.

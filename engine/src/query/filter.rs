@@ -11,6 +11,8 @@ pub struct Clock<'a> {
     /// UTC.
     pub now: NaiveDateTime,
     pub zone: &'a Zone,
+    /// The month that a fiscal year begins with, 1 to 12.
+    pub fiscal_year_starts: u32,
 }
 
 pub(super) fn typed(raw: &model::Raw, ty: &ColumnType) -> Result<Value, ApiError> {
@@ -22,7 +24,7 @@ pub(super) fn typed(raw: &model::Raw, ty: &ColumnType) -> Result<Value, ApiError
 /// # Errors
 /// `QY002` if not.
 pub fn check_filter(filter: &Filter, ty: &ColumnType) -> Result<(), ApiError> {
-    let clock = Clock { now: NaiveDateTime::default(), zone: &Zone::default() };
+    let clock = Clock { now: NaiveDateTime::default(), zone: &Zone::default(), fiscal_year_starts: 1 };
     filter_expr(filter, ty, clock).map(drop)
 }
 
@@ -52,23 +54,9 @@ pub(super) fn filter_expr(filter: &Filter, ty: &ColumnType, clock: Clock<'_>) ->
             [listed, blank].into_iter().flatten().reduce(Expr::or).ok_or_else(bad)
         }
         FilterOp::Within => {
-            let span = serde_json::from_value::<Span>(filter.value.clone())
-                .ok()
-                .and_then(|span| span.days(clock.zone.local(clock.now).date()));
-            let (from, to) = span.ok_or_else(|| ApiError::with(Code::BadFilter, "There is no such span of days."))?;
-            let (from, after) = match ty {
-                ColumnType::Date => (Value::Date(from), Value::Date(to.succ_opt().unwrap_or(to))),
-                ColumnType::Timestamp => {
-                    let midnight = |day: NaiveDate| Value::Timestamp(clock.zone.start_of(day));
-                    (midnight(from), midnight(to.succ_opt().unwrap_or(to)))
-                }
-                _ => return Err(ApiError::with(Code::BadFilter, "A span of days is for dates and points in time.")),
-            };
-            let bound = |op, value| {
-                let literal = Expr::new(Node::Literal(value), ty.clone());
-                boolean(Node::Binary(op, Box::new(Expr::column(&filter.column, ty.clone())), Box::new(literal)))
-            };
-            Ok(bound(BinaryOp::GreaterOrEqual, from).and(bound(BinaryOp::Less, after)))
+            let span = serde_json::from_value::<Span>(filter.value.clone());
+            let (from, to) = days(span.map_err(|_| no_span())?, clock)?;
+            between_days(column, Some(from), Some(to), clock.zone)?.into_iter().reduce(Expr::and).ok_or_else(no_span)
         }
         FilterOp::AtLeast => compare(BinaryOp::GreaterOrEqual),
         FilterOp::AtMost => compare(BinaryOp::LessOrEqual),
@@ -84,4 +72,38 @@ pub(super) fn filter_expr(filter: &Filter, ty: &ColumnType, clock: Clock<'_>) ->
             Ok(boolean(Node::Like(Box::new(lowered), Box::new(pattern))))
         }
     }
+}
+
+fn no_span() -> ApiError {
+    ApiError::with(Code::BadFilter, "There is no such span of days.")
+}
+
+/// The first and the last day of a span, by the workbook's clocks.
+pub(super) fn days(span: Span, clock: Clock<'_>) -> Result<(NaiveDate, NaiveDate), ApiError> {
+    span.days(clock.zone.local(clock.now).date(), clock.fiscal_year_starts).ok_or_else(no_span)
+}
+
+/// That a date or a point in time lies on one of the days from the first to the last, or beyond an end that is open.
+pub(super) fn between_days(
+    column: Expr,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    zone: &Zone,
+) -> Result<Vec<Expr>, ApiError> {
+    let ty = column.ty.clone();
+    let start = |day: NaiveDate| match ty {
+        ColumnType::Date => Ok(Value::Date(day)),
+        ColumnType::Timestamp => Ok(Value::Timestamp(zone.start_of(day))),
+        _ => Err(ApiError::with(Code::BadFilter, "A span of days is for dates and points in time.")),
+    };
+    let bound = |op, day| {
+        let literal = Expr::new(Node::Literal(start(day)?), ty.clone());
+        Ok(Expr::new(Node::Binary(op, Box::new(column.clone()), Box::new(literal)), ColumnType::Boolean))
+    };
+    let from = from.map(|day| bound(BinaryOp::GreaterOrEqual, day));
+    let to = to.map(|day| match day.succ_opt() {
+        Some(after) => bound(BinaryOp::Less, after),
+        None => bound(BinaryOp::LessOrEqual, day),
+    });
+    from.into_iter().chain(to).collect()
 }

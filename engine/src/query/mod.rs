@@ -2,6 +2,7 @@
 //!
 //! [`Relation`] puts the row policy into every plan before anything is compiled; there is no way to build one without.
 
+mod chosen;
 mod compile;
 mod csv;
 mod filter;
@@ -12,7 +13,9 @@ mod place;
 mod plan;
 mod reduce;
 mod relation;
+mod top;
 
+pub use chosen::Chosen;
 pub use compile::{compile, compile_duplicates, compile_summary, compile_totals};
 pub use csv::csv;
 pub use filter::check_filter;

@@ -1,15 +1,18 @@
 //! From an element and a request to a plan: dimensions, measures, filters, sort and window, all checked.
 
+use std::collections::BTreeMap;
+
 use model::{
-    ApiError, CellFormat, ChartKind, Code, ColumnType, Compute, Filter, FilterOp, Find, Format, LookupRequest, MOST_LISTED,
-    MOST_VALUES, QueryRequest, Value, Zone,
+    ApiError, CellFormat, ChartKind, Code, ColumnType, Compute, ControlKind, Filter, FilterOp, Find, Format, LookupRequest,
+    MOST_LISTED, MOST_VALUES, QueryRequest, Value, Zone,
 };
 
-use super::filter::{Clock, filter_expr, typed};
+use super::chosen::Chosen;
+use super::filter::{Clock, filter_expr};
 use super::group::{levels, open};
 use super::pivot::LEVELS;
 use super::relation::{Joins, Relation};
-use crate::catalog::{Access, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
+use crate::catalog::{Access, Column, Control, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
 use crate::expr::{Aggregate, Binding, Expr, Function, Node, Scope, Use, check};
 
 /// A checked question to the warehouse. Values only; compiling it is the next step.
@@ -39,6 +42,8 @@ pub struct Plan<'a> {
     pub find: Option<Search>,
     /// Of a chart that shows periods without rows too.
     pub gaps: Option<&'a Gaps>,
+    /// How many of the largest marks are shown, if not all.
+    pub top: Option<u64>,
     /// Whether the marks are drawn as a line along the first dimension, so that some of very many show the same.
     pub line: bool,
 }
@@ -63,6 +68,7 @@ impl<'a> Plan<'a> {
             summary: Vec::new(),
             find: None,
             gaps: None,
+            top: None,
             line: false,
         }
     }
@@ -145,20 +151,32 @@ pub fn plan<'a>(
 ) -> Result<Plan<'a>, ApiError> {
     let not_found = || ApiError::new(Code::NotFound);
     let dataset = workbook.dataset(&element.dataset).ok_or_else(not_found)?;
-    if element.needed_columns().iter().any(|column| access.hides(&element.dataset, column)) {
+    let chosen = Chosen::of(workbook, element, access, binding.principal, request)?;
+    let kind = chosen.kind();
+    if !element.is_known(kind, access) {
         return Err(not_found());
     }
+    let parameters = chosen.parameters()?;
+    let calculated = |output: Output| Output { expr: with_values(output.expr, &parameters), ..output };
     let relation = Relation::new(dataset, binding);
     let visible =
         |names: &[String]| names.iter().filter(|name| !access.hides(&element.dataset, name)).cloned().collect::<Vec<_>>();
-    let totals = match &element.kind {
+    let totals = match kind {
         Kind::Table { totals, .. } | Kind::InputTable { totals, .. } => totals.as_slice(),
         _ => &[],
     };
-    let totals = totals.iter().filter(|total| !access.hides(&element.dataset, &total.name)).map(output).collect();
+    let totals = totals.iter().filter(|total| !access.hides(&element.dataset, &total.name)).map(output).map(calculated).collect();
     let mut hidden = 0;
-    let (shape, mut outputs, sort) = match &element.kind {
-        Kind::Control { column, .. } => (Shape::Distinct, columns(dataset, std::slice::from_ref(column)), vec![(0, false)]),
+    let (shape, outputs, sort) = match kind {
+        Kind::Control(Control { kind: ControlKind::List { .. }, column: Some(column), .. }) => {
+            (Shape::Distinct, columns(dataset, std::slice::from_ref(column)), vec![(0, false)])
+        }
+        Kind::Control(Control { kind, column: Some(name), .. }) if kind.asks() => {
+            let column = dataset.column(name).ok_or_else(not_found)?;
+            let end = |(name, end): (&str, Expr)| Output { format: column.format, ..Output::plain(name, end) };
+            let [least, most] = ends(column);
+            (Shape::Groups { dimensions: 0 }, [("min", least), ("max", most)].map(end).to_vec(), Vec::new())
+        }
         Kind::Kpi(kpi) => {
             let dimensions = usize::from(kpi.periods.is_some());
             (Shape::Groups { dimensions }, kpi.measures().map(output).collect(), vec![(0, false); dimensions])
@@ -168,8 +186,9 @@ pub fn plan<'a>(
             outputs.extend(columns(dataset, color.as_slice()));
             let dimensions = outputs.len();
             outputs.extend(series.iter().map(|(measure, _)| output(measure)));
-            let sort = if look.by_value { (dimensions, true) } else { (0, false) };
-            (Shape::Groups { dimensions }, outputs, vec![sort])
+            // Those that are as large come in the order of x.
+            let sort = if look.by_value { vec![(dimensions, true), (0, false)] } else { vec![(0, false)] };
+            (Shape::Groups { dimensions }, outputs, sort)
         }
         Kind::Table { columns: names, .. } => (Shape::Rows, columns(dataset, &visible(names)), Vec::new()),
         Kind::InputTable { columns: names, .. } => {
@@ -190,23 +209,19 @@ pub fn plan<'a>(
         Kind::Text { values, .. } if !values.is_empty() => {
             (Shape::Groups { dimensions: 0 }, values.iter().map(output).collect(), Vec::new())
         }
-        Kind::Form { .. } | Kind::Text { .. } | Kind::Image { .. } => return Err(not_found()),
+        Kind::Control(_) | Kind::Form { .. } | Kind::Text { .. } | Kind::Image { .. } => return Err(not_found()),
     };
+    let mut outputs: Vec<Output> = outputs.into_iter().map(calculated).collect();
     let mut shown = outputs.len() - hidden;
     let known = |columns: Vec<&str>| columns.into_iter().all(|column| !access.hides(&element.dataset, column));
     let mut extents: Vec<(String, [Expr; 2])> = Vec::new();
     for (format, when) in element.formats.iter().filter(|_| shape == Shape::Rows) {
         match (format, when) {
             (CellFormat::Rule { flag, .. }, Some(when)) if known(when.columns()) => {
-                outputs.push(Output::plain(flag, when.clone()));
+                outputs.push(calculated(Output::plain(flag, when.clone())));
             }
             (CellFormat::Scale { column } | CellFormat::Bar { column }, _) if known(vec![column]) => {
-                let ends = dataset.column(column).map(|column| {
-                    [Aggregate::Min, Aggregate::Max].map(|end| {
-                        let of = Box::new(Expr::column(&column.name, column.ty.clone()));
-                        Expr::new(Node::Aggregate(end, Some(of)), column.ty.clone())
-                    })
-                });
+                let ends = dataset.column(column).map(ends);
                 extents
                     .extend(ends.filter(|_| extents.iter().all(|(name, _)| name != column)).map(|ends| (column.clone(), ends)));
             }
@@ -219,11 +234,13 @@ pub fn plan<'a>(
         }
         outputs.push(computed(compute, dataset, workbook, |name| !access.hides(&element.dataset, name))?);
     }
-    let mut filters = control_filters(element, dataset, request)?;
+    let clock = Clock { now: binding.now, zone: &workbook.zone, fiscal_year_starts: workbook.fiscal_year_starts };
+    let filtered = chosen.filters(dataset, clock)?;
+    let mut filters: Vec<Expr> = filtered.into_iter().map(|filter| with_values(filter, &parameters)).collect();
     let filterable = |name: &str| dataset.column(name).filter(|_| !access.hides(&element.dataset, name));
     let filter = |filter: &Filter| {
         let column = filterable(&filter.column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
-        filter_expr(filter, &column.ty, Clock { now: binding.now, zone: &workbook.zone })
+        filter_expr(filter, &column.ty, clock)
     };
     for one in &request.filters {
         filters.push(filter(one)?);
@@ -265,7 +282,7 @@ pub fn plan<'a>(
     }
     let from = place(request, shape, &sort)?;
     let summary = request.summarize.iter().map(|name| summary(name, shape, &outputs)).collect::<Result<Vec<_>, _>>()?;
-    let (gaps, line) = match &element.kind {
+    let (gaps, line) = match kind {
         Kind::Chart { chart, look, gaps, .. } => {
             (gaps.as_ref(), matches!(chart, ChartKind::Line | ChartKind::Area) && !look.by_value)
         }
@@ -315,6 +332,7 @@ pub fn plan<'a>(
         summary,
         find,
         gaps,
+        top: chosen.top(),
         line,
     };
     Ok(plan.joined())
@@ -360,7 +378,7 @@ pub fn plan_lookup<'a>(
         return Err(unknown());
     }
     let outputs = columns(dataset, &names);
-    let clock = Clock { now: binding.now, zone: &Zone::default() };
+    let clock = Clock { now: binding.now, zone: &Zone::default(), fiscal_year_starts: 1 };
     let search = request.search.trim();
     let contains = |output: &Output| {
         let op = if output.expr.ty.is_text() { FilterOp::Contains } else { FilterOp::Equals };
@@ -395,6 +413,22 @@ fn columns(dataset: Dataset<'_>, names: &[String]) -> Vec<Output> {
             expr: Expr::column(&c.name, c.ty.clone()),
         })
         .collect()
+}
+
+/// An expression with the values of the parameters that it names.
+fn with_values(expr: Expr, parameters: &BTreeMap<&str, Value>) -> Expr {
+    if parameters.is_empty() {
+        return expr;
+    }
+    expr.with_parameters(&|name| parameters.get(name).cloned().unwrap_or(Value::Null))
+}
+
+/// The least and the most of a column.
+fn ends(column: &Column) -> [Expr; 2] {
+    [Aggregate::Min, Aggregate::Max].map(|end| {
+        let of = Box::new(Expr::column(&column.name, column.ty.clone()));
+        Expr::new(Node::Aggregate(end, Some(of)), column.ty.clone())
+    })
 }
 
 fn key_of(dataset: Dataset<'_>) -> Vec<(String, ColumnType)> {
@@ -455,7 +489,7 @@ fn computed(
     }
     let columns: Vec<(String, ColumnType)> = dataset.scope().into_iter().filter(|(name, _)| visible(name)).collect();
     let (zone, fiscal_year_starts) = (workbook.zone.iana(), workbook.fiscal_year_starts);
-    let scope = Scope { columns: &columns, measures: &[], used: Use::Row, zone, fiscal_year_starts };
+    let scope = Scope { columns: &columns, measures: &[], parameters: &[], used: Use::Row, zone, fiscal_year_starts };
     let read = |text: &str| {
         check(text, &scope).map_err(|error| {
             let problem = match error.hint {
@@ -504,19 +538,4 @@ fn search(find: &Find, filter: impl Fn(&Filter) -> Result<Expr, ApiError>) -> Re
     let condition = conditions.into_iter().reduce(Expr::or);
     let condition = condition.unwrap_or_else(|| Expr::new(Node::Literal(Value::Boolean(false)), ColumnType::Boolean));
     Ok(Search { condition, after: find.after.map(|row| row.min(i64::MAX as u64)), backwards: find.backwards })
-}
-
-fn control_filters(element: &Element, dataset: Dataset<'_>, request: &QueryRequest) -> Result<Vec<Expr>, ApiError> {
-    let mut filters = Vec::new();
-    for (control, column) in &element.controls {
-        let Some(chosen) = request.controls.get(control).filter(|chosen| !chosen.is_empty()) else {
-            continue;
-        };
-        let ty = &dataset.column(column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?.ty;
-        let literal = |raw| typed(raw, ty).map(|value| Expr::new(Node::Literal(value), ty.clone()));
-        let items = chosen.iter().map(literal).collect::<Result<Vec<_>, _>>()?;
-        let needle = Box::new(Expr::column(column, ty.clone()));
-        filters.push(Expr::new(Node::InList(needle, items), ColumnType::Boolean));
-    }
-    Ok(filters)
 }

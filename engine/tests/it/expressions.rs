@@ -28,7 +28,7 @@ fn columns() -> Vec<(String, ColumnType)> {
 }
 
 fn parsed(text: &str, used: Use) -> Result<Expr, ExprError> {
-    check(text, &Scope { columns: &columns(), measures: &[], used, zone: "UTC", fiscal_year_starts: 4 })
+    check(text, &Scope { columns: &columns(), measures: &[], parameters: &[], used, zone: "UTC", fiscal_year_starts: 4 })
 }
 
 fn now() -> NaiveDateTime {

@@ -7,6 +7,7 @@ mod cluster;
 mod columns;
 mod comments;
 mod compute;
+mod controls;
 mod definition;
 mod disk;
 mod expressions;

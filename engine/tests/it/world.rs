@@ -303,6 +303,7 @@ pub fn person(user: &str, region: Option<&str>, roles: &[&str]) -> Principal {
         workbooks: vec!["plan".into()],
         mode: AccessMode::Edit,
         inspects: false,
+        filters: BTreeMap::new(),
     }
 }
 

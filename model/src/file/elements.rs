@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Control;
 use crate::{Better, ChartKind, Filter, Format, Look};
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -38,7 +39,7 @@ impl Element {
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
-            Self::Control(x) => &x.control,
+            Self::Control(x) => x.id(),
             Self::Kpi(x) => &x.kpi,
             Self::Chart(x) => &x.chart,
             Self::Table(x) => &x.table,
@@ -56,7 +57,7 @@ impl Element {
     #[must_use]
     pub fn title(&self) -> Option<&String> {
         match self {
-            Self::Control(x) => x.title.as_ref(),
+            Self::Control(x) => x.title(),
             Self::Kpi(x) => x.title.as_ref(),
             Self::Chart(x) => x.title.as_ref(),
             Self::Table(x) => x.title.as_ref(),
@@ -77,7 +78,7 @@ impl Element {
             Self::Image(x) => (x.width, 3),
             Self::Chart(x) => (x.width, 6),
             Self::Form(x) => (x.width, 6),
-            Self::Control(x) => (x.width, 12),
+            Self::Control(x) => (x.width(), 12),
             Self::Table(x) => (x.width, 12),
             Self::InputTable(x) => (x.width, 12),
             Self::Pivot(x) => (x.width, 12),
@@ -237,29 +238,6 @@ pub struct Pane {
     pub title: String,
     #[schemars(with = "Vec<Element>")]
     pub elements: Vec<serde_json::Value>,
-}
-
-/// Chooses values that filter other elements.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Control {
-    pub control: String,
-    #[serde(rename = "type")]
-    pub ty: ControlType,
-    pub source: String,
-    pub column: String,
-    /// Ids of the elements it filters; each must have a column of this name.
-    pub targets: Vec<String>,
-    pub title: Option<String>,
-    #[serde(default)]
-    pub multiple: bool,
-    pub width: Option<u8>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ControlType {
-    List,
 }
 
 /// One number.

@@ -165,6 +165,21 @@ impl Cube {
         Self { answer, rows: row_tree, columns: column_tree, cells, first_value, extents }
     }
 
+    /// What the levels of rows are called, the outermost first.
+    #[must_use]
+    pub fn row_labels(&self) -> Vec<String> {
+        self.labels(LEVELS, self.rows.depth)
+    }
+
+    #[must_use]
+    pub fn value_labels(&self) -> Vec<String> {
+        self.labels(self.first_value, self.extents.len())
+    }
+
+    fn labels(&self, from: usize, count: usize) -> Vec<String> {
+        self.answer.columns.iter().skip(from).take(count).map(|column| column.label.clone()).collect()
+    }
+
     /// What a dimension is called and typed as: of rows, then of columns.
     #[must_use]
     pub fn dimension(&self, i: usize) -> Option<&AnswerColumn> {

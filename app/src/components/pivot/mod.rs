@@ -69,7 +69,7 @@ struct PivotState {
 pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoView {
     let asked = use_query(store, &element);
     let remote = asked.remote;
-    let (rows, columns) = (pivot.rows.len(), pivot.columns.len());
+    let (rows, columns) = (pivot.rows, pivot.columns);
     let cube = Memo::new(move |_| {
         let answer = remote.with(|remote| remote.answer.clone())?;
         Some(Arc::new(Cube::new(answer, rows, columns)))

@@ -36,6 +36,9 @@ struct Column {
 /// The lines of the head, each cell with what it says, and the columns below them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Top {
+    /// What the levels of rows are called, and what the values.
+    rows: Vec<String>,
+    values: Vec<String>,
     heads: Vec<Vec<(Head, String)>>,
     columns: Vec<Column>,
 }
@@ -81,7 +84,7 @@ fn line(state: PivotState, cube: &Cube, row: usize) -> Line {
 
 fn top(state: PivotState, cube: &Cube, opened: &Opened) -> Top {
     let (heads, columns) = cube.heads(opened);
-    let rows = state.view.with_value(|view| view.rows.len());
+    let rows = state.view.with_value(|view| view.rows);
     let called = |column: usize, total: bool| {
         let node = cube.columns.get(column);
         if total || node.depth == 0 {
@@ -99,13 +102,11 @@ fn top(state: PivotState, cube: &Cube, opened: &Opened) -> Top {
         .into_iter()
         .map(|line| line.into_iter().map(|head| (head.clone(), called(head.column, head.total))).collect())
         .collect();
-    Top { heads, columns }
+    Top { rows: cube.row_labels(), values: cube.value_labels(), heads, columns }
 }
 
 fn head(state: PivotState, top: &Top) -> impl IntoView + use<> {
-    let (rows, values) = state
-        .view
-        .with_value(|view| (view.rows.join(" / "), view.values.iter().map(|value| value.label.clone()).collect::<Vec<_>>()));
+    let (rows, values) = (top.rows.join(" / "), &top.values);
     let corner = (top.heads.len() + 1).to_string();
     // What a group of columns is called stays in sight beside it.
     let inner: NodeRef<Div> = NodeRef::new();

@@ -180,7 +180,7 @@ impl Compiler<'_> {
                 continue;
             };
             if let Some(filter) = measure.filter()
-                && let Some(condition) = self.condition(&below(&path, "filter"), filter, &of.scope(), Use::Row)
+                && let Some(condition) = self.shown_condition(&below(&path, "filter"), filter, &of.scope())
             {
                 found.expr = found.expr.only_where(&condition);
             }
@@ -197,17 +197,19 @@ impl Compiler<'_> {
 
     /// A measure by name, or an aggregate expression; its format is that of the column it sums, if it says none.
     pub(super) fn measure(&mut self, at: &[Step], name: &str, text: &str, known: &[Measure], of: Dataset<'_>) -> Option<Measure> {
+        let (text, label) = self.option_of(text);
+        let labelled = |measure: Measure| Measure { label: label.clone().unwrap_or(measure.label), ..measure };
         if let Some(measure) = known.iter().find(|measure| measure.name == text) {
-            return Some(measure.clone());
+            return Some(labelled(measure.clone()));
         }
         let scope = of.scope();
         let looks_like_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if looks_like_name && !scope.iter().any(|(column, _)| column == text) {
-            self.unknown(at, "measure", text, known.iter().map(|measure| &measure.name));
+        if looks_like_name && !scope.iter().any(|(column, _)| *column == text) {
+            self.unknown(at, "measure", &text, known.iter().map(|measure| &measure.name));
             return None;
         }
         let measures: Vec<(String, Expr)> = known.iter().map(|measure| (measure.name.clone(), measure.expr.clone())).collect();
-        let expr = self.expression_of(at, text, &scope, &measures, Use::Measure)?;
+        let expr = self.shown_expression(at, &text, &scope, &measures, Use::Measure)?;
         if !expr.is_aggregate() {
             self.mistake(at, "a measure is an aggregate, such as `sum(sales)`");
             return None;
@@ -222,7 +224,7 @@ impl Compiler<'_> {
             (ColumnType::Decimal { .. } | ColumnType::Float, [only]) => of.column(only).and_then(|column| column.format),
             _ => None,
         };
-        Some(Measure { name: name.into(), label: humanize(name), format, expr })
+        Some(labelled(Measure { name: name.into(), label: humanize(name), format, expr }))
     }
 
     pub(super) fn input(&mut self, workbook: &Workbook, name: &str, file: &InputTable) -> Option<Input> {

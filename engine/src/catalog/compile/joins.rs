@@ -19,7 +19,7 @@ impl Compiler<'_> {
             for (name, join) in &described.joins {
                 match self.join(&alone, source, name, join) {
                     Some(join) => source.joins.push(join),
-                    None => self.broken_joins.push(name.clone()),
+                    None => self.broken.push(format!("{name}.")),
                 }
             }
             if source.joins.len() > Join::MOST {

@@ -80,7 +80,7 @@ impl Compiler<'_> {
                 Some(Block::Tabs(TabSet { id, title: x.title, width, panes }))
             }
             read => {
-                let Some(element) = self.element(workbook, at, &read) else {
+                let Some(element) = self.variants(workbook, at, json, &read) else {
                     found.broken.insert(id);
                     return None;
                 };
@@ -105,25 +105,5 @@ impl Compiler<'_> {
             return None;
         }
         Some(elements)
-    }
-
-    /// Tells each target of a control by which column it is filtered.
-    fn connect(&mut self, workbook: &mut Workbook, at: &[Step], control: &file::Control, broken: &HashSet<String>) {
-        let known: Vec<String> = workbook.elements().map(|element| element.id.clone()).collect();
-        for (i, target) in control.targets.iter().enumerate().filter(|(_, target)| !broken.contains(*target)) {
-            let at = beneath(&below(at, "targets"), i);
-            let Some(element) = workbook.element(target) else {
-                self.unknown(&at, "element", target, &known);
-                continue;
-            };
-            if workbook.dataset(&element.dataset).is_none_or(|dataset| dataset.column(&control.column).is_none()) {
-                self.mistake(&at, format!("`{target}` has no column `{}` to filter by", control.column));
-                continue;
-            }
-            let elements = workbook.pages.iter_mut().flat_map(|page| &mut page.elements);
-            for element in elements.filter(|element| element.id == *target) {
-                element.controls.push((control.control.clone(), control.column.clone()));
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Checks a workbook's names, types and expressions against each other and against the warehouse.
 
+mod controls;
 mod datasets;
 mod images;
 mod joins;
@@ -17,7 +18,7 @@ use super::document::{Document, Mistake, Step, at};
 use super::shape;
 use super::types::{Picture, Workbook};
 use super::{CatalogStore, zone};
-use crate::expr::{Expr, Scope, Use, check, nearest};
+use crate::expr::{Expr, Parameter, Scope, Use, check, nearest};
 use crate::warehouse::Warehouse;
 
 /// Reads and checks one file; warnings come with what is good.
@@ -37,8 +38,18 @@ pub(super) async fn workbook(
         return Err(mistakes);
     };
     let (zone, fiscal_year_starts) = ("UTC".to_owned(), 1);
-    let (warnings, broken_joins, pictures) = (Vec::new(), Vec::new(), BTreeMap::new());
-    let mut compiler = Compiler { doc, store, mistakes, warnings, zone, fiscal_year_starts, broken_joins, pictures };
+    let mut compiler = Compiler {
+        doc,
+        store,
+        mistakes,
+        warnings: Vec::new(),
+        zone,
+        fiscal_year_starts,
+        broken: Vec::new(),
+        parameters: Vec::new(),
+        switches: Vec::new(),
+        pictures: BTreeMap::new(),
+    };
     let compiled = compiler.workbook(&file, text, warehouse).await;
     if compiler.mistakes.is_empty() {
         return Ok((compiled, compiler.warnings));
@@ -56,7 +67,11 @@ struct Compiler<'a> {
     /// The workbook's, for expressions that count days.
     zone: String,
     fiscal_year_starts: u32,
-    broken_joins: Vec<String>,
+    /// How joins and controls that are wrong themselves are named: that they are missing is not told again.
+    broken: Vec<String>,
+    /// What the names of controls stand for in measures and elements; of a switch, for the option that is looked at.
+    parameters: Vec<(String, Parameter)>,
+    switches: Vec<controls::Switch>,
     pictures: BTreeMap<String, Picture>,
 }
 
@@ -84,6 +99,7 @@ impl Compiler<'_> {
             pictures: BTreeMap::new(),
             revision: String::new(),
         };
+        self.declare(&file.pages);
         for (name, source) in &file.sources {
             if let Some(source) = self.source(name, source, warehouse).await {
                 workbook.sources.push(source);
@@ -124,7 +140,7 @@ impl Compiler<'_> {
 
     fn unknown<'n>(&mut self, at: &[Step], what: &str, name: &str, known: impl IntoIterator<Item = &'n String>) {
         let broken = ["sources", "input_tables"].iter().any(|list| self.doc.has(&at![*list, name]));
-        if what.starts_with("source") && broken || self.is_of_broken_join(name) {
+        if what.starts_with("source") && broken || self.is_of_broken(name) {
             // It is there, and what is wrong with it has been told.
             return;
         }
@@ -134,8 +150,8 @@ impl Compiler<'_> {
     }
 
     /// Whether a name or an expression has a column of a join that is wrong itself.
-    fn is_of_broken_join(&self, text: &str) -> bool {
-        self.broken_joins.iter().any(|join| text.contains(&format!("{join}.")))
+    fn is_of_broken(&self, text: &str) -> bool {
+        self.broken.iter().any(|broken| text.contains(broken))
     }
 
     fn identifier(&mut self, at: &[Step], name: &str) {
@@ -146,11 +162,15 @@ impl Compiler<'_> {
         }
     }
 
+    /// One of policies, rules and computed columns, which hold for everybody whatever is chosen.
     fn expression(&mut self, at: &[Step], text: &str, columns: &[(String, ColumnType)], used: Use) -> Option<Expr> {
-        self.expression_of(at, text, columns, &[], used)
+        let (zone, fiscal_year_starts) = (self.zone.clone(), self.fiscal_year_starts);
+        let scope = Scope { columns, measures: &[], parameters: &[], used, zone: &zone, fiscal_year_starts };
+        self.checked(at, text, &scope)
     }
 
-    fn expression_of(
+    /// One of measures and elements, which may name controls.
+    fn shown_expression(
         &mut self,
         at: &[Step],
         text: &str,
@@ -158,10 +178,15 @@ impl Compiler<'_> {
         measures: &[(String, Expr)],
         used: Use,
     ) -> Option<Expr> {
-        let fiscal_year_starts = self.fiscal_year_starts;
-        match check(text, &Scope { columns, measures, used, zone: &self.zone, fiscal_year_starts }) {
+        let (zone, fiscal_year_starts, parameters) = (self.zone.clone(), self.fiscal_year_starts, self.parameters.clone());
+        let scope = Scope { columns, measures, parameters: &parameters, used, zone: &zone, fiscal_year_starts };
+        self.checked(at, text, &scope)
+    }
+
+    fn checked(&mut self, at: &[Step], text: &str, scope: &Scope<'_>) -> Option<Expr> {
+        match check(text, scope) {
             Ok(expr) => Some(expr),
-            Err(_) if self.is_of_broken_join(text) => None,
+            Err(_) if self.is_of_broken(text) => None,
             Err(error) => {
                 self.mistakes.push(self.doc.expression_mistake(at, &error));
                 None
@@ -171,11 +196,21 @@ impl Compiler<'_> {
 
     fn condition(&mut self, at: &[Step], text: &str, columns: &[(String, ColumnType)], used: Use) -> Option<Expr> {
         let expr = self.expression(at, text, columns, used)?;
-        if expr.ty != ColumnType::Boolean {
-            self.mistake(at, format!("expected a condition, not {}", expr.ty.noun()));
-            return None;
+        self.true_or_not(at, expr)
+    }
+
+    /// A condition over the row in what elements show.
+    fn shown_condition(&mut self, at: &[Step], text: &str, columns: &[(String, ColumnType)]) -> Option<Expr> {
+        let expr = self.shown_expression(at, text, columns, &[], Use::Row)?;
+        self.true_or_not(at, expr)
+    }
+
+    fn true_or_not(&mut self, at: &[Step], expr: Expr) -> Option<Expr> {
+        if expr.ty == ColumnType::Boolean {
+            return Some(expr);
         }
-        Some(expr)
+        self.mistake(at, format!("expected a condition, not {}", expr.ty.noun()));
+        None
     }
 }
 

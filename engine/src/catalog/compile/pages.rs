@@ -13,7 +13,7 @@ const NEEDS_MONTHS: &str = "a year before needs an x of months, quarters or year
 impl Compiler<'_> {
     pub(super) fn element(&mut self, workbook: &Workbook, at: &[Step], file: &file::Element) -> Option<Element> {
         let (dataset_name, field) = match file {
-            file::Element::Control(x) => (x.source.as_str(), "source"),
+            file::Element::Control(x) => (x.source().unwrap_or_default(), "source"),
             file::Element::Kpi(x) => (x.source.as_str(), "source"),
             file::Element::Chart(x) => (x.source.as_str(), "source"),
             file::Element::Table(x) => (x.source.as_str(), "source"),
@@ -31,7 +31,7 @@ impl Compiler<'_> {
             self.unknown(&below(at, field), "source or input table", dataset_name, names);
             return None;
         }
-        let kind = self.kind_of(at, file, dataset)?;
+        let kind = self.kind_of(workbook, at, file, dataset)?;
         type Parts<'a> = (&'a [String], &'a [String], &'a [file::View], &'a [file::FormatRule]);
         let (columns, group, views, formats): Parts<'_> = match (file, &kind) {
             (file::Element::Table(x), Kind::Table { columns, .. }) => (columns, &x.group, &x.views, &x.formats),
@@ -50,19 +50,28 @@ impl Compiler<'_> {
             _ => humanize(&id),
         });
         let (width, dataset) = (file.width(), dataset_name.to_owned());
-        Some(Element { id, title, width, height, dataset, controls: Vec::new(), group, views, formats, kind })
+        Some(Element {
+            id,
+            title,
+            width,
+            height,
+            dataset,
+            controls: Vec::new(),
+            group,
+            views,
+            formats,
+            kind,
+            variants: Vec::new(),
+        })
     }
 
     /// What an element shows, of its rows if it has any.
-    fn kind_of(&mut self, at: &[Step], file: &file::Element, dataset: Option<Dataset<'_>>) -> Option<Kind> {
+    fn kind_of(&mut self, workbook: &Workbook, at: &[Step], file: &file::Element, dataset: Option<Dataset<'_>>) -> Option<Kind> {
         Some(match file {
             file::Element::Text(x) => self.text(at, dataset, x)?,
             file::Element::Image(x) => self.image(at, x)?,
             file::Element::Container(_) | file::Element::Tabs(_) => return None,
-            file::Element::Control(x) => {
-                self.column_name(&below(at, "column"), dataset?, &x.column)?;
-                Kind::Control { column: x.column.clone(), multiple: x.multiple }
-            }
+            file::Element::Control(x) => Kind::Control(self.control(at, workbook, dataset, x)?),
             file::Element::Kpi(x) => Kind::Kpi(self.kpi(at, dataset?, x)?),
             file::Element::Chart(x) => self.chart(at, dataset?, x)?,
             file::Element::Table(x) => {
@@ -122,7 +131,7 @@ impl Compiler<'_> {
             let by_size = format.scale || format.bar;
             match (&format.when, &format.column, format.look.is_some() || format.icon.is_some()) {
                 (Some(when), column, true) if !by_size => {
-                    if let Some(when) = self.condition(&below(&at, "when"), when, &dataset.scope(), Use::Row) {
+                    if let Some(when) = self.shown_condition(&below(&at, "when"), when, &dataset.scope()) {
                         let (column, look, icon) = (column.clone(), format.look, format.icon.clone());
                         found.push((CellFormat::Rule { flag: format!("_format{i}"), column, look, icon }, Some(when)));
                     }
@@ -229,8 +238,9 @@ impl Compiler<'_> {
     /// A measure under a name of the answer's; without a label of its own it is called as the column that it measures, or as
     /// it is written.
     pub(super) fn shown_measure(&mut self, at: &[Step], name: &str, text: &str, dataset: Dataset<'_>) -> Option<Measure> {
+        let (_, label) = self.option_of(text);
         let mut measure = self.measure(at, name, text, dataset.measures(), dataset)?;
-        if measure.name == name {
+        if measure.name == name && label.is_none() {
             let only = match measure.expr.columns().as_slice() {
                 [only] => dataset.column(only),
                 _ => None,
@@ -314,18 +324,16 @@ impl Compiler<'_> {
 
     /// What marks stand at: a column or an expression over the row.
     pub(super) fn axis(&mut self, at: &[Step], dataset: Dataset<'_>, text: &str, called: &str) -> Option<Measure> {
-        let expr = self.expression(at, text, &dataset.scope(), Use::Row)?;
+        let expr = self.shown_expression(at, text, &dataset.scope(), &[], Use::Row)?;
         let plain = dataset.column(text);
-        let grains = [
-            ("month", Format::Month),
-            ("quarter", Format::Quarter),
-            ("year", Format::Year),
-            // They are told by the month that they begin with.
-            ("fiscal_quarter", Format::Month),
-            ("fiscal_year", Format::Month),
-        ];
-        let cut = grains.iter().find(|(grain, _)| text.starts_with(&format!("date_trunc('{grain}'")));
-        let format = plain.and_then(|c| c.format).or(cut.map(|(_, format)| *format));
+        let cut = match expr.grain() {
+            // A fiscal period is told by the month that it begins with.
+            Some("month" | "fiscal") => Some(Format::Month),
+            Some("quarter") => Some(Format::Quarter),
+            Some("year") => Some(Format::Year),
+            _ => None,
+        };
+        let format = plain.and_then(|c| c.format).or(cut);
         let label = plain.map_or_else(|| humanize(called), |c| c.label.clone());
         Some(Measure { name: "x".into(), label, format, expr })
     }
@@ -384,7 +392,7 @@ impl Compiler<'_> {
         Some(Kind::Form { fields, submit, thanks })
     }
 
-    fn column_name(&mut self, at: &[Step], dataset: Dataset<'_>, name: &str) -> Option<()> {
+    pub(super) fn column_name(&mut self, at: &[Step], dataset: Dataset<'_>, name: &str) -> Option<()> {
         if dataset.column(name).is_some() {
             return Some(());
         }

@@ -160,6 +160,7 @@ mod tests {
             workbooks: Vec::new(),
             mode: AccessMode::View,
             inspects: false,
+            filters: BTreeMap::new(),
         };
         let caller = Caller { principal: &principal, workbook: "plan", element: "by_month", request_id: "7f-3a" };
         assert_eq!(
