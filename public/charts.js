@@ -1,11 +1,19 @@
 // The chart chunk: ECharts, only the parts we draw with, and what can't be said in JSON (number formats, theme colours).
 
-import { BarChart, LineChart, PieChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import {
+  BarChart, BoxplotChart, FunnelChart, HeatmapChart, LineChart, PieChart, RadarChart, SankeyChart, ScatterChart, TreemapChart,
+} from "echarts/charts";
+import {
+  GridComponent, LegendScrollComponent, MarkAreaComponent, MarkLineComponent, RadarComponent, TooltipComponent, VisualMapContinuousComponent,
+} from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, LineChart, PieChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+use([
+  BarChart, BoxplotChart, FunnelChart, HeatmapChart, LineChart, PieChart, RadarChart, SankeyChart, ScatterChart, TreemapChart,
+  GridComponent, LegendScrollComponent, MarkAreaComponent, MarkLineComponent, RadarComponent, TooltipComponent, VisualMapContinuousComponent,
+  SVGRenderer,
+]);
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -70,30 +78,41 @@ function numberFormats(locale, currency) {
 function dress(option, element, formats) {
   const style = getComputedStyle(element);
   const color = (name) => resolve(element, name);
-  const text = color("--_quiet");
-  const line = color("--_line");
-  const font = { fontFamily: style.fontFamily, fontSize: 12, color: text };
-  const palette = [1, 2, 3, 4, 5, 6].map((i) => color(`--_series-${i}`));
-  const axis = (a) => a && {
-    ...a,
-    axisLabel: { ...font, hideOverlap: true, ...(a.type === "value" && { formatter: formats.short(a.inlayFormat) }) },
-    axisLine: { show: a.type === "category", lineStyle: { color: line } },
-    splitLine: { show: a.type === "value", lineStyle: { color: line } },
+  const theme = {
+    text: color("--_text"),
+    quiet: color("--_quiet"),
+    line: color("--_line"),
+    surface: color("--_surface"),
+    sunken: color("--_sunken"),
+    onAccent: color("--_on-accent"),
+    color,
+    palette: [1, 2, 3, 4, 5, 6].map((i) => color(`--_series-${i}`)),
+    font: { fontFamily: style.fontFamily, fontSize: 12, color: color("--_quiet") },
   };
-  const series = (option.series ?? []).map((s) => ({ ...s, tooltip: { valueFormatter: formats.full(s.inlayFormat) } }));
+  const { font, line } = theme;
   const legend = option.legend?.show;
   return {
     ...option,
-    color: palette,
+    color: theme.palette,
     textStyle: font,
     animation: !still.matches,
     animationDuration: 300,
     animationDurationUpdate: 300,
     ...(option.xAxis && {
-      // A name at the end of x has its half beyond it.
-      grid: { left: 4, right: option.xAxis.type === "category" ? 28 : 16, top: legend ? 32 : 12, bottom: 4, containLabel: true },
-      xAxis: axis(option.xAxis),
-      yAxis: axis(option.yAxis),
+      grid: room(option, legend),
+      xAxis: each(option.xAxis, (axis) => dressAxis(axis, theme, formats, "middle")),
+      yAxis: each(option.yAxis, (axis) => dressAxis(axis, theme, formats, "end")),
+    }),
+    ...(option.radar && {
+      radar: { ...option.radar, axisName: font, axisLine: { lineStyle: { color: line } }, splitLine: { lineStyle: { color: line } }, splitArea: { show: false } },
+    }),
+    ...(option.visualMap && {
+      visualMap: {
+        ...option.visualMap,
+        type: "continuous", orient: "horizontal", top: 0, left: 0, itemWidth: 10, itemHeight: 120, textStyle: font,
+        text: [option.visualMap.max, option.visualMap.min].map(formats.short(option.visualMap.inlayFormat)),
+        inRange: { color: [theme.sunken, theme.palette[0]] },
+      },
     }),
     legend: { ...option.legend, top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 4, textStyle: font, type: "scroll" },
     tooltip: {
@@ -101,12 +120,108 @@ function dress(option, element, formats) {
       // Inside the element, so that it stays within the shadow root and the frame.
       appendTo: element,
       confine: true,
-      backgroundColor: color("--_surface"),
+      backgroundColor: theme.surface,
       borderColor: line,
-      textStyle: { ...font, color: color("--_text") },
+      textStyle: { ...font, color: theme.text },
+      formatter: (marks) => tip(marks, (mark) => formats.full(option.series[mark.seriesIndex]?.inlayFormat)),
     },
-    series,
+    series: (option.series ?? []).map((series) => dressSeries(series, theme)),
   };
+}
+
+function each(axes, dress) {
+  return Array.isArray(axes) ? axes.map(dress) : dress(axes);
+}
+
+/** What is around the axes: a name at the end of x has its half beyond it. */
+function room(option, legend) {
+  const [x, y] = [option.xAxis, option.yAxis].map((axis) => (Array.isArray(axis) ? axis[0] : axis));
+  const above = (legend ? 32 : 12) + (y.name ? 20 : 0) + (option.visualMap ? 20 : 0);
+  return { left: 4, right: x.type === "category" ? 28 : 16, top: above, bottom: x.name ? 24 : 4, containLabel: true };
+}
+
+function dressAxis(axis, { font, line }, formats, nameLocation) {
+  return {
+    ...axis,
+    nameLocation,
+    nameGap: nameLocation === "end" ? 12 : 28,
+    nameTextStyle: { ...font, ...(nameLocation === "end" && { align: "left" }) },
+    axisLabel: { ...font, hideOverlap: true, ...axis.axisLabel, ...(axis.type === "value" && { formatter: formats.short(axis.inlayFormat) }) },
+    axisLine: { show: axis.type === "category", lineStyle: { color: line } },
+    splitLine: { show: axis.type === "value", ...axis.splitLine, lineStyle: { color: line } },
+  };
+}
+
+/** What each kind of series has of the theme. */
+function dressSeries(series, theme) {
+  const { font, text, quiet, surface, sunken, onAccent, palette } = theme;
+  const said = (at) => ({ ...at, label: { ...at.label, formatter: () => at.inlayLabel ?? "" } });
+  const dressed = { ...series };
+  if (series.data?.some((mark) => mark?.inlayColor)) {
+    dressed.data = series.data.map((mark) => ({ ...mark, itemStyle: { color: theme.color(`--_${mark.inlayColor}`) } }));
+  }
+  if (series.inlayLike !== undefined) {
+    const color = palette[series.inlayLike % palette.length];
+    Object.assign(dressed, { itemStyle: { color }, lineStyle: { ...series.lineStyle, color } });
+  }
+  if (series.markLine) {
+    const lineStyle = { color: quiet, type: "dashed", width: 1 };
+    dressed.markLine = { ...series.markLine, data: series.markLine.data.map(said), lineStyle, label: { ...font, color: text, ...series.markLine.label } };
+  }
+  if (series.markArea) {
+    const data = series.markArea.data.map(([from, to]) => [said(from), to]);
+    dressed.markArea = { ...series.markArea, data, itemStyle: { color: palette[0], opacity: 0.08 }, label: { ...font, position: "insideTopLeft" } };
+  }
+  switch (series.type) {
+    case "pie":
+      return { ...dressed, itemStyle: { borderColor: surface, borderWidth: 1 } };
+    case "funnel":
+      return { ...dressed, label: { ...series.label, ...font, color: text }, itemStyle: { borderColor: surface, borderWidth: 0 } };
+    case "treemap":
+      return {
+        ...dressed,
+        label: { ...font, color: onAccent, overflow: "truncate" },
+        upperLabel: { ...series.upperLabel, ...font, color: text },
+        itemStyle: { ...series.itemStyle, borderColor: surface },
+        levels: [{ itemStyle: { gapWidth: 2, borderWidth: 0 }, upperLabel: { show: false } }, { itemStyle: { borderColor: sunken, borderWidth: 2, gapWidth: 1 } }],
+      };
+    case "heatmap":
+      return { ...dressed, itemStyle: { borderColor: surface, borderWidth: 1 } };
+    case "boxplot":
+      return { ...dressed, itemStyle: { color: sunken, borderColor: palette[0], borderWidth: 1.5 } };
+    case "sankey":
+      return { ...dressed, label: { ...font, color: text, formatter: (mark) => mark.data.inlayLabel } };
+    default:
+      return dressed;
+  }
+}
+
+/** A tooltip: a head, and a line for each mark. Made of nodes, since what they say is anybody's text. */
+function tip(marks, formatOf) {
+  const list = (Array.isArray(marks) ? marks : [marks]).filter((mark) => mark.value != null);
+  const [first] = list;
+  if (!first) return "";
+  const node = (name, className, text) => {
+    const made = document.createElement(name);
+    made.className = className;
+    made.textContent = text;
+    return made;
+  };
+  const box = node("div", "chart-tip", "");
+  const head = first.axisValueLabel ?? first.data?.inlayLabel ?? first.data?.name ?? first.name;
+  box.append(node("b", "", head));
+  for (const mark of list) {
+    const line = node("div", "chart-tip-line", "");
+    const shown = mark.data?.tip ?? formatOf(mark)(Array.isArray(mark.value) ? mark.value.at(-1) : mark.value);
+    if (list.length > 1 || first.axisValueLabel !== undefined) {
+      const colour = node("i", "", "");
+      colour.style.background = mark.color;
+      line.append(colour, node("span", "", mark.seriesName));
+    }
+    line.append(node("span", "chart-tip-value", shown));
+    box.append(line);
+  }
+  return box;
 }
 
 /** A custom property's colour as the browser computes it, `light-dark()` included. */

@@ -139,6 +139,12 @@ impl Locale {
         }
     }
 
+    /// A number that was calculated here, for a chart.
+    #[must_use]
+    pub fn show_number(&self, number: f64, format: Option<Format>) -> String {
+        self.format(&Value::Float(number), format)
+    }
+
     /// A value as text for the screen; empty for null.
     #[must_use]
     pub fn format(&self, value: &Value, format: Option<Format>) -> String {

@@ -7,6 +7,7 @@ mod error;
 mod value;
 
 mod arithmetic;
+mod chart;
 mod column;
 mod comment;
 mod control;
@@ -29,6 +30,7 @@ mod zone;
 #[cfg(feature = "file")]
 pub mod file;
 
+pub use chart::{ChartKind, ChartSeries, ChartView, ReferenceAt, ReferenceBand, ReferenceLine, Stack};
 pub use column::{ColumnRole, ColumnType, ColumnView, Constraints, Format, Pattern};
 pub use comment::{
     COMMENTS_SUFFIX, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT, Person,
@@ -58,8 +60,8 @@ pub use text::{TextPart, Words};
 pub use validate::validate;
 pub use value::{Raw, Value, ValueError};
 pub use view::{
-    Against, Better, CellFormat, ChartKind, ChartSeries, ChartView, ElementKind, ElementView, FormView, ImageView,
-    InputTableView, KpiView, Look, OpenAnswer, PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView,
-    SavedView, TableShape, TableView, TextView, ViewsRequest, WorkbookView,
+    Against, Better, CellFormat, ElementKind, ElementView, FormView, ImageView, InputTableView, KpiView, Look, OpenAnswer,
+    PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView, SavedView, TableShape, TableView, TextView,
+    ViewsRequest, WorkbookView,
 };
 pub use zone::{Moment, Zone};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccessMode, Block, ColumnView, ControlView, Filter, QueryAnswer, Raw, Sort, TextPart, Zone};
+use crate::{AccessMode, Block, ChartView, ColumnView, ControlView, Filter, QueryAnswer, Raw, Sort, TextPart, Zone};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkbookView {
@@ -248,34 +248,6 @@ pub enum Better {
     #[default]
     Up,
     Down,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ChartKind {
-    Line,
-    Bar,
-    Area,
-    Pie,
-}
-
-/// The answer's first column is x, then the colour if there is one, then one column per series; they say what each is called.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ChartView {
-    pub chart: ChartKind,
-    pub x: String,
-    pub color: Option<String>,
-    pub series: Vec<ChartSeries>,
-    pub stacked: bool,
-    pub horizontal: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ChartSeries {
-    pub name: String,
-    /// Drawn dashed: a plan, a forecast.
-    pub dashed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -209,6 +209,23 @@ pivot-before = Vorher
 pivot-after = Nachher
 control-cut = Nur die ersten { $count } Werte sind aufgeführt; es gibt mehr.
 no-data = Keine Daten.
+chart-trend = Trend von { $series }
+chart-average = Durchschnitt
+chart-least = Kleinster Wert
+chart-most = Größter Wert
+chart-box =
+    { $part ->
+        [least] Kleinster Wert
+        [lower] Unteres Viertel
+        [median] Median
+        [upper] Oberes Viertel
+       *[most] Größter Wert
+    }
+chart-below-zero =
+    { $count ->
+        [one] Ein Wert unter null ist nicht gezeichnet.
+       *[other] { $count } Werte unter null sind nicht gezeichnet.
+    }
 chart-peak = { $series } ist am höchsten bei { $place }: { $value }.
 chart-summary = { $count } Werte von { $first } bis { $last }. { $peaks }
 blank-value = (leer)

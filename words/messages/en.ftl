@@ -214,6 +214,23 @@ pivot-before = Before
 pivot-after = After
 control-cut = Only the first { $count } values are listed; there are more.
 no-data = No data.
+chart-trend = Trend of { $series }
+chart-average = Average
+chart-least = Least
+chart-most = Most
+chart-box =
+    { $part ->
+        [least] Least
+        [lower] Lower quarter
+        [median] Median
+        [upper] Upper quarter
+       *[most] Most
+    }
+chart-below-zero =
+    { $count ->
+        [one] One value below zero is not drawn.
+       *[other] { $count } values below zero are not drawn.
+    }
 chart-peak = { $series } is highest at { $place }, { $value }.
 chart-summary = { $count } values from { $first } to { $last }. { $peaks }
 blank-value = (blank)

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{Against, Better, ElementView, Format, KpiView, Locale, QueryAnswer};
 use words::Message;
 
-use super::chart_option::number;
+use super::chart::number;
 use crate::client::{Store, use_query};
 
 /// The element's value, large; of periods the last one, with a line of them all.

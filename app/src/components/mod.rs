@@ -2,7 +2,6 @@
 
 mod blocks;
 mod chart;
-mod chart_option;
 mod control;
 mod current;
 mod filters;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{
-    Against, Better, Block, CellFormat, ChartKind, ColumnRole, ColumnType, ColumnView, Constraints, Format, PivotSort,
-    TableShape, TextPart, Value, Zone,
+    Against, Better, Block, CellFormat, ChartKind, ChartSeries, ColumnRole, ColumnType, ColumnView, Constraints, Format,
+    PivotSort, ReferenceBand, ReferenceLine, Stack, TableShape, TextPart, Value, Zone,
 };
 
 use super::controls::{Control, Filtered, Variant};
@@ -424,7 +424,7 @@ pub enum Kind {
         chart: ChartKind,
         x: Measure,
         color: Option<String>,
-        series: Vec<(Measure, bool)>,
+        series: Vec<(Measure, ChartSeries)>,
         look: ChartLook,
         gaps: Option<Gaps>,
     },
@@ -510,11 +510,13 @@ pub struct Gaps {
     pub zero: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ChartLook {
-    pub stacked: bool,
+    pub stack: Stack,
     pub horizontal: bool,
     pub by_value: bool,
+    pub lines: Vec<ReferenceLine>,
+    pub bands: Vec<ReferenceBand>,
 }
 
 impl Kind {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AccessMode, Block, CellFormat, ChartSeries, ChartView, ColumnRole, ColumnView, Constraints, ControlKind, ControlView,
-    ElementKind, ElementView, FormView, ImageView, InputTableView, KpiView, PageView, PersonView, PivotTable, PivotView,
-    Principal, Raw, TableView, TextView, WorkbookView,
+    AccessMode, Block, CellFormat, ChartView, ColumnRole, ColumnView, Constraints, ControlKind, ControlView, ElementKind,
+    ElementView, FormView, ImageView, InputTableView, KpiView, PageView, PersonView, PivotTable, PivotView, Principal, Raw,
+    TableView, TextView, WorkbookView,
 };
 
 use crate::expr::Expr;
@@ -136,16 +136,14 @@ impl Viewer<'_> {
                 against: kpi.against.iter().map(|(against, _)| *against).collect(),
                 better: kpi.better,
             }),
-            Kind::Chart { chart, x, color, series, look, .. } => ElementKind::Chart(ChartView {
+            Kind::Chart { chart, color, series, look, .. } => ElementKind::Chart(ChartView {
                 chart: *chart,
-                x: x.name.clone(),
                 color: color.clone(),
-                series: series
-                    .iter()
-                    .map(|(measure, dashed)| ChartSeries { name: measure.name.clone(), dashed: *dashed })
-                    .collect(),
-                stacked: look.stacked,
+                series: series.iter().map(|(_, series)| series.clone()).collect(),
+                stack: look.stack,
                 horizontal: look.horizontal,
+                lines: look.lines.clone(),
+                bands: look.bands.clone(),
             }),
             Kind::Table { columns, .. } => {
                 // An element to read: what could be typed into elsewhere is not typed into here.

@@ -283,8 +283,10 @@ pub fn plan<'a>(
     let from = place(request, shape, &sort)?;
     let summary = request.summarize.iter().map(|name| summary(name, shape, &outputs)).collect::<Result<Vec<_>, _>>()?;
     let (gaps, line) = match kind {
-        Kind::Chart { chart, look, gaps, .. } => {
-            (gaps.as_ref(), matches!(chart, ChartKind::Line | ChartKind::Area) && !look.by_value)
+        Kind::Chart { chart, series, look, gaps, .. } => {
+            let lines = |kind: ChartKind| matches!(kind, ChartKind::Line | ChartKind::Area);
+            let all_lines = lines(*chart) && series.iter().all(|(_, series)| series.mark.is_none_or(lines));
+            (gaps.as_ref(), all_lines && !look.by_value)
         }
         Kind::Kpi(kpi) => (kpi.periods.as_ref().map(|(_, gaps)| gaps), kpi.periods.is_some()),
         _ => (None, false),

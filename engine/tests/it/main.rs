@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod catalog;
+mod charts;
 mod cluster;
 mod columns;
 mod comments;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Control;
-use crate::{Better, ChartKind, Filter, Format, Look};
+use crate::{Better, ChartKind, Filter, Format, Look, Stack};
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -301,16 +301,24 @@ pub struct Chart {
     /// A column or an expression, such as `date_trunc('month', order_date)`.
     pub x: String,
     pub y: Vec<Series>,
-    /// A column whose values become series of their own.
+    /// A column whose values become series of their own; the groups of a treemap.
     pub color: Option<String>,
+    /// The second column of a `heatmap`, which goes down, and of a `sankey`, where its bands go to.
+    pub by: Option<String>,
     pub title: Option<String>,
-    #[serde(default)]
-    pub stacked: bool,
+    /// Whether series stand on each other; `percent` for their shares.
+    pub stacked: Option<Stacked>,
     #[serde(default)]
     pub horizontal: bool,
     /// Largest first by the first measure, instead of by x.
     #[serde(default)]
     pub by_value: bool,
+    /// Lines across it.
+    #[serde(default)]
+    pub lines: Vec<ReferenceLine>,
+    /// Bands across it.
+    #[serde(default)]
+    pub bands: Vec<ReferenceBand>,
     /// What stands for periods of a `date_trunc` x that have no rows; they are left out if absent.
     pub gaps: Option<Gaps>,
     pub width: Option<u8>,
@@ -343,6 +351,81 @@ pub struct DescribedSeries {
     pub format: Option<Format>,
     #[serde(default)]
     pub dashed: bool,
+    /// `line`, `area` or `bar`, where it is drawn otherwise than the chart.
+    #[serde(rename = "type")]
+    pub ty: Option<ChartKind>,
+    /// The axis that it is drawn by.
+    #[serde(default)]
+    pub axis: Side,
+    /// Whether the straight line that is nearest to it is drawn too.
+    #[serde(default)]
+    pub trend: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    #[default]
+    Left,
+    Right,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "`stacked` is true, false or `percent`")]
+pub enum Stacked {
+    Values(bool),
+    Shares(Shares),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Shares {
+    Percent,
+}
+
+impl Stacked {
+    #[must_use]
+    pub fn stack(self) -> Stack {
+        match self {
+            Self::Values(false) => Stack::None,
+            Self::Values(true) => Stack::Values,
+            Self::Shares(Shares::Percent) => Stack::Shares,
+        }
+    }
+}
+
+/// A line on the axis of numbers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceLine {
+    pub at: ReferencePlace,
+    /// What it is called; the number, or what it is of the first series, if absent.
+    pub label: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "`at` is a number, `average`, `least` or `most`")]
+pub enum ReferencePlace {
+    Value(f64),
+    Of(Statistic),
+}
+
+/// Of the first series.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistic {
+    Average,
+    Least,
+    Most,
+}
+
+/// A band on the axis of numbers; an end that is absent is the edge.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceBand {
+    pub from: Option<f64>,
+    pub to: Option<f64>,
+    pub label: String,
 }
 
 impl Series {

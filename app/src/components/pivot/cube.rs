@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{AnswerColumn, QueryAnswer, Raw, Value};
 
-use crate::components::chart_option::number;
+use crate::components::chart::number;
 
 /// Columns of the answer before its dimensions.
 const LEVELS: usize = 2;

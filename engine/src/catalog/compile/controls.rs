@@ -88,6 +88,7 @@ impl Compiler<'_> {
                 .flat_map(|way| options.iter().map(move |option| way.iter().copied().chain([(switch, *option)]).collect()))
                 .collect();
         }
+        let several = ways.len() > 1;
         if ways.len() > MOST_VARIANTS {
             self.mistake(at, format!("the switches that it names can be set in more than {MOST_VARIANTS} ways"));
             ways.truncate(1);
@@ -101,7 +102,7 @@ impl Compiler<'_> {
             };
             let variant = Variant { choices: way.iter().map(choice).collect(), kind: made.kind.clone() };
             let element = element.get_or_insert(made);
-            if ways.len() > 1 {
+            if several {
                 element.variants.push(variant);
             }
         }

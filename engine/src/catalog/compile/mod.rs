@@ -1,5 +1,6 @@
 //! Checks a workbook's names, types and expressions against each other and against the warehouse.
 
+mod chart;
 mod controls;
 mod datasets;
 mod images;

@@ -4,11 +4,12 @@ use model::{Against, CellFormat, FormView, Format, MOST_LEVELS, Sort, TableShape
 
 use super::{Compiler, below, beneath, humanize};
 use crate::catalog::document::Step;
-use crate::catalog::types::{ChartLook, Dataset, Element, Gaps, Input, InputKind, Kind, Kpi, Measure, Workbook};
+use crate::catalog::types::{Dataset, Element, Gaps, Input, InputKind, Kind, Kpi, Measure, Workbook};
 use crate::expr::{Expr, Use};
 use crate::query::{X, check_filter};
 
-const NEEDS_MONTHS: &str = "a year before needs an x of months, quarters or years, such as `date_trunc('month', order_date)`";
+pub(super) const NEEDS_MONTHS: &str =
+    "a year before needs an x of months, quarters or years, such as `date_trunc('month', order_date)`";
 
 impl Compiler<'_> {
     pub(super) fn element(&mut self, workbook: &Workbook, at: &[Step], file: &file::Element) -> Option<Element> {
@@ -196,43 +197,6 @@ impl Compiler<'_> {
             found.push((view.view.clone(), shape));
         }
         found
-    }
-
-    fn chart(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Chart) -> Option<Kind> {
-        let axis = self.axis(&below(at, "x"), dataset, &x.x, &x.chart)?;
-        if let Some(color) = &x.color {
-            self.column_name(&below(at, "color"), dataset, color)?;
-        }
-        if x.y.is_empty() {
-            self.mistake(&below(at, "y"), "a chart needs at least one measure in `y`");
-        }
-        let mut series = Vec::new();
-        for (i, y) in x.y.iter().enumerate() {
-            let at = beneath(&below(at, "y"), i);
-            let mut measure = self.shown_measure(&at, &format!("y{i}"), y.expression(), dataset)?;
-            let mut dashed = false;
-            if let file::Series::Described(described) = y {
-                measure.label = described.label.clone().unwrap_or(measure.label);
-                measure.format = described.format.or(measure.format);
-                dashed = described.dashed;
-            }
-            if !measure.expr.ty.is_numeric() {
-                self.mistake(&at, "a chart draws numbers");
-            }
-            if measure.expr.looks_back() && axis.expr.year_before(X).is_none() {
-                self.mistake(&at, NEEDS_MONTHS);
-            }
-            series.push((measure, dashed));
-        }
-        let look = ChartLook { stacked: x.stacked, horizontal: x.horizontal, by_value: x.by_value };
-        let gaps = x.gaps.and_then(|gaps| {
-            let next = axis.expr.next_period(X);
-            if next.is_none() {
-                self.mistake(&below(at, "gaps"), "`gaps` needs periods: an x such as `date_trunc('month', order_date)`");
-            }
-            Some(Gaps { next: next?, zero: gaps == file::Gaps::Zero })
-        });
-        Some(Kind::Chart { chart: x.ty, x: axis, color: x.color.clone(), series, look, gaps })
     }
 
     /// A measure under a name of the answer's; without a label of its own it is called as the column that it measures, or as

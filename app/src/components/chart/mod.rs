@@ -1,15 +1,31 @@
 //! A chart: ECharts in a chunk of its own, loaded when the first chart is near what is seen, fed with options built here.
 
+mod boxes;
+mod cartesian;
+mod flow;
+mod heatmap;
+mod marks;
+mod option;
+mod radar;
+mod scatter;
+mod share;
+mod summary;
+mod treemap;
+mod waterfall;
+
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::{ChartView, ElementView};
+use model::{ChartView, ElementView, QueryAnswer};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::chart_option::{cut, option, summary};
 use super::measure::measured;
 use super::near::near;
 use crate::client::{Store, use_query};
+use marks::Marks;
+pub use marks::number;
+use option::option;
+use summary::{note, summary};
 
 #[wasm_bindgen]
 extern "C" {
@@ -47,21 +63,15 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView) -> impl IntoV
     measured(node, move |_, _| drawing.with_value(|drawing| drawing.iter().for_each(Drawing::resize)));
     let text = Memo::new(move |_| {
         let answer = remote.with(|remote| remote.answer.clone())?;
-        Some(store.locale.with_value(|locale| chart.with_value(|chart| option(chart, &answer, locale).to_string())))
+        Some(of(store, chart, &answer, |marks| option(marks).to_string()))
     });
     Effect::new(move |_| {
         if let (true, Some(option)) = (ready.get(), text.get()) {
             drawing.with_value(|drawing| drawing.iter().for_each(|drawing| drawing.update(&option)));
         }
     });
-    let words = move || {
-        let answer = remote.with(|remote| remote.answer.clone());
-        answer.map(|answer| store.locale.with_value(|locale| chart.with_value(|chart| summary(chart, &answer, locale))))
-    };
-    let part = move || {
-        let answer = remote.with(|remote| remote.answer.clone())?;
-        store.locale.with_value(|locale| cut(&answer, locale))
-    };
+    let words = move || remote.with(|remote| remote.answer.clone()).map(|answer| of(store, chart, &answer, summary));
+    let part = move || remote.with(|remote| remote.answer.clone()).and_then(|answer| of(store, chart, &answer, note));
     let empty = move || remote.with(|remote| remote.answer.as_ref().is_some_and(|answer| answer.rows.is_empty()));
     let waiting = move || !ready.get() || remote.with(|remote| remote.answer.is_none() && remote.error.is_none());
     view! {
@@ -72,6 +82,10 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView) -> impl IntoV
             {asked.problem()}
         </div>
     }
+}
+
+fn of<T>(store: Store, chart: StoredValue<ChartView>, answer: &QueryAnswer, make: impl FnOnce(Marks<'_>) -> T) -> T {
+    store.locale.with_value(|locale| chart.with_value(|chart| make(Marks { chart, answer, locale })))
 }
 
 fn load(store: Store, node: NodeRef<Div>, drawing: StoredValue<Option<Drawing>, LocalStorage>, ready: RwSignal<bool>) {

@@ -1,0 +1,126 @@
+//! The marks of an answer: where they stand, what they are called, which numbers they have.
+
+use std::collections::{HashMap, HashSet};
+
+use model::{AnswerColumn, ChartView, Format, Locale, QueryAnswer, Raw};
+
+/// An answer beside the chart that it is for.
+#[derive(Clone, Copy)]
+pub struct Marks<'a> {
+    pub chart: &'a ChartView,
+    pub answer: &'a QueryAnswer,
+    pub locale: &'a Locale,
+}
+
+/// One drawn series: a name, where it is from, and a number (or nothing) for each category.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    pub name: String,
+    pub format: Option<Format>,
+    /// Which of the chart's series it is of.
+    pub of: usize,
+    pub data: Vec<Option<f64>>,
+}
+
+/// For drawing and for signs only: pixels need no more than a double has.
+pub fn number(raw: &Raw) -> Option<f64> {
+    raw.as_f64().or_else(|| raw.as_str().and_then(|text| text.parse().ok())).filter(|number: &f64| number.is_finite())
+}
+
+/// What every object of JavaScript has already.
+const INHERITED: [&str; 12] = [
+    "__proto__",
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+];
+
+/// A name that ECharts can keep things by: with a space that nobody sees where it would take it for another thing.
+fn apart(name: String) -> String {
+    if INHERITED.contains(&name.as_str()) { name + "\u{200b}" } else { name }
+}
+
+impl<'a> Marks<'a> {
+    pub fn say(self, message: words::Message) -> String {
+        self.locale.say(message)
+    }
+
+    pub fn has_color(self) -> bool {
+        self.chart.color.is_some()
+    }
+
+    /// The place of the first measure among the columns.
+    pub fn first_measure(self) -> usize {
+        1 + usize::from(self.has_color())
+    }
+
+    /// The column of one of the chart's measures.
+    pub fn measure(self, i: usize) -> Option<&'a AnswerColumn> {
+        self.answer.columns.get(self.first_measure() + i)
+    }
+
+    pub fn format(self, i: usize) -> Option<Format> {
+        self.measure(i).and_then(|column| column.format)
+    }
+
+    pub fn number(self, row: &[Raw], i: usize) -> Option<f64> {
+        row.get(self.first_measure() + i).and_then(number)
+    }
+
+    /// A measure of a row as people read it.
+    pub fn shown(self, row: &[Raw], i: usize) -> String {
+        self.text(row, self.first_measure() + i)
+    }
+
+    /// What a row's x, or with 1 its colour, is called.
+    pub fn label(self, row: &[Raw], dimension: usize) -> String {
+        let text = self.text(row, dimension);
+        if text.is_empty() { self.say(words::blank_value()) } else { apart(text) }
+    }
+
+    fn text(self, row: &[Raw], place: usize) -> String {
+        let shown = self.answer.columns.get(place).zip(row.get(place));
+        shown.map(|(column, raw)| self.locale.show(raw, &column.ty, column.format)).unwrap_or_default()
+    }
+
+    /// The distinct values of x, or with 1 of the colour, in the order of the answer, with their labels.
+    pub fn categories(self, dimension: usize) -> Vec<(&'a Raw, String)> {
+        let mut known: HashSet<&Raw> = HashSet::new();
+        let rows = self.answer.rows.iter().filter(|row| row.get(dimension).is_some_and(|value| known.insert(value)));
+        rows.map(|row| (&row[dimension], self.label(row, dimension))).collect()
+    }
+
+    /// A series for each measure and colour, with a number for each of these categories.
+    pub fn series(self, categories: &[(&Raw, String)]) -> Vec<Series> {
+        let places: HashMap<&Raw, usize> = categories.iter().enumerate().map(|(i, (x, _))| (*x, i)).collect();
+        let mut out: Vec<Series> = Vec::new();
+        for of in 0..self.chart.series.len() {
+            let label = self.measure(of).map(|column| column.label.as_str()).unwrap_or_default();
+            let mut known: HashMap<Option<&Raw>, usize> = HashMap::new();
+            for row in &self.answer.rows {
+                let color = row.get(1).filter(|_| self.has_color());
+                let at = *known.entry(color).or_insert_with(|| {
+                    let name = match color {
+                        None => apart(label.to_owned()),
+                        Some(_) if self.chart.series.len() > 1 => format!("{} · {label}", self.label(row, 1)),
+                        Some(_) => self.label(row, 1),
+                    };
+                    out.push(Series { name, format: self.format(of), of, data: vec![None; categories.len()] });
+                    out.len() - 1
+                });
+                if let Some(x) = row.first().and_then(|x| places.get(x)) {
+                    out[at].data[*x] = self.number(row, of);
+                }
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,72 @@
+//! From our chart specification and an answer to ECharts' option. Pure; what can't be said in JSON is named and the chart chunk
+//! puts its own in: `inlayFormat` (how numbers are shown), `inlayColor` (a colour of the theme), `inlayLabel` (words as they are,
+//! where ECharts would read a template), `inlayLike` (the colour of another series). `tip` is what a mark's tooltip says.
+
+use model::ChartKind;
+use serde_json::{Value as Json, json};
+
+use super::marks::Marks;
+use super::{boxes, cartesian, flow, heatmap, radar, scatter, share, treemap, waterfall};
+
+/// The option that draws the answer as its chart says.
+#[must_use]
+pub fn option(marks: Marks<'_>) -> Json {
+    match marks.chart.chart {
+        ChartKind::Line | ChartKind::Area | ChartKind::Bar => cartesian::option(marks),
+        ChartKind::Pie | ChartKind::Donut => share::pie(marks),
+        ChartKind::Funnel => share::funnel(marks),
+        ChartKind::Treemap => treemap::option(marks),
+        ChartKind::Scatter => scatter::option(marks),
+        ChartKind::Heatmap => heatmap::option(marks),
+        ChartKind::Waterfall => waterfall::option(marks),
+        ChartKind::Radar => radar::option(marks),
+        ChartKind::Sankey => flow::option(marks),
+        ChartKind::Box => boxes::option(marks),
+    }
+}
+
+/// An axis of names.
+pub(super) fn names(labels: impl Iterator<Item = String>, inverse: bool) -> Json {
+    let labels: Vec<String> = labels.collect();
+    json!({ "type": "category", "data": labels, "inverse": inverse, "axisTick": { "show": false } })
+}
+
+/// Whether marks of this kind can't be below nothing: their size is the number.
+#[must_use]
+pub fn needs_positive(kind: ChartKind) -> bool {
+    matches!(kind, ChartKind::Pie | ChartKind::Donut | ChartKind::Funnel | ChartKind::Treemap | ChartKind::Sankey)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use model::{AnswerColumn, ChartSeries, ChartView, ColumnType, Locale, QueryAnswer, Raw, Stack};
+
+    use super::*;
+
+    /// A chart over these rows: x, perhaps a colour, then measures of money.
+    pub fn drawn(kind: ChartKind, color: bool, rows: &Json, change: impl FnOnce(&mut ChartView)) -> Json {
+        let (chart, answer) = made(kind, color, rows, change);
+        option(Marks { chart: &chart, answer: &answer, locale: &Locale::new("en-US", "USD") })
+    }
+
+    pub fn made(kind: ChartKind, color: bool, rows: &Json, change: impl FnOnce(&mut ChartView)) -> (ChartView, QueryAnswer) {
+        let rows: Vec<Vec<Raw>> = serde_json::from_value(rows.clone()).unwrap();
+        let column = |label: &str, ty| AnswerColumn { name: label.into(), label: label.into(), ty, format: None };
+        let measures = rows.first().map_or(1, |row| row.len() - 1 - usize::from(color));
+        let named = (0..measures).map(|i| column(&format!("M{i}"), ColumnType::Decimal { scale: 2 }));
+        let dimensions = [column("x", ColumnType::Text), column("c", ColumnType::Text)];
+        let columns = dimensions.into_iter().take(1 + usize::from(color)).chain(named).collect();
+        let series = (0..measures).map(|i| ChartSeries { name: format!("y{i}"), ..ChartSeries::default() }).collect();
+        let mut chart = ChartView {
+            chart: kind,
+            color: color.then(|| "c".into()),
+            series,
+            stack: Stack::None,
+            horizontal: false,
+            lines: Vec::new(),
+            bands: Vec::new(),
+        };
+        change(&mut chart);
+        (chart, QueryAnswer { columns, rows, ..QueryAnswer::default() })
+    }
+}

