@@ -152,3 +152,30 @@ for (const [name, options] of [
     await pivot.getByRole("button", { name: "Discard" }).click();
   });
 }
+
+for (const [name, options] of [
+  ["light", wide],
+  ["dark", { ...wide, colorScheme: "dark" }],
+  ["on a phone", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+]) {
+  test(`controls and charts, ${name}`, async ({ as }) => {
+    test.slow();
+    const page = await open(as, { person: "ed", options });
+    await page.evaluate((dark) => dark && document.documentElement.style.setProperty("color-scheme", "dark"), name === "dark");
+    await page.getByRole("tab", { name: "Explore", exact: true }).click();
+    await expect(page.getByRole("group", { name: "Filters" })).toContainText("Region: East");
+    await isClean(page, "controls and what they filter by");
+    for (const [id, shown] of [["place", "option"], ["ordered", "button"], ["worth", "textbox"]]) {
+      const control = page.locator(`[data-element="${id}"]`);
+      await control.getByRole("button").click();
+      await expect(control.getByRole("dialog").getByRole(shown).first()).toBeVisible();
+      await isClean(page, `the open control ${id}`);
+      await page.keyboard.press("Escape");
+      await expect(control.getByRole("dialog")).toHaveCount(0);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(options.viewport.width);
+    await page.getByRole("tab", { name: "Charts", exact: true }).click();
+    await expect(page.locator('[data-element="combined"] [role="img"][data-ready="true"]')).toBeVisible();
+    await isClean(page, "charts");
+  });
+}

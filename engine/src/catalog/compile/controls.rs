@@ -411,7 +411,7 @@ impl Compiler<'_> {
     ) -> Option<By> {
         let target = &element.id;
         let (_, Control { kind, .. }) = workbook.control(control)?;
-        if *kind == ControlKind::Checkbox || !matches!(kind, ControlKind::Top { .. }) {
+        if !matches!(kind, ControlKind::Top { .. }) {
             let asks = if let Kind::Control(control) = &element.kind { control.kind.asks() } else { has_rows(&element.kind) };
             if !asks {
                 self.mistake(at, format!("`{target}` shows no rows that could be filtered"));
