@@ -227,7 +227,11 @@ chart-below-zero =
        *[other] { $count } Werte unter null sind nicht gezeichnet.
     }
 chart-peak = { $series } ist am höchsten bei { $place }: { $value }.
-chart-summary = { $count } Werte von { $first } bis { $last }. { $peaks }
+chart-summary =
+    { $count ->
+        [one] Ein Wert, bei { $first }. { $peaks }
+       *[other] { $count } Werte von { $first } bis { $last }. { $peaks }
+    }
 blank-value = (leer)
 
 ## Steuerungen (`model::ControlKind`, `app/components/control`)

@@ -232,7 +232,11 @@ chart-below-zero =
        *[other] { $count } values below zero are not drawn.
     }
 chart-peak = { $series } is highest at { $place }, { $value }.
-chart-summary = { $count } values from { $first } to { $last }. { $peaks }
+chart-summary =
+    { $count ->
+        [one] One value, at { $first }. { $peaks }
+       *[other] { $count } values from { $first } to { $last }. { $peaks }
+    }
 blank-value = (blank)
 
 ## Controls (`model::ControlKind`, `app/components/control`)

@@ -554,6 +554,13 @@ impl Element {
         !kind.needed_columns().iter().any(|column| access.hides(&self.dataset, column))
     }
 
+    /// Whether there is a way to show it to a person at all.
+    #[must_use]
+    pub fn is_shown(&self, access: &Access) -> bool {
+        let mut kinds = self.variants.iter().map(|variant| &variant.kind).chain([&self.kind]);
+        kinds.any(|kind| self.is_known(kind, access))
+    }
+
     /// Columns that it shows, or counts, or looks at.
     #[must_use]
     pub fn columns(&self) -> Vec<&str> {

@@ -151,6 +151,10 @@ pub fn plan<'a>(
 ) -> Result<Plan<'a>, ApiError> {
     let not_found = || ApiError::new(Code::NotFound);
     let dataset = workbook.dataset(&element.dataset).ok_or_else(not_found)?;
+    // Whatever is asked of it, an element that does not exist for somebody answers like one that is not there.
+    if !element.is_shown(access) {
+        return Err(not_found());
+    }
     let chosen = Chosen::of(workbook, element, access, binding.principal, request)?;
     let kind = chosen.kind();
     if !element.is_known(kind, access) {

@@ -29,6 +29,8 @@ const PAGE: &str = "
       - { control: scale, type: parameter, value_type: decimal, scale: 2, min: 0, max: 10, default: 1 }
       - { control: top, type: top, targets: [by_product, by_both], options: [1, 2] }
       - { control: grain, type: grain, options: [year, month, quarter], default: month }
+      - { control: only, type: grain, options: [year] }
+      - { chart: by_only, type: bar, source: orders, x: \"date_trunc(@only, placed)\", y: [count(*)] }
       - { control: shown, type: measure, options: [revenue, { value: count(*), label: Lines }, { value: count(distinct product), label: Products }] }
       - { table: lines, source: orders, columns: [id, region, sales, placed] }
       - { table: month_rows, source: months }
@@ -125,6 +127,7 @@ async fn switches_and_parameters_change_what_is_calculated(world: World) {
     assert_eq!((firsts(&products), products.columns[0].label.as_str()), (vec![json!(3)], "Products"));
     let (code, message) = ask(&world, &ada(), "total", &[("shown", json!(["sum(sales) - 1"]))]).await.unwrap_err();
     assert_eq!(code, Code::BadFilter, "an expression of one's own is none: {message}");
+    is(ask(&world, &ada(), "by_only", &[("only", json!(["year"]))]).await, &[json!("2017-01-01")]);
     is(ask(&world, &ada(), "scaled", &[]).await, &[json!("1001.7500")]);
     is(ask(&world, &ada(), "scaled", &[("scale", json!(["2.50"]))]).await, &[json!("2504.3750")]);
     is(ask(&world, &ada(), "by_time", &[]).await, &[json!("2017-01-01"), json!("2017-02-01")]);
@@ -224,6 +227,8 @@ async fn what_a_ticket_sets_can_neither_be_seen_nor_lifted(world: World) {
 async fn what_is_hidden_is_no_control_and_no_option(world: World) {
     let world = with(&world, PAGE).await;
     let temp = person("temp", Some("West"), &["temp"]);
+    let hidden = ask(&world, &temp, "by_product", &[("planet", json!(["Mars"]))]).await.unwrap_err();
+    assert_eq!(hidden, ask(&world, &temp, "no_such_element", &[]).await.unwrap_err());
     let view = world.engine.view(&temp, "plan", "req-1").await.unwrap();
     assert!(view.element("product").is_none() && view.element("named").is_none());
     let ElementKind::Control(shown) = &view.element("shown").unwrap().kind else { panic!("a control") };

@@ -88,7 +88,7 @@ mod tests {
         check(ChartKind::Waterfall, false, &rows, false, said);
         check(ChartKind::Pie, false, &rows, false, &format!("{said} One value below zero is not drawn."));
         let cells = json!([["Jan", "West", "5.00"], ["Jan", "East", "7.00"]]);
-        check(ChartKind::Heatmap, true, &cells, false, "1 values from Jan to Jan. M0 is highest at Jan, East, 7.00.");
+        check(ChartKind::Heatmap, true, &cells, false, "One value, at Jan. M0 is highest at Jan, East, 7.00.");
         check(ChartKind::Bar, false, &json!([]), false, "No data.");
     }
 }

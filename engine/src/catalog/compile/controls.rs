@@ -72,26 +72,18 @@ impl Compiler<'_> {
         let named = if matches!(file, file::Element::Control(_)) { Vec::new() } else { named };
         let mut ways: Vec<Vec<(usize, usize)>> = vec![Vec::new()];
         for switch in named {
-            let first = self.first_of(switch);
-            let all = (0..self.switches[switch].options.len()).map(|i| {
-                if i == 0 {
-                    first
-                } else if i <= first {
-                    i - 1
-                } else {
-                    i
-                }
-            });
-            let options: Vec<usize> = all.collect();
+            let mut options: Vec<usize> = (0..self.switches[switch].options.len()).collect();
+            if let Some(before) = options.get_mut(..=self.first_of(switch)) {
+                before.rotate_right(1);
+            }
             ways = ways
                 .iter()
                 .flat_map(|way| options.iter().map(move |option| way.iter().copied().chain([(switch, *option)]).collect()))
                 .collect();
-        }
-        let several = ways.len() > 1;
-        if ways.len() > MOST_VARIANTS {
-            self.mistake(at, format!("the switches that it names can be set in more than {MOST_VARIANTS} ways"));
-            ways.truncate(1);
+            if ways.len() > MOST_VARIANTS {
+                self.mistake(at, format!("the switches that it names can be set in more than {MOST_VARIANTS} ways"));
+                ways.truncate(1);
+            }
         }
         let mut element: Option<Element> = None;
         for way in &ways {
@@ -102,7 +94,7 @@ impl Compiler<'_> {
             };
             let variant = Variant { choices: way.iter().map(choice).collect(), kind: made.kind.clone() };
             let element = element.get_or_insert(made);
-            if several {
+            if !way.is_empty() {
                 element.variants.push(variant);
             }
         }
