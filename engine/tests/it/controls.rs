@@ -29,6 +29,7 @@ const PAGE: &str = "
       - { control: scale, type: parameter, value_type: decimal, scale: 2, min: 0, max: 10, default: 1 }
       - { control: top, type: top, targets: [by_product, by_both], options: [1, 2] }
       - { control: grain, type: grain, options: [year, month, quarter], default: month }
+      - { control: sold, type: list, source: months, column: product, targets: [lines, month_rows] }
       - { control: only, type: grain, options: [year] }
       - { chart: by_only, type: bar, source: orders, x: \"date_trunc(@only, placed)\", y: [count(*)] }
       - { control: shown, type: measure, options: [revenue, { value: count(*), label: Lines }, { value: count(distinct product), label: Products }] }
@@ -227,9 +228,15 @@ async fn what_a_ticket_sets_can_neither_be_seen_nor_lifted(world: World) {
 async fn what_is_hidden_is_no_control_and_no_option(world: World) {
     let world = with(&world, PAGE).await;
     let temp = person("temp", Some("West"), &["temp"]);
+    let view = world.engine.view(&temp, "plan", "req-1").await.unwrap();
+    // He may know the months' product, and so the control; but not that of the orders.
+    is(ask(&world, &temp, "sold", &[]).await, &[json!("Chairs"), json!("Tables")]);
+    assert_eq!(ask(&world, &temp, "month_rows", &[("sold", json!(["Tables"]))]).await.unwrap().rows.len(), 1);
+    assert_eq!(ask(&world, &temp, "lines", &[("sold", json!(["Tables"]))]).await.unwrap_err().0, Code::BadFilter);
+    let follows = |id: &str| view.element(id).unwrap().controls.iter().any(|control| control == "sold");
+    assert!(follows("month_rows") && !follows("lines"));
     let hidden = ask(&world, &temp, "by_product", &[("planet", json!(["Mars"]))]).await.unwrap_err();
     assert_eq!(hidden, ask(&world, &temp, "no_such_element", &[]).await.unwrap_err());
-    let view = world.engine.view(&temp, "plan", "req-1").await.unwrap();
     assert!(view.element("product").is_none() && view.element("named").is_none());
     let ElementKind::Control(shown) = &view.element("shown").unwrap().kind else { panic!("a control") };
     let ControlKind::Switch { options } = &shown.kind else { panic!("a switch") };
