@@ -14,6 +14,9 @@ const SAID = {
   shaded: /^12 values from 1 to 12\. Revenue is highest at 11, Technology, \$[\d,]+\.$/,
   mapped: /^17 values from .* Revenue is highest at Phones, \$[\d,]+\.$/,
   flowing: /^3 values from Consumer to Home Office\. Revenue is highest at Consumer, Technology, \$[\d,]+\.$/,
+  ranged: /^9 values from 0% to 10% to 80% to 90%\. Lines is highest at 0% to 10%, [\d,]+\.$/,
+  earning: /^14 values from 1 to 2 to 14 to 15\. Lines is highest at [23] to [34], [\d,]+\.$/,
+  daily: /^1,?\d+ values from 1\/3\/2014 to 12\/30\/2017\. Orders is highest at [\d/]+, \d+\.$/,
   spread: /^3 values from Furniture to Technology\. Quantity is highest at [\w ]+, \d(\.\d)?\.$/,
   around: /^7 values from 0 to 6\. Lines is highest at \d, [\d,]+\.$/,
   narrowed: /^4 values from Standard Class to Same Day\. Lines is highest at Standard Class, 5,?968\.$/,
@@ -29,6 +32,7 @@ test("each kind draws its marks and says what it shows", async ({ as }) => {
     await expect.soft(chart(page, id)).toHaveAttribute("aria-label", said);
     await expect.poll(() => chart(page, id).locator("svg path").count()).toBeGreaterThan(2);
   }
+  for (const picture of ["gauge", "bullet"]) await expect(page.locator(`.kpi-toward.is-${picture}`)).toBeVisible();
   // Exact numbers, and the whole beside the part.
   await page.locator('[data-element="shared"]').scrollIntoViewIfNeeded();
   const box = await chart(page, "shared").boundingBox();

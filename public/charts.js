@@ -4,15 +4,15 @@ import {
   BarChart, BoxplotChart, FunnelChart, HeatmapChart, LineChart, PieChart, RadarChart, SankeyChart, ScatterChart, TreemapChart,
 } from "echarts/charts";
 import {
-  GridComponent, LegendScrollComponent, MarkAreaComponent, MarkLineComponent, RadarComponent, TooltipComponent, VisualMapContinuousComponent,
+  CalendarComponent, GridComponent, LegendScrollComponent, MarkAreaComponent, MarkLineComponent, RadarComponent, TooltipComponent, VisualMapContinuousComponent,
 } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
 use([
   BarChart, BoxplotChart, FunnelChart, HeatmapChart, LineChart, PieChart, RadarChart, SankeyChart, ScatterChart, TreemapChart,
-  GridComponent, LegendScrollComponent, MarkAreaComponent, MarkLineComponent, RadarComponent, TooltipComponent, VisualMapContinuousComponent,
-  SVGRenderer,
+  CalendarComponent, GridComponent, LegendScrollComponent, MarkAreaComponent, MarkLineComponent, RadarComponent, TooltipComponent,
+  VisualMapContinuousComponent, SVGRenderer,
 ]);
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -21,9 +21,10 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 export function mount(element, locale, currency) {
   const chart = init(element, null, { renderer: "svg" });
   const formats = numberFormats(locale, currency);
+  const names = calendarNames(locale);
   let last;
   const draw = () => {
-    if (last) chart.setOption(dress(JSON.parse(last), element, formats), { notMerge: true });
+    if (last) chart.setOption(dress(JSON.parse(last), element, formats, names), { notMerge: true });
   };
   // The theme is CSS only; a change of it is seen by its colours.
   const scheme = matchMedia("(prefers-color-scheme: dark)");
@@ -75,7 +76,7 @@ function numberFormats(locale, currency) {
 }
 
 /** Puts colours, fonts and number formats into an option of ours. */
-function dress(option, element, formats) {
+function dress(option, element, formats, names) {
   const style = getComputedStyle(element);
   const color = (name) => resolve(element, name);
   const theme = {
@@ -106,6 +107,7 @@ function dress(option, element, formats) {
     ...(option.radar && {
       radar: { ...option.radar, axisName: font, axisLine: { lineStyle: { color: line } }, splitLine: { lineStyle: { color: line } }, splitArea: { show: false } },
     }),
+    ...(option.calendar && { calendar: option.calendar.map((strip) => dressCalendar(strip, theme, names)) }),
     ...(option.visualMap && {
       visualMap: {
         ...option.visualMap,
@@ -150,6 +152,36 @@ function dressAxis(axis, { font, line }, formats, nameLocation) {
     axisLine: { show: axis.type === "category", lineStyle: { color: line } },
     splitLine: { show: axis.type === "value", ...axis.splitLine, lineStyle: { color: line } },
   };
+}
+
+function dressCalendar(strip, { font, line, surface, sunken }, names) {
+  return {
+    ...strip,
+    left: 56,
+    right: 8,
+    cellSize: "auto",
+    itemStyle: { color: sunken, borderColor: surface, borderWidth: 1 },
+    splitLine: { lineStyle: { color: line, width: 1 } },
+    // Weeks begin on Monday (ISO 8601), as the spans of controls have it.
+    dayLabel: { ...font, fontSize: 10, firstDay: 1, nameMap: names.days },
+    monthLabel: { ...font, fontSize: 10, nameMap: names.months },
+    yearLabel: { ...font, margin: 32 },
+  };
+}
+
+/** What days and months are called in the reader's language, as short as it has them. */
+function calendarNames(locale) {
+  const name = (options, date) => {
+    try {
+      return new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }).format(date);
+    } catch {
+      return new Intl.DateTimeFormat("en-US", { ...options, timeZone: "UTC" }).format(date);
+    }
+  };
+  // The fourth of January 1970 was a Sunday.
+  const days = Array.from({ length: 7 }, (_, day) => name({ weekday: "narrow" }, new Date(Date.UTC(1970, 0, 4 + day))));
+  const months = Array.from({ length: 12 }, (_, month) => name({ month: "short" }, new Date(Date.UTC(1970, month, 1))));
+  return { days, months };
 }
 
 /** What each kind of series has of the theme. */

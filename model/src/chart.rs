@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Raw;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +31,10 @@ pub enum ChartKind {
     Sankey,
     /// How values are spread: least, quarters, most.
     Box,
+    /// Days in their weeks, shaded by their numbers.
+    Calendar,
+    /// How many there are from one number to the next.
+    Histogram,
 }
 
 impl ChartKind {
@@ -47,6 +53,9 @@ pub struct ChartView {
     pub color: Option<String>,
     /// Of a spread five: least, lower quarter, median, upper quarter, most.
     pub series: Vec<ChartSeries>,
+    /// How far it is from one x to the next, for a histogram: a number in the type of x.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bin: Option<Raw>,
     pub stack: Stack,
     pub horizontal: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -62,6 +62,6 @@ pub use value::{Raw, Value, ValueError};
 pub use view::{
     Against, Better, CellFormat, ElementKind, ElementView, FormView, ImageView, InputTableView, KpiView, Look, OpenAnswer,
     PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView, SavedView, TableShape, TableView, TextView,
-    ViewsRequest, WorkbookView,
+    Toward, ViewsRequest, WorkbookView,
 };
 pub use zone::{Moment, Zone};

@@ -229,6 +229,20 @@ pub struct KpiView {
     pub against: Vec<Against>,
     #[serde(default)]
     pub better: Better,
+    /// How it is drawn how far it is to the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<Toward>,
+}
+
+/// A picture of a value beside its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Toward {
+    /// A bar, and a mark where the target is.
+    Bullet,
+    /// The same along half a circle.
+    Gauge,
 }
 
 /// What a number is compared with.

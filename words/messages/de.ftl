@@ -226,11 +226,16 @@ chart-below-zero =
         [one] Ein Wert unter null ist nicht gezeichnet.
        *[other] { $count } Werte unter null sind nicht gezeichnet.
     }
+chart-early-years =
+    { $count ->
+        [one] Ein früheres Jahr ist nicht gezeichnet.
+       *[other] { $count } frühere Jahre sind nicht gezeichnet.
+    }
 chart-peak = { $series } ist am höchsten bei { $place }: { $value }.
 chart-summary =
     { $count ->
-        [one] Ein Wert, bei { $first }. { $peaks }
        *[other] { $count } Werte von { $first } bis { $last }. { $peaks }
+        [one] Ein Wert, bei { $first }. { $peaks }
     }
 blank-value = (leer)
 

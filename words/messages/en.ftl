@@ -231,11 +231,16 @@ chart-below-zero =
         [one] One value below zero is not drawn.
        *[other] { $count } values below zero are not drawn.
     }
+chart-early-years =
+    { $count ->
+        [one] One earlier year is not drawn.
+       *[other] { $count } earlier years are not drawn.
+    }
 chart-peak = { $series } is highest at { $place }, { $value }.
 chart-summary =
     { $count ->
-        [one] One value, at { $first }. { $peaks }
        *[other] { $count } values from { $first } to { $last }. { $peaks }
+        [one] One value, at { $first }. { $peaks }
     }
 blank-value = (blank)
 

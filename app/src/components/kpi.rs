@@ -1,7 +1,7 @@
 //! One number, what it is compared with, and the line that led to it.
 
 use leptos::prelude::*;
-use model::{Against, Better, ElementView, Format, KpiView, Locale, QueryAnswer};
+use model::{Against, Better, ElementView, Format, KpiView, Locale, QueryAnswer, Toward};
 use words::Message;
 
 use super::chart::number;
@@ -28,17 +28,69 @@ pub fn Kpi(store: Store, element: ElementView, kpi: KpiView) -> impl IntoView {
     let value = move || shown.with(|shown| shown.as_ref().map_or_else(|| "\u{a0}".into(), |shown| shown.value.clone()));
     let waits = move || remote.with(|remote| remote.answer.is_none() && remote.error.is_none());
     let compared = move || shown.with(|shown| shown.as_ref().map(|shown| shown.compared.clone()).unwrap_or_default());
+    let toward = move || shown.with(|shown| shown.as_ref().and_then(|shown| shown.toward));
     let line = move || shown.with(|shown| shown.as_ref().and_then(|shown| shown.line.clone()));
     view! {
         <p class="kpi-label">{named} " " {move || period().map(|period| view! { <span class="kpi-period">{period}</span> })}</p>
         <p class="kpi-value" class:is-loading=waits>{value}</p>
         {move || compared().into_iter().map(comparison).collect_view()}
+        {move || toward().map(picture)}
         {move || line().map(|points| view! {
             <svg class="kpi-line" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
                 {points.into_iter().map(|points| view! { <polyline points=points/> }).collect_view()}
             </svg>
         })}
         {asked.problem()}
+    }
+}
+
+/// A value and its target on one scale, from 0 to 1, with where nothing is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Measured {
+    draw: Toward,
+    nothing: f64,
+    value: f64,
+    target: f64,
+}
+
+impl Measured {
+    /// With some room beyond the larger one; `None` where both are nothing.
+    fn of(draw: Toward, value: f64, target: f64) -> Option<Self> {
+        let (least, most) = (value.min(target).min(0.0) * 1.1, value.max(target).max(0.0) * 1.1);
+        let at = |number: f64| (number - least) / (most - least);
+        (most > least).then(|| Self { draw, nothing: at(0.0), value: at(value), target: at(target) })
+    }
+}
+
+/// For the eye only: the words beside it say it all.
+fn picture(measured: Measured) -> impl IntoView {
+    let Measured { draw, nothing, value, target } = measured;
+    let (from, length) = (100.0 * nothing.min(value), 100.0 * (value - nothing).abs());
+    match draw {
+        Toward::Bullet => view! {
+            <svg class="kpi-toward is-bullet" viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden="true">
+                <rect class="kpi-scale" x="0" y="3" width="100" height="10"/>
+                <rect class="kpi-reached" x=from.to_string() y="5" width=length.to_string() height="6"/>
+                <line x1=(100.0 * target).to_string() x2=(100.0 * target).to_string() y1="0" y2="16"/>
+            </svg>
+        }
+        .into_any(),
+        Toward::Gauge => {
+            let point = |radius: f64| {
+                let angle = std::f64::consts::PI * (1.0 - target);
+                (50.0 + radius * angle.cos(), 50.0 - radius * angle.sin())
+            };
+            let ((x1, y1), (x2, y2)) = (point(34.0), point(48.0));
+            let arc = "M 9 50 A 41 41 0 0 1 91 50";
+            view! {
+                <svg class="kpi-toward is-gauge" viewBox="0 0 100 52" aria-hidden="true">
+                    <path class="kpi-scale" d=arc/>
+                    <path class="kpi-reached" d=arc pathLength="100" stroke-dasharray=format!("0 {from} {length} 200")/>
+                    <line x1=x1.to_string() y1=y1.to_string() x2=x2.to_string() y2=y2.to_string()/>
+                </svg>
+            }
+            .into_any()
+        }
     }
 }
 
@@ -53,6 +105,8 @@ struct Shown {
     period: Option<String>,
     value: String,
     compared: Vec<Compared>,
+    /// How far it is to its target.
+    toward: Option<Measured>,
     /// Points of the line, in parts where it is broken.
     line: Option<Vec<String>>,
 }
@@ -92,6 +146,10 @@ impl Shown {
             period: text(0).filter(|_| kpi.by_period),
             value: text(at).unwrap_or_else(|| "–".into()),
             compared: compared.collect(),
+            toward: kpi.draw.and_then(|draw| {
+                let target = at + 1 + 3 * kpi.against.iter().position(|against| *against == Against::Target)?;
+                Measured::of(draw, row.get(at).and_then(number)?, row.get(target).and_then(number)?)
+            }),
             line: kpi
                 .by_period
                 .then(|| line(answer.rows.iter().map(|row| row.get(at).and_then(number))))
@@ -160,7 +218,7 @@ mod tests {
     use super::*;
 
     fn shown(format: Option<Format>, better: Better, row: Raw) -> Shown {
-        let kpi = KpiView { label: None, by_period: true, against: vec![Against::Previous], better };
+        let kpi = KpiView { label: None, by_period: true, against: vec![Against::Previous], better, draw: None };
         let column = |ty: ColumnType, format| AnswerColumn { name: "c".into(), label: "c".into(), ty, format };
         let money = || column(ColumnType::Decimal { scale: 2 }, format);
         let share = column(ColumnType::Decimal { scale: 6 }, Some(Format::Percent));
@@ -192,6 +250,16 @@ mod tests {
         assert_eq!(from_nothing.compared[0].change, "$5.00 more", "nothing is a share of nothing");
         let first = shown(None, Better::Up, json!(["2026-02-01", "5.00", null, null, null]));
         assert_eq!(first.compared[0].than, "Nothing to compare with");
+    }
+
+    #[test]
+    fn a_value_and_its_target_are_on_one_scale() {
+        let measured = Measured::of(Toward::Bullet, 50.0, 100.0).unwrap();
+        let rounded = |part: f64| (part * 1000.0).round();
+        assert_eq!((measured.nothing, rounded(measured.value), rounded(measured.target)), (0.0, 455.0, 909.0));
+        let below = Measured::of(Toward::Gauge, -50.0, 50.0).unwrap();
+        assert_eq!((rounded(below.nothing), rounded(below.value), rounded(below.target)), (500.0, 45.0, 955.0));
+        assert_eq!(Measured::of(Toward::Gauge, 0.0, 0.0), None, "nothing of nothing has no scale");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{
     Against, Better, Block, CellFormat, ChartKind, ChartSeries, ColumnRole, ColumnType, ColumnView, Constraints, Format,
-    PivotSort, ReferenceBand, ReferenceLine, Stack, TableShape, TextPart, Value, Zone,
+    PivotSort, ReferenceBand, ReferenceLine, Stack, TableShape, TextPart, Toward, Value, Zone,
 };
 
 use super::controls::{Control, Filtered, Variant};
@@ -423,6 +423,8 @@ pub enum Kind {
     Chart {
         chart: ChartKind,
         x: Measure,
+        /// Of a histogram: how far it is from one x to the next.
+        bin: Option<Value>,
         color: Option<String>,
         series: Vec<(Measure, ChartSeries)>,
         look: ChartLook,
@@ -463,6 +465,7 @@ pub struct Kpi {
     /// What it is compared with: that, how much more the value is, and that as a share.
     pub against: Vec<(Against, [Measure; 3])>,
     pub better: Better,
+    pub draw: Option<Toward>,
 }
 
 impl Kpi {

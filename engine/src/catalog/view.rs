@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::{
     AccessMode, Block, CellFormat, ChartView, ColumnRole, ColumnView, Constraints, ControlKind, ControlView, ElementKind,
     ElementView, FormView, ImageView, InputTableView, KpiView, PageView, PersonView, PivotTable, PivotView, Principal, Raw,
-    TableView, TextView, WorkbookView,
+    TableView, TextView, Value, WorkbookView,
 };
 
 use crate::expr::Expr;
@@ -135,9 +135,11 @@ impl Viewer<'_> {
                 by_period: kpi.periods.is_some(),
                 against: kpi.against.iter().map(|(against, _)| *against).collect(),
                 better: kpi.better,
+                draw: kpi.draw,
             }),
-            Kind::Chart { chart, color, series, look, .. } => ElementKind::Chart(ChartView {
+            Kind::Chart { chart, bin, color, series, look, .. } => ElementKind::Chart(ChartView {
                 chart: *chart,
+                bin: bin.as_ref().map(Value::to_wire),
                 color: color.clone(),
                 series: series.iter().map(|(_, series)| series.clone()).collect(),
                 stack: look.stack,

@@ -73,6 +73,8 @@ pub enum Function {
     /// checked.
     ToZone,
     FromZone,
+    /// The number at or below which a multiple of the second argument, a literal of the same type above nothing, begins.
+    Bin,
     /// Some months after the first day of one, or some days later; the second argument is their number and the third the
     /// unit, both literals.
     Later,
@@ -270,10 +272,15 @@ impl Expr {
         found
     }
 
-    /// Of an expression that cuts dates to periods: the beginning of the next period after the one that begins with
+    /// Of an expression that cuts dates to periods, or numbers to bins: the beginning of the next one after the one that begins with
     /// `column`. `None` for any other expression.
     #[must_use]
     pub fn next_period(&self, column: &str) -> Option<Self> {
+        if let Node::Call(Function::Bin, args) = &self.node {
+            let begun = Box::new(Self::column(column, self.ty.clone()));
+            let next = Node::Binary(BinaryOp::Add, begun, Box::new(args.get(1)?.clone()));
+            return Some(Self::new(next, self.ty.clone()));
+        }
         let next = |unit: &str| match unit {
             "year" => Some((12, "months")),
             "quarter" => Some((3, "months")),

@@ -7,6 +7,7 @@ use model::ColumnType;
 use super::ast::{Expr, Function};
 use super::check::scale_of;
 use super::render::{Renderer, interval_of, literal_of};
+use super::sqlite;
 
 /// The type that values of `ty` have in SQL.
 pub(crate) fn type_name(ty: &ColumnType) -> &'static str {
@@ -97,6 +98,7 @@ pub(super) fn call(r: &mut Renderer<'_>, function: Function, args: &[Expr], ty: 
             let end = if *ty == ColumnType::Date { "')::date" } else { "')" };
             return r.wrapped("(", &[&args[0]], &format!(" + interval '{}{end}", interval_of(args)));
         }
+        Function::Bin => return sqlite::bin(r, args),
         Function::Coalesce | Function::NullIf => unreachable!("rendered alike for every engine"),
     };
     r.wrapped(name, &args.iter().collect::<Vec<_>>(), ")");

@@ -57,6 +57,7 @@ pub(super) fn call(r: &mut Renderer<'_>, function: Function, args: &[Expr], ty: 
             r.wrapped("date(", &[&args[0]], &format!(", '{}')", interval_of(args)));
             return end_of_trunc(r, &args[0]);
         }
+        Function::Bin => return bin(r, args),
         Function::Coalesce | Function::NullIf => unreachable!("rendered alike for every engine"),
     };
     r.wrapped(name, &args.iter().collect::<Vec<_>>(), ")");
@@ -118,4 +119,14 @@ fn date_part(r: &mut Renderer<'_>, unit: &Expr, x: &Expr) {
         _ => return r.wrapped("((cast(strftime('%m', ", &[x], ") as integer) + 2) / 3)"),
     };
     r.wrapped(&format!("cast(strftime('{format}', "), &[x], ") as integer)");
+}
+
+/// Below nothing too: `%` has the sign of what is divided.
+pub(super) fn bin(r: &mut Renderer<'_>, args: &[Expr]) {
+    let [x, width] = args else { return };
+    r.wrapped("(", &[x], " - (((");
+    r.wrapped("", &[x], ") % ");
+    r.wrapped("", &[width], ") + ");
+    r.wrapped("", &[width], ") % ");
+    r.wrapped("", &[width], ")");
 }

@@ -5,7 +5,11 @@ use serde_json::json;
 
 use crate::world::{On, WORKBOOK, World, ada, for_postgres, on_every_engine};
 
-on_every_engine!(a_spread_has_five_exact_numbers, two_dimensions_and_two_measures_come_as_they_are_said);
+on_every_engine!(
+    bins_are_as_wide_as_is_said_and_none_is_left_out,
+    a_spread_has_five_exact_numbers,
+    two_dimensions_and_two_measures_come_as_they_are_said
+);
 
 const PAGE: &str = "
   - title: Charts
@@ -13,6 +17,9 @@ const PAGE: &str = "
       - { chart: spread, type: box, source: orders, x: product, y: [{ value: sales, label: Worth }] }
       - { chart: flow, type: sankey, source: orders, x: region, by: product, y: [revenue] }
       - { chart: points, type: scatter, source: orders, x: product, color: region, y: [revenue, count(*)] }
+      - { chart: bins, type: histogram, source: orders, x: sales, bin: 100, y: [count(*)] }
+      - { chart: fine, type: histogram, source: orders, x: sales - 100.5, bin: 50.25, y: [count(*)] }
+      - { chart: numbers, type: histogram, source: orders, x: id - 3, bin: 2, y: [count(*)] }
       - chart: mixed
         type: bar
         stacked: percent
@@ -28,6 +35,22 @@ async fn drawn(world: World) -> World {
     let text = format!("{WORKBOOK}{PAGE}");
     let text = if on == On::Postgres { for_postgres(&text) } else { text };
     World::with(on, &text).await.unwrap_or_else(|mistakes| panic!("{mistakes}"))
+}
+
+async fn bins_are_as_wide_as_is_said_and_none_is_left_out(world: World) {
+    let world = drawn(world).await;
+    // 1.00, 100.50, 200.25, 300.00, 400.00
+    let bins = world.query(&ada(), "bins").await.unwrap().rows;
+    let from = |text: &str, count: i64| vec![json!(text), json!(count)];
+    assert_eq!(bins, [from("0.00", 1), from("100.00", 1), from("200.00", 1), from("300.00", 1), from("400.00", 1)]);
+    // -99.50, 0.00, 99.75, 199.50, 299.50
+    let fine = world.query(&ada(), "fine").await.unwrap().rows;
+    let expect =
+        [("-100.50", 1), ("-50.25", 0), ("0.00", 1), ("50.25", 1), ("100.50", 0), ("150.75", 1), ("201.00", 0), ("251.25", 1)];
+    assert_eq!(fine, expect.map(|(text, count)| from(text, count)));
+    // -2, -1, 0, 1, 2
+    let numbers = world.query(&ada(), "numbers").await.unwrap().rows;
+    assert_eq!(numbers, [[json!(-2), json!(2)], [json!(0), json!(2)], [json!(2), json!(1)]]);
 }
 
 async fn a_spread_has_five_exact_numbers(world: World) {
@@ -59,6 +82,11 @@ async fn two_dimensions_and_two_measures_come_as_they_are_said(world: World) {
 #[tokio::test]
 async fn what_makes_no_sense_is_a_mistake_with_its_line() {
     let world = World::new().await;
+    let kpi = format!(
+        "{WORKBOOK}\n  - title: Two\n    elements:\n      - {{ kpi: k, source: orders, measure: revenue, draw: gauge }}\n"
+    );
+    let told = world.mistakes(&kpi).await;
+    assert!(told.iter().any(|mistake| mistake.ends_with("it draws how far it is to a `target`, and there is none")), "{told:?}");
     for (chart, expect) in [
         ("type: pie, x: region, y: [revenue, average]", "its parts are of one measure: `y` has one"),
         ("type: donut, x: region, color: product, y: [revenue]", "a chart of this type has no `color`"),
@@ -96,9 +124,14 @@ async fn what_makes_no_sense_is_a_mistake_with_its_line() {
         ("type: bar, x: region, y: [revenue], lines: [{ at: median }]", "`at` is a number, `average`, `least` or `most`"),
         (
             "type: pye, x: region, y: [revenue]",
-            "unknown value `pye`, expected one of `line`, `area`, `bar`, `pie`, `donut`, `funnel`, `treemap`, `scatter`, `heatmap`, `waterfall`, `radar`, `sankey`, `box`",
+            "unknown value `pye`, expected one of `line`, `area`, `bar`, `pie`, `donut`, `funnel`, `treemap`, `scatter`, `heatmap`, `waterfall`, `radar`, `sankey`, `box`, `calendar`, `histogram`",
         ),
         ("type: bar, x: region, y: [revenue], stacked: shares", "`stacked` is true, false or `percent`"),
+        ("type: histogram, x: sales, y: [count(*)]", "a histogram needs `bin`: how far it is from one bar to the next"),
+        ("type: histogram, x: region, bin: 5, y: [count(*)]", "a histogram is of exact numbers, not of text"),
+        ("type: histogram, x: sales, bin: 0, y: [count(*)]", "`bin` is above nothing"),
+        ("type: bar, x: region, bin: 5, y: [count(*)]", "`bin` is for a histogram"),
+        ("type: calendar, x: region, y: [revenue]", "a calendar has dates, not text"),
         ("type: bar, x: region, y: [max(product)]", "a chart draws numbers"),
     ] {
         let page = format!("{WORKBOOK}\n  - title: Two\n    elements:\n      - {{ chart: c, source: orders, {chart} }}\n");

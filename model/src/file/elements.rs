@@ -1,10 +1,11 @@
 //! Pages, and the elements on them.
 
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Control;
-use crate::{Better, ChartKind, Filter, Format, Look, Stack};
+use crate::{Better, ChartKind, Filter, Format, Look, Stack, Toward};
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -258,6 +259,8 @@ pub struct Kpi {
     /// Whether more is better, or less.
     #[serde(default)]
     pub better: Better,
+    /// How it is drawn how far it is to the target; not at all if absent.
+    pub draw: Option<Toward>,
     pub title: Option<String>,
     pub format: Option<Format>,
     pub width: Option<u8>,
@@ -306,6 +309,9 @@ pub struct Chart {
     /// The second column of a `heatmap`, which goes down, and of a `sankey`, where its bands go to.
     pub by: Option<String>,
     pub title: Option<String>,
+    /// Of a `histogram`: how far it is from one bar to the next, in the unit of x.
+    #[schemars(with = "Option<f64>")]
+    pub bin: Option<Decimal>,
     /// Whether series stand on each other; `percent` for their shares.
     pub stacked: Option<Stacked>,
     #[serde(default)]

@@ -52,7 +52,8 @@ fn wholes(chart: &ChartView, series: &[Series], count: usize) -> Option<Vec<f64>
 fn draw(marks: Marks<'_>, series: Series, wholes: Option<&[f64]>) -> Json {
     let chart = marks.chart;
     let look = &chart.series[series.of];
-    let kind = look.mark.unwrap_or(chart.chart);
+    let is_histogram = chart.chart == ChartKind::Histogram;
+    let kind = if is_histogram { ChartKind::Bar } else { look.mark.unwrap_or(chart.chart) };
     let point = |(i, value): (usize, Option<f64>)| match (value, wholes) {
         (Some(value), Some(wholes)) if wholes[i] > 0.0 => {
             let shown = marks.locale.show_number(value, series.format);
@@ -71,7 +72,10 @@ fn draw(marks: Marks<'_>, series: Series, wholes: Option<&[f64]>) -> Json {
     if look.right {
         out["yAxisIndex"] = 1.into();
     }
-    if kind == ChartKind::Bar {
+    if is_histogram {
+        // Where one ends the next begins.
+        out["barCategoryGap"] = "2%".into();
+    } else if kind == ChartKind::Bar {
         out["barMaxWidth"] = 22.into();
     } else {
         // A point alone between gaps would not be seen without its symbol.
@@ -172,6 +176,14 @@ mod tests {
             drawn(ChartKind::Bar, true, &json!([["Jan", "a", "-5.00"], ["Jan", "b", "5.00"]]), |c| c.stack = Stack::Shares);
         assert_eq!(below["series"][0]["data"][0]["value"], json!(-0.5));
         assert_eq!(below["yAxis"]["max"], Json::Null);
+    }
+
+    #[test]
+    fn bars_of_a_histogram_go_from_one_number_to_the_next() {
+        let rows = json!([["-5", "2.00"], ["0", "0.00"]]);
+        let option = drawn(ChartKind::Histogram, false, &rows, |chart| chart.bin = Some("5".into()));
+        assert_eq!(option["xAxis"]["data"], json!(["-5 to 0", "0 to 5"]));
+        assert_eq!((&option["series"][0]["type"], &option["series"][0]["barCategoryGap"]), (&json!("bar"), &json!("2%")));
     }
 
     #[test]

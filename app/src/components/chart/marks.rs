@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use model::{AnswerColumn, ChartView, Format, Locale, QueryAnswer, Raw};
+use model::{AnswerColumn, ChartView, Decimal, Format, Locale, QueryAnswer, Raw};
 
 /// An answer beside the chart that it is for.
 #[derive(Clone, Copy)]
@@ -87,8 +87,20 @@ impl<'a> Marks<'a> {
     }
 
     fn text(self, row: &[Raw], place: usize) -> String {
+        if let (0, Some(end)) = (place, row.first().and_then(|from| self.end_of_bin(from))) {
+            let show =
+                |raw: &Raw| self.answer.columns.first().map(|c| self.locale.show(raw, &c.ty, c.format)).unwrap_or_default();
+            return self.say(words::range_between(show(&row[0]), show(&end)));
+        }
         let shown = self.answer.columns.get(place).zip(row.get(place));
         shown.map(|(column, raw)| self.locale.show(raw, &column.ty, column.format)).unwrap_or_default()
+    }
+
+    /// Where a bar of a histogram ends, exactly.
+    fn end_of_bin(self, from: &Raw) -> Option<Raw> {
+        let number = |raw: &Raw| raw.as_str().map_or_else(|| raw.to_string(), str::to_owned).parse::<Decimal>().ok();
+        let end = number(from)?.checked_add(number(self.chart.bin.as_ref()?)?)?;
+        Some(if from.is_string() { Raw::from(end.to_string()) } else { Raw::from(i64::try_from(end).ok()?) })
     }
 
     /// The distinct values of x, or with 1 of the colour, in the order of the answer, with their labels.

@@ -1,6 +1,7 @@
 //! A chart: ECharts in a chunk of its own, loaded when the first chart is near what is seen, fed with options built here.
 
 mod boxes;
+mod calendar;
 mod cartesian;
 mod flow;
 mod heatmap;

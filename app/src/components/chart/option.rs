@@ -6,13 +6,13 @@ use model::ChartKind;
 use serde_json::{Value as Json, json};
 
 use super::marks::Marks;
-use super::{boxes, cartesian, flow, heatmap, radar, scatter, share, treemap, waterfall};
+use super::{boxes, calendar, cartesian, flow, heatmap, radar, scatter, share, treemap, waterfall};
 
 /// The option that draws the answer as its chart says.
 #[must_use]
 pub fn option(marks: Marks<'_>) -> Json {
     match marks.chart.chart {
-        ChartKind::Line | ChartKind::Area | ChartKind::Bar => cartesian::option(marks),
+        ChartKind::Line | ChartKind::Area | ChartKind::Bar | ChartKind::Histogram => cartesian::option(marks),
         ChartKind::Pie | ChartKind::Donut => share::pie(marks),
         ChartKind::Funnel => share::funnel(marks),
         ChartKind::Treemap => treemap::option(marks),
@@ -22,6 +22,7 @@ pub fn option(marks: Marks<'_>) -> Json {
         ChartKind::Radar => radar::option(marks),
         ChartKind::Sankey => flow::option(marks),
         ChartKind::Box => boxes::option(marks),
+        ChartKind::Calendar => calendar::option(marks),
     }
 }
 
@@ -61,6 +62,7 @@ pub(super) mod tests {
             chart: kind,
             color: color.then(|| "c".into()),
             series,
+            bin: None,
             stack: Stack::None,
             horizontal: false,
             lines: Vec::new(),

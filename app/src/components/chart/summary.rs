@@ -2,6 +2,7 @@
 
 use model::{ChartKind, QueryAnswer, Raw};
 
+use super::calendar;
 use super::marks::Marks;
 use super::option::needs_positive;
 
@@ -43,7 +44,7 @@ pub fn summary(marks: Marks<'_>) -> String {
 /// That not all is drawn, if it is not.
 #[must_use]
 pub fn note(marks: Marks<'_>) -> Option<String> {
-    let said = [cut(marks.answer), left_out(marks)];
+    let said = [cut(marks.answer), left_out(marks), too_early(marks)];
     let said: Vec<String> = said.into_iter().flatten().map(|message| marks.say(message)).collect();
     (!said.is_empty()).then(|| said.join(" "))
 }
@@ -59,6 +60,12 @@ fn left_out(marks: Marks<'_>) -> Option<words::Message> {
     }
     let below = marks.answer.rows.iter().filter(|row| marks.number(row, 0).is_some_and(|value| value < 0.0)).count();
     (below > 0).then(|| words::chart_below_zero(below))
+}
+
+/// A calendar has room for a few years.
+fn too_early(marks: Marks<'_>) -> Option<words::Message> {
+    let years = if marks.chart.chart == ChartKind::Calendar { calendar::left_out(marks) } else { 0 };
+    (years > 0).then(|| words::chart_early_years(years))
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Charts: which measures and dimensions each kind draws, and what does not go together.
 
-use model::{ChartKind, ChartSeries, ReferenceAt, ReferenceBand, ReferenceLine, Stack, file};
+use model::{ChartKind, ChartSeries, ColumnType, ReferenceAt, ReferenceBand, ReferenceLine, Stack, Value, file};
 
 use super::pages::NEEDS_MONTHS;
 use super::{Compiler, below, beneath};
 use crate::catalog::document::Step;
 use crate::catalog::types::{ChartLook, Dataset, Gaps, Kind, Measure};
+use crate::expr::{Expr, Function, Node};
 use crate::query::X;
 
 /// What a kind of chart is drawn from.
@@ -35,6 +36,8 @@ fn needs(kind: ChartKind) -> Needs {
         }
         ChartKind::Treemap => ((1, 1), Second::Color, "its areas are of one measure: `y` has one"),
         ChartKind::Waterfall => ((1, 1), Second::No, "its steps are of one measure: `y` has one"),
+        ChartKind::Histogram => ((1, 1), Second::No, "its bars are of one measure: `y` has one, such as `count(*)`"),
+        ChartKind::Calendar => ((1, 1), Second::No, "its days are of one measure: `y` has one"),
         ChartKind::Box => ((1, 1), Second::No, "it shows the spread of one column: `y` has one, such as `sales`"),
         ChartKind::Scatter => {
             ((2, 3), Second::Color, "points stand by two measures: `y` has one across and one up, and perhaps one for their size")
@@ -47,7 +50,13 @@ fn needs(kind: ChartKind) -> Needs {
 
 impl Compiler<'_> {
     pub(super) fn chart(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Chart) -> Option<Kind> {
-        let axis = self.axis(&below(at, "x"), dataset, &x.x, &x.chart)?;
+        let mut axis = self.axis(&below(at, "x"), dataset, &x.x, &x.chart)?;
+        let bin = self.bin(at, x, &axis)?;
+        if let Some(width) = &bin {
+            let ty = axis.expr.ty.clone();
+            let width = Expr::new(Node::Literal(width.clone()), ty.clone());
+            axis.expr = Expr::new(Node::Call(Function::Bin, vec![axis.expr, width]), ty);
+        }
         let Needs { measures, second, said } = needs(x.ty);
         let color = self.second(at, dataset, x, second)?;
         if !(measures.0..=measures.1).contains(&x.y.len()) {
@@ -55,7 +64,11 @@ impl Compiler<'_> {
         }
         let series = if x.ty == ChartKind::Box { self.spread(at, dataset, x)? } else { self.series(at, dataset, x, &axis)? };
         self.on_axes(at, x);
-        let gaps = x.gaps.and_then(|gaps| {
+        if x.ty == ChartKind::Calendar && axis.expr.ty != ColumnType::Date {
+            self.mistake(&below(at, "x"), format!("a calendar has dates, not {}", axis.expr.ty.noun()));
+        }
+        // A bar that is left out would look as if there were none between its neighbours.
+        let gaps = x.gaps.or(bin.is_some().then_some(file::Gaps::Zero)).and_then(|gaps| {
             let next = axis.expr.next_period(X);
             if next.is_none() {
                 self.mistake(&below(at, "gaps"), "`gaps` needs periods: an x such as `date_trunc('month', order_date)`");
@@ -79,7 +92,40 @@ impl Compiler<'_> {
             lines: lines.collect(),
             bands: bands.collect(),
         };
-        Some(Kind::Chart { chart: x.ty, x: axis, color, series, look, gaps })
+        Some(Kind::Chart { chart: x.ty, x: axis, bin, color, series, look, gaps })
+    }
+
+    /// How far it is from one bar of a histogram to the next, in the type of its x; `None` within for any other chart.
+    fn bin(&mut self, at: &[Step], x: &file::Chart, axis: &Measure) -> Option<Option<Value>> {
+        let at_bin = below(at, "bin");
+        let Some(width) = x.bin.filter(|_| x.ty == ChartKind::Histogram) else {
+            match (x.ty, x.bin) {
+                (ChartKind::Histogram, _) => self.mistake(at, "a histogram needs `bin`: how far it is from one bar to the next"),
+                (_, Some(_)) => self.mistake(&at_bin, "`bin` is for a histogram"),
+                (_, None) => return Some(None),
+            }
+            return None;
+        };
+        let ty = &axis.expr.ty;
+        if !matches!(ty, ColumnType::Integer | ColumnType::Decimal { .. }) {
+            self.mistake(&below(at, "x"), format!("a histogram is of exact numbers, not of {}", ty.noun()));
+            return None;
+        }
+        let raw = match ty {
+            ColumnType::Integer => i64::try_from(width).map(model::Raw::from).unwrap_or_else(|_| width.to_string().into()),
+            _ => width.normalize().to_string().into(),
+        };
+        match Value::from_wire(&raw, ty) {
+            Ok(value) if width > 0.into() => Some(Some(value)),
+            Ok(_) => {
+                self.mistake(&at_bin, "`bin` is above nothing");
+                None
+            }
+            Err(error) => {
+                self.mistake(&at_bin, error.message().to_string());
+                None
+            }
+        }
     }
 
     /// The column of the second dimension; `None` within for a chart that has none.

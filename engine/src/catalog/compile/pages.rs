@@ -256,7 +256,10 @@ impl Compiler<'_> {
             let share = i % 3 == 2;
             (measure.name, measure.format) = (format!("against{i}"), if share { Some(Format::Percent) } else { value.format });
         }
-        Some(Kpi { periods, value, against, better: x.better })
+        if x.draw.is_some() && x.target.is_none() {
+            self.mistake(&below(at, "draw"), "it draws how far it is to a `target`, and there is none");
+        }
+        Some(Kpi { periods, value, against, better: x.better, draw: x.draw })
     }
 
     fn against(
