@@ -49,7 +49,7 @@ test("no text becomes a part of the page, and no number breaks a chart", async (
     const own = ['<img src=x onerror="window.hit=1">', "{b} {c} {a|x}", "x".repeat(10_000), "שלום ‮ مرحبا", "👩‍👩‍👧‍👦", "-->'\"<svg/onload=window.hit=1>"];
     // A file of YAML has no control characters.
     const readable = [...own, ...naughty].filter((text) => /^[^\p{Cc}\p{Cs}\u2028\u2029\ufeff\ufffe\uffff]+$/u.test(text));
-    const rows = [...new Set(readable)].map((text, i) => `(${quoted(text)}, ${[i, -i, 1e15, 0, "null"][i % 5]}, ${quoted(readable[(i * 7) % 40])})`);
+    const rows = [...new Set(readable)].map((text, i) => `(${quoted(text)}, ${[i, -i, 1e15, 0, "null"][i % 5]}, ${quoted(readable[(i * 7) % 40])}, ${["'0001-01-01'", "'1850-05-05'", "'9999-12-31'", "null"][i % 4]})`);
     expect(rows.length).toBeGreaterThan(400);
     const kinds = ["line", "area", "bar", "pie", "donut", "funnel", "treemap", "waterfall", "radar"].map((type) => `{ chart: wild_${type}, type: ${type}, source: wild, x: word, y: [sum(n)] }`);
     const empty = ["bar", "pie", "treemap", "waterfall", "radar"].map((type) => `{ chart: none_${type}, type: ${type}, source: wild, x: word, y: [sum(n) filter (where n > 1000000000000000)] }`);
@@ -59,12 +59,14 @@ test("no text becomes a part of the page, and no number breaks a chart", async (
       "{ chart: wild_heatmap, type: heatmap, source: wild, x: other, by: word, y: [sum(n)] }",
       "{ chart: wild_sankey, type: sankey, source: wild, x: other, by: other, y: [sum(n)] }",
       "{ chart: wild_box, type: box, source: wild, x: other, y: [n] }",
+      "{ chart: wild_histogram, type: histogram, source: wild, x: n, bin: 1000, y: [count(*)] }",
+      "{ chart: wild_calendar, type: calendar, source: wild, x: day, y: [sum(n)] }",
       "{ chart: wild_lines, type: line, source: wild, x: other, y: [sum(n)], lines: [{ at: 5, label: '<b>{b}</b>' }, { at: average }], bands: [{ from: 0, label: '{c}<i>' }] }",
     ];
     const file = join(demo.folder, "workbooks/sales_planning.yaml");
     const elements = [...kinds, ...empty, ...others];
     const shown = `\n  - title: Wild\n    elements:\n${elements.map((line) => `      - ${line}\n`).join("")}`;
-    const source = `  wild:\n    sql: |\n      select column1 as word, column2 as n, column3 as other from (values\n${rows.map((row) => `      ${row}`).join(",\n")})\n    columns: { word: { type: text }, n: { type: integer }, other: { type: text } }\n`;
+    const source = `  wild:\n    sql: |\n      select column1 as word, column2 as n, column3 as other, column4 as day from (values\n${rows.map((row) => `      ${row}`).join(",\n")})\n    columns: { word: { type: text }, n: { type: integer }, other: { type: text }, day: { type: date } }\n`;
     // `$` has a meaning in what replaces a text.
     await writeFile(file, (await readFile(file, "utf8")).replace("\nsources:\n", () => `\nsources:\n${source}`) + shown);
     const page = await (await browser.newContext({ viewport: { width: 1400, height: 1000 } })).newPage();

@@ -226,10 +226,10 @@ chart-below-zero =
         [one] Ein Wert unter null ist nicht gezeichnet.
        *[other] { $count } Werte unter null sind nicht gezeichnet.
     }
-chart-early-years =
+chart-years-left-out =
     { $count ->
-        [one] Ein früheres Jahr ist nicht gezeichnet.
-       *[other] { $count } frühere Jahre sind nicht gezeichnet.
+        [one] Ein Jahr ist nicht gezeichnet.
+       *[other] { $count } Jahre sind nicht gezeichnet.
     }
 chart-peak = { $series } ist am höchsten bei { $place }: { $value }.
 chart-summary =

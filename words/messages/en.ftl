@@ -231,10 +231,10 @@ chart-below-zero =
         [one] One value below zero is not drawn.
        *[other] { $count } values below zero are not drawn.
     }
-chart-early-years =
+chart-years-left-out =
     { $count ->
-        [one] One earlier year is not drawn.
-       *[other] { $count } earlier years are not drawn.
+        [one] One year is not drawn.
+       *[other] { $count } years are not drawn.
     }
 chart-peak = { $series } is highest at { $place }, { $value }.
 chart-summary =

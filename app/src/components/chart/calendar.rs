@@ -1,6 +1,7 @@
 //! Days in their weeks, a strip for each year, each day shaded by its number.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde_json::{Value as Json, json};
 
@@ -8,6 +9,8 @@ use super::marks::Marks;
 
 /// Strips that have room; of more years the last ones.
 const MOST_YEARS: usize = 4;
+/// Of other years ECharts makes no strip.
+const DRAWN: RangeInclusive<&str> = "1000"..="9998";
 
 /// The days that are drawn, by year, and how many years are not.
 fn years(marks: Marks<'_>) -> (Vec<(String, Vec<Json>)>, usize) {
@@ -18,8 +21,11 @@ fn years(marks: Marks<'_>) -> (Vec<(String, Vec<Json>)>, usize) {
         let mark = json!({ "name": marks.label(row, 0), "value": [day, value], "tip": marks.shown(row, 0) });
         years.entry(year.to_owned()).or_default().push(mark);
     }
-    let left_out = years.len().saturating_sub(MOST_YEARS);
-    (years.into_iter().skip(left_out).collect(), left_out)
+    let all = years.len();
+    years.retain(|year, _| DRAWN.contains(&year.as_str()));
+    let last: Vec<_> = years.into_iter().rev().take(MOST_YEARS).rev().collect();
+    let left_out = all - last.len();
+    (last, left_out)
 }
 
 /// How many years there was no room for.
@@ -66,5 +72,7 @@ mod tests {
         let many: Vec<Json> = (2010..2020).map(|year| json!([format!("{year}-06-01"), "1.00"])).collect();
         let option = drawn(ChartKind::Calendar, false, &many.into(), |_| ());
         assert_eq!(option["calendar"][0]["range"], "2016");
+        let early = json!([["0001-01-01", "1.00"], ["1850-05-05", "2.00"], ["9999-12-31", "3.00"]]);
+        assert_eq!(drawn(ChartKind::Calendar, false, &early, |_| ())["calendar"].as_array().map(Vec::len), Some(1));
     }
 }

@@ -44,7 +44,7 @@ pub fn summary(marks: Marks<'_>) -> String {
 /// That not all is drawn, if it is not.
 #[must_use]
 pub fn note(marks: Marks<'_>) -> Option<String> {
-    let said = [cut(marks.answer), left_out(marks), too_early(marks)];
+    let said = [cut(marks.answer), left_out(marks), years_left_out(marks)];
     let said: Vec<String> = said.into_iter().flatten().map(|message| marks.say(message)).collect();
     (!said.is_empty()).then(|| said.join(" "))
 }
@@ -63,9 +63,9 @@ fn left_out(marks: Marks<'_>) -> Option<words::Message> {
 }
 
 /// A calendar has room for a few years.
-fn too_early(marks: Marks<'_>) -> Option<words::Message> {
+fn years_left_out(marks: Marks<'_>) -> Option<words::Message> {
     let years = if marks.chart.chart == ChartKind::Calendar { calendar::left_out(marks) } else { 0 };
-    (years > 0).then(|| words::chart_early_years(years))
+    (years > 0).then(|| words::chart_years_left_out(years))
 }
 
 #[cfg(test)]
