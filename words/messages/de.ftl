@@ -268,7 +268,6 @@ range-low = Von
 range-high = Bis
 range-is = Es gibt Werte von { $low } bis { $high }.
 top-count = Die obersten { $count }
-top-control = Zeigen
 grain =
     { $unit ->
         [day] Tag

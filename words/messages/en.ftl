@@ -274,7 +274,6 @@ range-low = From
 range-high = To
 range-is = There are values from { $low } to { $high }.
 top-count = Top { $count }
-top-control = Show
 grain =
     { $unit ->
         [day] Day
