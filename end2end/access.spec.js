@@ -16,7 +16,9 @@ test("a person of another region sees none of it, in the page and at the API", a
 
   const session = await demo.session("ed");
   for (const element of ["plan", "lines", "by_month", "by_sub_category", "region"]) {
-    const answer = await demo.call("query", query(element, { controls: { region: ["West"] }, limit: 1000 }), { session });
+    const follows = !["lines", "region"].includes(element);
+    const controls = follows ? { region: ["West"] } : {};
+    const answer = await demo.call("query", query(element, { controls, limit: 1000 }), { session });
     expect(answer.status).toBe(200);
     expect(answer.body.rows.flat()).not.toContain("West");
     expect(answer.body.rows.flat()).not.toContain("secret of the West");
