@@ -13,7 +13,8 @@ test("script tag: events, filters and state for the host page", async ({ as }) =
   await page.evaluate(() => document.querySelector("inlay-workbook").setFilters({ region: ["West"] }));
   await expect(page.getByRole("button", { name: "West", pressed: true })).toBeVisible();
   const state = await page.evaluate(() => document.querySelector("inlay-workbook").getState());
-  expect(state).toEqual({ filters: { region: ["West"] }, unsaved: 0 });
+  // What is chosen at first is chosen too.
+  expect(state).toEqual({ filters: { region: ["West"], area: ["West"], shown: ["revenue"], grain: ["quarter"], growth_rate: ["0.10"] }, page: "planning", unsaved: 0 });
 });
 
 test("script tag: an element that is moved keeps its session and what is typed", async ({ as }) => {
