@@ -139,6 +139,13 @@ impl Locale {
         }
     }
 
+    /// The same where a value stands by itself: null and an empty text have a name.
+    #[must_use]
+    pub fn named(&self, raw: &Raw, ty: &ColumnType, format: Option<Format>) -> String {
+        let shown = self.show(raw, ty, format);
+        if shown.is_empty() { self.say(words::blank_value()) } else { shown }
+    }
+
     /// A number that was calculated here, for a chart.
     #[must_use]
     pub fn show_number(&self, number: f64, format: Option<Format>) -> String {

@@ -42,10 +42,10 @@ impl Store {
     /// Whether nobody has chosen anything else in these controls than what is chosen at first; tracked.
     #[must_use]
     pub fn is_as_at_first(self, controls: &[String]) -> bool {
-        let first = self.view.with_value(model::WorkbookView::defaults);
         self.controls.with(|chosen| {
-            let of = |all: &Choices, control: &String| all.get(control).cloned().unwrap_or_default();
-            controls.iter().all(|control| of(chosen, control) == of(&first, control))
+            let same = |(id, control): (&str, &ControlView)| chosen.get(id).map_or(&[][..], Vec::as_slice) == control.default;
+            let among = |(id, _): &(&str, &ControlView)| controls.iter().any(|control| control == id);
+            self.view.with_value(|view| view.controls().filter(among).all(same))
         })
     }
 
@@ -121,13 +121,8 @@ impl Store {
             let (ControlKind::List { column, .. }, Some(api), false) = (kind, self.api.get_value(), chosen.is_empty()) else {
                 continue;
             };
-            let query = QueryRequest {
-                workbook: self.view.with_value(|view| view.id.clone()),
-                element: id.clone(),
-                controls: untrack(|| self.chosen(&controls)),
-                filters: vec![Filter { column, op: FilterOp::In, value: chosen.clone().into() }],
-                ..QueryRequest::default()
-            };
+            let filters = vec![Filter { column, op: FilterOp::In, value: chosen.clone().into() }];
+            let query = QueryRequest { filters, ..untrack(|| self.question(&id, &controls)) };
             spawn_local(async move {
                 // What can't be asked now stays as it is: the elements themselves say that there is nothing.
                 let Ok(answer) = api.query(query).await else { return };
@@ -141,7 +136,7 @@ impl Store {
         }
     }
 
-    /// Puts back what a reload of the page has interrupted, and keeps it from now on.
+    /// Puts back what a reload of the page has interrupted.
     pub fn remember(self) {
         let Some((storage, key)) = self.memory() else { return };
         let kept = storage.get_item(&key).ok().flatten().and_then(|text| serde_json::from_str::<Kept>(&text).ok());
@@ -153,7 +148,7 @@ impl Store {
         }
     }
 
-    /// Keeps what is chosen for as long as somebody looks; tracked.
+    /// Keeps what is chosen for the time after a reload; tracked.
     pub fn keep_chosen(self) {
         let (controls, panes, page) = (self.controls.get(), self.panes.get(), self.page.get());
         let page = self.view.with_value(|view| view.pages.get(page).map(|page| page.id.clone()));

@@ -69,6 +69,15 @@ pub struct Asked {
     id: StoredValue<String>,
 }
 
+impl Store {
+    /// What an element that follows these controls shows; tracked.
+    #[must_use]
+    pub fn question(self, element: &str, controls: &[String]) -> QueryRequest {
+        let workbook = self.view.with_value(|view| view.id.clone());
+        QueryRequest { workbook, element: element.to_owned(), controls: self.chosen(controls), ..QueryRequest::default() }
+    }
+}
+
 impl Asked {
     /// Asks anew; a question under way is given up.
     pub fn ask(self) {
@@ -84,8 +93,7 @@ impl Asked {
         });
         let Some((number, controls)) = begun else { return };
         self.remote.update(|remote| remote.loading = true);
-        let workbook = self.store.view.with_value(|view| view.id.clone());
-        let query = QueryRequest { workbook, element: self.id.get_value(), controls, ..QueryRequest::default() };
+        let query = self.id.with_value(|id| QueryRequest { controls, ..self.store.question(id, &[]) });
         spawn_local(async move {
             let answer = self.store.query(&api, query, signal.as_ref()).await;
             // Overtaken by a newer question, or its element is gone: this answer is no news.

@@ -1,8 +1,5 @@
 //! The list under the field of a column whose values are looked up: what the server finds for what is typed.
 
-use std::time::Duration;
-
-use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use model::{LookupOption, LookupRequest};
 use wasm_bindgen_futures::spawn_local;
@@ -10,6 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::Field;
 use super::options::{Choice, Options};
 use crate::api::Lookup;
+use crate::client::Latest;
 
 /// How long nobody has typed before the server is asked.
 const QUIET_MS: u64 = 120;
@@ -17,25 +15,21 @@ const QUIET_MS: u64 = 120;
 /// The list, asked for again with everything that is typed.
 pub fn looked_up(field: Field, table: String) -> Options {
     let list = Options::new(field);
-    let turn = StoredValue::new(0_u32);
+    let latest = Latest::default();
     Effect::new(move |_| {
         let typed = field.typed.get();
-        turn.update_value(|turn| *turn += 1);
-        let this = turn.get_value();
+        let begun = latest.begin();
         let (workbook, column) =
             (field.store.view.with_value(|view| view.id.clone()), field.column.with_value(|c| c.name.clone()));
         let search = typed.clone().unwrap_or_default();
         let lookup = LookupRequest { workbook, table: table.clone(), column, search };
         let Some(api) = field.store.api.get_value() else { return };
         spawn_local(async move {
-            if typed.is_some() {
-                sleep(Duration::from_millis(QUIET_MS)).await;
-            }
-            if turn.try_get_value() != Some(this) {
+            if typed.is_some() && !begun.rests(QUIET_MS).await {
                 return;
             }
             let answer = api.call(&Lookup { lookup }).await;
-            if turn.try_get_value() != Some(this) {
+            if !begun.is_last() {
                 return;
             }
             match answer {

@@ -1,24 +1,21 @@
 //! Finds out while one types whether another row has the value already, as far as one may see it. The warehouse has the last word.
 
-use std::time::Duration;
-
-use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use model::{Code, Filter, FilterOp, QueryRequest, Raw};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Field, read};
+use crate::client::Latest;
 
 const QUIET_MS: u64 = 200;
 
 /// Says so at the field; `row` is the key of the row that is typed into.
 pub fn taken(field: Field, table: String, row: Option<Vec<Raw>>) {
     let Some((element, key)) = field.store.shows(&table) else { return };
-    let turn = StoredValue::new(0_u32);
+    let latest = Latest::default();
     Effect::new(move |_| {
         let text = field.text.get();
-        turn.update_value(|turn| *turn += 1);
-        let this = turn.get_value();
+        let begun = latest.begin();
         let value = field.column.with_value(|column| read(field.store, column, &text).ok());
         let (Some(value), Some(api)) = (value.filter(|raw| !raw.is_null()), field.store.api.get_value()) else { return };
         let filter = Filter { column: field.column.with_value(|column| column.name.clone()), op: FilterOp::Equals, value };
@@ -33,8 +30,7 @@ pub fn taken(field: Field, table: String, row: Option<Vec<Raw>>) {
         };
         let (key, row) = (key.clone(), row.clone());
         spawn_local(async move {
-            sleep(Duration::from_millis(QUIET_MS)).await;
-            if turn.try_get_value() != Some(this) {
+            if !begun.rests(QUIET_MS).await {
                 return;
             }
             let Ok(answer) = api.query(query).await else { return };
@@ -45,7 +41,7 @@ pub fn taken(field: Field, table: String, row: Option<Vec<Raw>>) {
                 key.is_some() && key == row
             };
             let others = answer.rows.iter().filter(|cells| !own(cells)).count();
-            if others > 0 && turn.try_get_value() == Some(this) {
+            if others > 0 && begun.is_last() {
                 let _ = field.problem.try_set(Some(Code::NotUnique.message()));
             }
         });

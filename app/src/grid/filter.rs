@@ -1,9 +1,7 @@
 //! The filter of one column, below its header: a condition that fits its type, and the values that it has.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use gloo_timers::future::sleep;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -16,6 +14,7 @@ use words::Message;
 use super::menu::below_column;
 use super::rows::question;
 use super::state::GridState;
+use crate::client::Latest;
 use crate::components::focused;
 
 /// Drawn while a column's filter is open.
@@ -115,7 +114,7 @@ struct Open {
     found: RwSignal<Vec<ValueCount>>,
     words: RwSignal<String>,
     problem: RwSignal<String>,
-    turn: StoredValue<u32>,
+    latest: Latest,
 }
 
 #[component]
@@ -143,7 +142,7 @@ fn Panel(state: GridState, column: ColumnView, left: f64) -> impl IntoView {
         found: RwSignal::default(),
         words: RwSignal::new(state.say(words::looking())),
         problem: RwSignal::default(),
-        turn: StoredValue::default(),
+        latest: Latest::default(),
         column: StoredValue::new(column.clone()),
     };
     open.look_up(String::new());
@@ -225,9 +224,8 @@ fn conditions(open: Open, ty: &ColumnType) -> impl IntoView + use<> {
 fn values_list(open: Open, searched: bool) -> impl IntoView {
     let item = move |ValueCount { value, count }: ValueCount| {
         let id = value.to_string();
-        let shown =
-            open.column.with_value(|column| open.state.store.locale.with_value(|l| l.show(&value, &column.ty, column.format)));
-        let shown = if shown.is_empty() { open.state.say(words::blank_value()) } else { shown };
+        let locale = open.state.store.locale;
+        let shown = open.column.with_value(|column| locale.with_value(|l| l.named(&value, &column.ty, column.format)));
         let count = open.state.store.locale.with_value(|l| l.format(&Value::Integer(count.cast_signed()), Some(Format::Integer)));
         let on = {
             let id = id.clone();
@@ -336,8 +334,7 @@ impl Open {
 
     /// Asks for the values that the other columns' filters leave.
     fn look_up(self, search: String) {
-        self.turn.update_value(|turn| *turn += 1);
-        let turn = self.turn.get_value();
+        let begun = self.latest.begin();
         let column = self.column.with_value(|column| column.name.clone());
         let mut query = QueryRequest {
             values: Some(ValuesOf { column: column.clone(), search: search.clone() }),
@@ -347,14 +344,11 @@ impl Open {
         query.sort.clear();
         let Some(api) = self.state.store.api.get_value() else { return };
         spawn_local(async move {
-            if !search.is_empty() {
-                sleep(Duration::from_millis(QUIET_MS)).await;
-            }
-            if self.turn.try_get_value() != Some(turn) {
+            if !search.is_empty() && !begun.rests(QUIET_MS).await {
                 return;
             }
             let answer = api.query(query).await;
-            if self.turn.try_get_value() == Some(turn) {
+            if begun.is_last() {
                 self.show(answer.map(|answer| answer.values));
             }
         });

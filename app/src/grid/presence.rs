@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::state::{Editing, GridState};
 use crate::api::Presence;
-use crate::client::{CellId, random_id};
+use crate::client::{CellId, Latest, random_id};
 
 /// Whoever types from cell to cell says only where he stays.
 const QUIET_MS: u64 = 250;
@@ -25,7 +25,7 @@ pub fn keep_presence(state: GridState) {
     });
     let may_type = state.store.view.with_value(|view| view.person.mode == AccessMode::Edit);
     let tables = [format!("{table}{PRESENCE_SUFFIX}")];
-    let turn = StoredValue::new(0_u32);
+    let latest = Latest::default();
     let workbook = state.store.view.with_value(|view| view.id.clone());
     let ask = move || {
         let at = at.try_get_untracked().flatten().filter(|_| may_type);
@@ -60,14 +60,10 @@ pub fn keep_presence(state: GridState) {
                 }
             });
         }
-        let now = turn.try_update_value(|turn| {
-            *turn += 1;
-            *turn
-        });
+        let begun = latest.begin();
         let said = said.clone();
         spawn_local(async move {
-            sleep(Duration::from_millis(QUIET_MS)).await;
-            if now.is_some() && turn.try_get_value() == now {
+            if begun.rests(QUIET_MS).await {
                 said().await;
             }
         });

@@ -142,13 +142,10 @@ fn only_toggles(before: &QueryRequest, now: &QueryRequest) -> bool {
 /// What the grid shows, but for the window; tracked.
 pub fn question(state: GridState) -> QueryRequest {
     state.element.with_value(|element| QueryRequest {
-        workbook: state.store.view.with_value(|view| view.id.clone()),
-        element: element.id.clone(),
-        controls: state.store.chosen(&element.controls),
         filters: state.filters.with(|filters| filters.values().flatten().cloned().collect()),
         sort: state.sort.get(),
         group: state.grouping(),
-        ..QueryRequest::default()
+        ..state.store.question(&element.id, &element.controls)
     })
 }
 

@@ -19,7 +19,7 @@ use super::record::Part;
 use super::row::open_title;
 use super::selection::{Bounds, Selection};
 use super::window::BLOCK;
-use crate::client::{CellId, Mark, Store, random_id};
+use crate::client::{CellId, Latest, Mark, Store, random_id};
 use crate::editors::checked;
 
 /// One row as the grid needs it.
@@ -229,7 +229,7 @@ pub struct GridState {
     pub filtering: RwSignal<Option<usize>>,
     pub scroller: NodeRef<leptos::html::Div>,
     /// Counts scroll events, so that their end can be told.
-    pub scrolls: StoredValue<u32>,
+    pub scrolls: Latest,
 }
 
 impl GridState {
@@ -292,7 +292,7 @@ impl GridState {
             record: RwSignal::default(),
             filtering: RwSignal::default(),
             scroller: NodeRef::new(),
-            scrolls: StoredValue::default(),
+            scrolls: Latest::default(),
         }
     }
 

@@ -1,8 +1,5 @@
 //! What the selected cells come to: counted here where their rows are here, else by the warehouse.
 
-use std::time::Duration;
-
-use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use model::{ApiError, Code, ColumnView, Decimal, Format, QueryRequest, Raw, Value};
 use wasm_bindgen_futures::spawn_local;
@@ -13,6 +10,7 @@ use super::rows::question;
 use super::selection::Selection;
 use super::state::GridState;
 use super::window::window_at;
+use crate::client::Latest;
 
 /// Cells that are not blank, and of the numbers among them what they come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -45,12 +43,11 @@ fn number(raw: &Raw, column: &ColumnView) -> Option<Decimal> {
 #[component]
 pub fn Summary(state: GridState) -> impl IntoView {
     let sums = RwSignal::new(None::<Sums>);
-    let latest = StoredValue::new(0_u32);
+    let latest = Latest::default();
     Effect::new(move |_| {
         let selection = state.selection.get();
         state.rows.track();
-        latest.update_value(|latest| *latest += 1);
-        let turn = latest.get_value();
+        let begun = latest.begin();
         if selection.is_single() {
             return sums.set(None);
         }
@@ -59,12 +56,11 @@ pub fn Summary(state: GridState) -> impl IntoView {
         if here.is_none() {
             spawn_local(async move {
                 // While a drag or a held key goes on nobody reads it.
-                sleep(Duration::from_millis(QUIET_MS)).await;
-                if latest.try_get_value() != Some(turn) {
+                if !begun.rests(QUIET_MS).await {
                     return;
                 }
                 let asked = remote(state, &selection).await.ok().flatten();
-                if latest.try_get_value() == Some(turn) {
+                if begun.is_last() {
                     sums.set(asked);
                 }
             });

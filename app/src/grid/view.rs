@@ -1,8 +1,5 @@
 //! Draws the grid: a sticky header, the rows and columns in sight, the editor over them.
 
-use std::time::Duration;
-
-use gloo_timers::future::sleep;
 use leptos::ev::FocusEvent;
 use leptos::prelude::*;
 use model::{ColumnView, ElementView};
@@ -213,13 +210,9 @@ fn empty_words(state: GridState) -> Message {
 
 /// Once the person rests, the scroll bar of a long table is put where it belongs.
 fn rest(state: GridState) {
-    let turn = state.scrolls.try_update_value(|turn| {
-        *turn += 1;
-        *turn
-    });
+    let begun = state.scrolls.begin();
     spawn_local(async move {
-        sleep(Duration::from_millis(REST_MS)).await;
-        if turn.is_some() && state.scrolls.try_get_value() == turn {
+        if begun.rests(REST_MS).await {
             state.overscan.set(OVERSCAN);
             state.scroll_to(state.viewport.with_untracked(|viewport| viewport.top));
         }

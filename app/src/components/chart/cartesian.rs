@@ -9,7 +9,7 @@ use super::option::names;
 pub fn option(marks: Marks<'_>) -> Json {
     let chart = marks.chart;
     let categories = marks.categories(0);
-    let mut series = marks.series(&categories);
+    let series = marks.series(&categories);
     let wholes = wholes(chart, &series, categories.len());
     let with_trend = series.iter().enumerate().filter(|(_, one)| chart.series[one.of].trend);
     let trends: Vec<Json> = with_trend.map(|(i, one)| trend(marks, i, one)).collect();
@@ -35,7 +35,7 @@ pub fn option(marks: Marks<'_>) -> Json {
     let names = names(labels, chart.horizontal);
     let (x, y) = if chart.horizontal { (values, names) } else { (names, values) };
     let legend = series.len() + trends.len() > 1;
-    let mut drawn: Vec<Json> = series.drain(..).map(|one| draw(marks, one, wholes.as_deref())).collect();
+    let mut drawn: Vec<Json> = series.into_iter().map(|one| draw(marks, one, wholes.as_deref())).collect();
     if let Some(first) = drawn.first_mut() {
         mark(marks, first);
     }

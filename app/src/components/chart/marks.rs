@@ -77,23 +77,18 @@ impl<'a> Marks<'a> {
 
     /// A measure of a row as people read it.
     pub fn shown(self, row: &[Raw], i: usize) -> String {
-        self.text(row, self.first_measure() + i)
+        let shown = self.measure(i).zip(row.get(self.first_measure() + i));
+        shown.map(|(column, raw)| self.locale.show(raw, &column.ty, column.format)).unwrap_or_default()
     }
 
     /// What a row's x, or with 1 its colour, is called.
     pub fn label(self, row: &[Raw], dimension: usize) -> String {
-        let text = self.text(row, dimension);
-        if text.is_empty() { self.say(words::blank_value()) } else { apart(text) }
-    }
-
-    fn text(self, row: &[Raw], place: usize) -> String {
-        if let (0, Some(end)) = (place, row.first().and_then(|from| self.end_of_bin(from))) {
-            let show =
-                |raw: &Raw| self.answer.columns.first().map(|c| self.locale.show(raw, &c.ty, c.format)).unwrap_or_default();
-            return self.say(words::range_between(show(&row[0]), show(&end)));
+        let Some((column, raw)) = self.answer.columns.get(dimension).zip(row.get(dimension)) else { return String::new() };
+        if let Some(end) = self.end_of_bin(raw).filter(|_| dimension == 0) {
+            let show = |raw: &Raw| self.locale.show(raw, &column.ty, column.format);
+            return self.say(words::range_between(show(raw), show(&end)));
         }
-        let shown = self.answer.columns.get(place).zip(row.get(place));
-        shown.map(|(column, raw)| self.locale.show(raw, &column.ty, column.format)).unwrap_or_default()
+        apart(self.locale.named(raw, &column.ty, column.format))
     }
 
     /// Where a bar of a histogram ends, exactly.

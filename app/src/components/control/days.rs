@@ -1,14 +1,12 @@
 //! Days from one to another, or a span around today that goes with the days.
 
-use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use model::{ColumnType, Raw, Span};
-use words::Message;
 
 use super::Choosing;
-use super::ends::ends;
-use super::picker::{Panel, buttons, picker};
+use super::ends::Ends;
+use super::picker::{Panel, picker};
 use crate::components::focus::focused;
 
 pub(super) fn range(choosing: Choosing, spans: Vec<Span>) -> impl IntoView {
@@ -23,32 +21,9 @@ fn inside(choosing: Choosing, panel: Panel, spans: Vec<Span>) -> impl IntoView {
         [_, _] => chosen[i].as_str().unwrap_or_default().to_owned(),
         _ => String::new(),
     };
-    let days = RwSignal::new([text(0), text(1)]);
-    let problem = RwSignal::new(String::new());
-    let hint = ends(choosing, ColumnType::Date, None);
-    let take = move || -> Result<(), Message> {
-        let values: Vec<Raw> = days.get_untracked().map(|day| if day.is_empty() { Raw::Null } else { day.into() }).to_vec();
-        let values = if values.iter().all(Raw::is_null) { Vec::new() } else { values };
-        choosing.control.with_value(|control| control.kind.check(&values))?;
-        choosing.choose(values);
-        Ok(())
-    };
-    let apply = Callback::new(move |()| match take() {
-        Ok(()) => panel.close(),
-        Err(message) => problem.set(store.say(message)),
+    let ends = Ends::new(choosing, panel, [text(0), text(1)], (ColumnType::Date, None), |day| {
+        Ok(if day.is_empty() { Raw::Null } else { day.into() })
     });
-    let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Enter" {
-            event.prevent_default();
-            apply.run(());
-        }
-    };
-    let typed = move |i: usize| {
-        move |event| {
-            days.update(|days| days[i] = event_target_value(&event));
-            problem.set(String::new());
-        }
-    };
     let first: NodeRef<html::Button> = NodeRef::new();
     let from: NodeRef<html::Input> = NodeRef::new();
     if spans.is_empty() {
@@ -72,13 +47,11 @@ fn inside(choosing: Choosing, panel: Panel, spans: Vec<Span>) -> impl IntoView {
     };
     view! {
         <div class="picker-spans">{spans.into_iter().enumerate().map(span).collect_view()}</div>
-        <fieldset class="picker-ends" on:keydown=on_key>
+        <fieldset class="picker-ends" on:keydown=move |event| ends.on_key(&event)>
             <legend>{store.say(words::other_days())}</legend>
-            <label>{store.say(words::range_low())} <input node_ref=from type="date" prop:value=move || days.with(|days| days[0].clone()) on:input=typed(0)/></label>
-            <label>{store.say(words::range_high())} <input type="date" prop:value=move || days.with(|days| days[1].clone()) on:input=typed(1)/></label>
+            <label>{store.say(words::range_low())} <input node_ref=from type="date" prop:value=ends.text(0) on:input=ends.typed(0)/></label>
+            <label>{store.say(words::range_high())} <input type="date" prop:value=ends.text(1) on:input=ends.typed(1)/></label>
         </fieldset>
-        <p class="is-quiet">{hint}</p>
-        <p class="field-error" role="alert">{problem}</p>
-        {buttons(choosing, panel, Some(apply))}
+        {ends.below()}
     }
 }

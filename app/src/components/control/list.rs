@@ -1,8 +1,5 @@
 //! Values of a column in a list that is searched on the server.
 
-use std::time::Duration;
-
-use gloo_timers::future::sleep;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -11,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Choosing;
 use super::picker::{Panel, buttons, picker};
-use super::said::value;
+use crate::client::Latest;
 use crate::components::focus::focused;
 
 /// Milliseconds that whoever types has rested.
@@ -38,7 +35,7 @@ struct Listed {
     /// What Enter would choose, by its place.
     at: RwSignal<usize>,
     words: RwSignal<String>,
-    turn: StoredValue<u32>,
+    latest: Latest,
 }
 
 impl Listed {
@@ -53,41 +50,32 @@ impl Listed {
             found: RwSignal::default(),
             at: RwSignal::default(),
             words: RwSignal::new(choosing.store.say(words::looking())),
-            turn: StoredValue::default(),
+            latest: Latest::default(),
         };
         list.look_up(String::new());
         list
     }
 
     fn said(self, raw: &Raw) -> String {
-        self.choosing.store.locale.with_value(|locale| self.of.with_value(|of| value(raw, of, self.format, locale)))
+        self.choosing.store.locale.with_value(|locale| self.of.with_value(|of| locale.named(raw, of, self.format)))
     }
 
     /// Asks for the values that have this text in them, and that the controls it follows leave.
     fn look_up(self, search: String) {
-        self.turn.update_value(|turn| *turn += 1);
-        let turn = self.turn.get_value();
+        let begun = self.latest.begin();
         let store = self.choosing.store;
         let Some(api) = store.api.get_value() else { return };
         let searched = self.of.with_value(ColumnType::is_text) && !search.is_empty();
         let filter = Filter { column: self.column.get_value(), op: FilterOp::Contains, value: search.clone().into() };
-        let query = self.choosing.element.with_value(|element| QueryRequest {
-            workbook: store.view.with_value(|view| view.id.clone()),
-            element: element.id.clone(),
-            controls: untrack(|| store.chosen(&element.controls)),
-            filters: searched.then_some(filter).into_iter().collect(),
-            limit: MOST_VALUES as u64,
-            ..QueryRequest::default()
-        });
+        let question = self.choosing.element.with_value(|element| untrack(|| store.question(&element.id, &element.controls)));
+        let filters = searched.then_some(filter).into_iter().collect();
+        let query = QueryRequest { filters, limit: MOST_VALUES as u64, ..question };
         spawn_local(async move {
-            if !search.is_empty() {
-                sleep(Duration::from_millis(QUIET_MS)).await;
-            }
-            if self.turn.try_get_value() != Some(turn) {
+            if !search.is_empty() && !begun.rests(QUIET_MS).await {
                 return;
             }
             let answer = api.query(query).await;
-            if self.turn.try_get_value() == Some(turn) {
+            if begun.is_last() {
                 self.show(answer, &search);
             }
         });

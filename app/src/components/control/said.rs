@@ -7,7 +7,7 @@ use model::{ColumnType, ControlKind, Format, Locale, Raw, Span};
 pub fn said(kind: &ControlKind, chosen: &[Raw], locale: &Locale) -> String {
     match (kind, chosen) {
         (ControlKind::List { of, format, .. }, chosen) => match chosen {
-            [] | [_] | [_, _] => chosen.iter().map(|raw| value(raw, of, *format, locale)).collect::<Vec<_>>().join(", "),
+            [] | [_] | [_, _] => chosen.iter().map(|raw| locale.named(raw, of, *format)).collect::<Vec<_>>().join(", "),
             more => locale.say(words::chosen_count(more.len())),
         },
         (ControlKind::Checkbox, _) => locale.say(words::yes()),
@@ -25,12 +25,6 @@ pub fn said(kind: &ControlKind, chosen: &[Raw], locale: &Locale) -> String {
         (_, [Raw::String(text)]) => text.clone(),
         _ => String::new(),
     }
-}
-
-/// A value of a column; blank has a name of its own.
-pub(super) fn value(raw: &Raw, ty: &ColumnType, format: Option<Format>, locale: &Locale) -> String {
-    let shown = locale.show(raw, ty, format);
-    if shown.is_empty() { locale.say(words::blank_value()) } else { shown }
 }
 
 pub(super) fn option_said(option: &model::SwitchOption, locale: &Locale) -> String {

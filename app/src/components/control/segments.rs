@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{ColumnType, Format, Raw, SwitchOption};
 
 use super::Choosing;
-use super::said::{option_said, value};
+use super::said::option_said;
 use crate::client::use_query;
 
 /// More options than this are a list to open.
@@ -23,7 +23,7 @@ pub(super) fn of_column(choosing: Choosing, multiple: bool, of: ColumnType, form
     });
     let buttons = move || {
         let named = |raw: Raw| {
-            let said = store.locale.with_value(|locale| value(&raw, &of, format, locale));
+            let said = store.locale.with_value(|locale| locale.named(&raw, &of, format));
             (raw, said)
         };
         row(choosing, options.get().into_iter().map(named).collect(), multiple, true)

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::{ColumnView, ElementView, PivotView, Raw};
+use model::{AnswerColumn, ColumnView, ElementView, PivotView, Raw};
 use words::Message;
 
 use self::cube::{Cube, Opened, Order};
@@ -138,9 +138,8 @@ impl PivotState {
 
     /// What the dimension at `i` of rows and then columns is for a person.
     fn dimension(self, cube: &Cube, i: usize, raw: &Raw) -> String {
-        let text =
-            cube.dimension(i).map(|column| self.store.locale.with_value(|locale| locale.show(raw, &column.ty, column.format)));
-        text.filter(|text| !text.is_empty()).unwrap_or_else(|| self.store.say(words::blank_value()))
+        let named = |column: &AnswerColumn| self.store.locale.with_value(|locale| locale.named(raw, &column.ty, column.format));
+        cube.dimension(i).map(named).unwrap_or_default()
     }
 
     /// A value as this person reads it.

@@ -269,10 +269,7 @@ fn facts(state: PivotState, spreading: &Spreading) -> Vec<AnyView> {
 
 fn table(state: PivotState, spreading: &Spreading) -> impl IntoView + use<> {
     let column = &spreading.column;
-    let show = |raw: &Raw| {
-        let text = state.store.show(raw, column);
-        if text.is_empty() { state.store.say(words::blank_value()) } else { text }
-    };
+    let show = |raw: &Raw| state.store.locale.with_value(|locale| locale.named(raw, &column.ty, column.format));
     let values = spreading.values.as_deref().unwrap_or_default();
     let line = |(cell, value): (&Leaf, &Raw)| {
         let class = match validate(column, value) {
