@@ -1,50 +1,158 @@
-// The chart chunk: ECharts, only the parts we draw with, and what can't be said in JSON (number formats, theme colours).
+// The chart chunk: ECharts, only the parts we draw with, and what can't be said in JSON (number formats, theme colours), and what a
+// person does with a drawing. Pictures of it are made here too.
 
 import {
   BarChart, BoxplotChart, FunnelChart, HeatmapChart, LineChart, PieChart, RadarChart, SankeyChart, ScatterChart, TreemapChart,
 } from "echarts/charts";
-import {
-  CalendarComponent, GridComponent, LegendScrollComponent, MarkAreaComponent, MarkLineComponent, RadarComponent, TooltipComponent, VisualMapContinuousComponent,
-} from "echarts/components";
+import { CalendarComponent, GridComponent, MarkAreaComponent, MarkLineComponent, RadarComponent, TooltipComponent, VisualMapContinuousComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
 use([
   BarChart, BoxplotChart, FunnelChart, HeatmapChart, LineChart, PieChart, RadarChart, SankeyChart, ScatterChart, TreemapChart,
-  CalendarComponent, GridComponent, LegendScrollComponent, MarkAreaComponent, MarkLineComponent, RadarComponent, TooltipComponent,
-  VisualMapContinuousComponent, SVGRenderer,
+  CalendarComponent, GridComponent, MarkAreaComponent, MarkLineComponent, RadarComponent, TooltipComponent, VisualMapContinuousComponent, SVGRenderer,
 ]);
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
+/** Colours that the style sheet has for series; more begin anew. */
+const TONES = 10;
+/** From here on a press is a stroke, in pixels. */
+const STROKE_PX = 6;
 
-/** Begins to draw into `element`. */
-export function mount(element, locale, currency) {
+/** Begins to draw into `element`; `tell` is called with what a person does, as JSON (`gesture.rs`). */
+export function mount(element, locale, currency, tell) {
   const chart = init(element, null, { renderer: "svg" });
   const formats = numberFormats(locale, currency);
   const names = calendarNames(locale);
   let last;
+  let option;
   const draw = () => {
-    if (last) chart.setOption(dress(JSON.parse(last), element, formats, names), { notMerge: true });
+    if (!last) return;
+    option = JSON.parse(last);
+    chart.setOption(dress(option, element, formats, names), { notMerge: true });
   };
   // The theme is CSS only; a change of it is seen by its colours.
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.addEventListener("change", draw);
   const themed = new MutationObserver(draw);
   themed.observe(element.closest(".inlay") ?? element, { attributes: true, attributeFilter: ["data-theme"] });
+  const stop = gestures(chart, element, () => option, (gesture) => tell(JSON.stringify(gesture)));
   return {
-    update(option) {
-      last = option;
+    update(next) {
+      last = next;
       draw();
     },
+    show(row) {
+      const at = option && placeOf(option, row);
+      if (!at) return;
+      chart.dispatchAction({ type: "downplay" });
+      chart.dispatchAction({ type: "highlight", ...at });
+      chart.dispatchAction({ type: "showTip", ...at });
+    },
+    hide() {
+      chart.dispatchAction({ type: "downplay" });
+      chart.dispatchAction({ type: "hideTip" });
+    },
+    picture: (root, drawings, told) => picture(root, drawings, JSON.parse(told), locale),
+    node: element,
+    svg: () => chart.getZr().painter.getSvgDom(),
     resize() {
       chart.resize();
     },
     dispose() {
+      stop();
       scheme.removeEventListener("change", draw);
       themed.disconnect();
       chart.dispose();
     },
   };
+}
+
+/** Tells of presses, of double ones, and of strokes along x. Gives what ends it. */
+function gestures(chart, element, optionOf, tell) {
+  const across = () => optionOf()?.inlayAcross;
+  // The place of an x under a point, if there is one.
+  const placeAt = (x, y) => {
+    const axis = across();
+    if (!axis || !chart.containPixel({ gridIndex: 0 }, [x, y])) return undefined;
+    const place = chart.convertFromPixel({ gridIndex: 0 }, [x, y])[axis === "x" ? 0 : 1];
+    return Number.isInteger(place) ? place : undefined;
+  };
+  const rowOf = (mark) => mark?.data?.mark ?? optionOf()?.series[mark?.seriesIndex]?.inlayMarks?.[mark?.dataIndex] ?? undefined;
+  let hit;
+  let stroked = false;
+  const more = (event) => event?.ctrlKey || event?.metaKey || event?.shiftKey || false;
+  chart.on("click", (mark) => (hit = rowOf(mark)));
+  const zr = chart.getZr();
+  // Comes after the mark's own.
+  const press = ({ offsetX, offsetY, event }) => {
+    const row = hit;
+    hit = undefined;
+    if (stroked) return;
+    const place = row === undefined ? placeAt(offsetX, offsetY) : undefined;
+    if (row === undefined && place === undefined) return;
+    // The second of two is told by itself.
+    if (event.detail > 1) tell({ deeper: { row, place } });
+    else tell({ press: { row, place, more: more(event) } });
+  };
+  zr.on("click", press);
+  let begun;
+  let brush;
+  const at = (event) => {
+    const box = element.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  const end = () => {
+    brush?.remove();
+    brush = begun = undefined;
+  };
+  const down = (event) => {
+    stroked = false;
+    if (event.button !== 0 || event.pointerType === "touch") return;
+    const [x, y] = at(event);
+    const place = placeAt(x, y);
+    if (place !== undefined) begun = { x, y, place };
+  };
+  const move = (event) => {
+    if (!begun) return;
+    const [x, y] = at(event);
+    const along = across() === "x";
+    if (!brush && Math.abs(along ? x - begun.x : y - begun.y) < STROKE_PX) return;
+    if (!brush) {
+      brush = document.createElement("div");
+      brush.className = "chart-brush";
+      element.append(brush);
+      element.setPointerCapture?.(event.pointerId);
+      chart.dispatchAction({ type: "hideTip" });
+    }
+    const [low, high] = along ? [Math.min(x, begun.x), Math.max(x, begun.x)] : [Math.min(y, begun.y), Math.max(y, begun.y)];
+    Object.assign(brush.style, along ? { left: `${low}px`, width: `${high - low}px`, top: "0", bottom: "0" } : { top: `${low}px`, height: `${high - low}px`, left: "0", right: "0" });
+    begun.to = placeAt(x, y) ?? begun.to;
+  };
+  const up = () => {
+    stroked = brush !== undefined;
+    const { place, to } = begun ?? {};
+    end();
+    if (stroked && to !== undefined) tell({ span: { from: place, to } });
+  };
+  const listeners = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: end };
+  for (const [name, listener] of Object.entries(listeners)) element.addEventListener(name, listener);
+  return () => {
+    for (const [name, listener] of Object.entries(listeners)) element.removeEventListener(name, listener);
+  };
+}
+
+/** Where ECharts has the mark of a row. */
+function placeOf(option, row) {
+  for (const [seriesIndex, series] of option.series.entries()) {
+    const dataIndex = series.inlayMarks ? series.inlayMarks.indexOf(row) : (series.data ?? []).findIndex((mark) => mark?.mark === row);
+    if (dataIndex >= 0) return { seriesIndex, dataIndex };
+    const within = (series.data ?? []).flatMap((mark) => mark?.children ?? []).find((mark) => mark.mark === row);
+    if (within) return { seriesIndex, name: within.name };
+    const link = (series.links ?? []).findIndex((link) => link.mark === row);
+    if (link >= 0) return { seriesIndex, dataIndex: link, dataType: "edge" };
+  }
+  return undefined;
 }
 
 function numberFormats(locale, currency) {
@@ -87,11 +195,10 @@ function dress(option, element, formats, names) {
     sunken: color("--_sunken"),
     onAccent: color("--_on-accent"),
     color,
-    palette: [1, 2, 3, 4, 5, 6].map((i) => color(`--_series-${i}`)),
+    palette: Array.from({ length: TONES }, (_, i) => color(`--_series-${i + 1}`)),
     font: { fontFamily: style.fontFamily, fontSize: 12, color: color("--_quiet") },
   };
   const { font, line } = theme;
-  const legend = option.legend?.show;
   return {
     ...option,
     color: theme.palette,
@@ -100,7 +207,7 @@ function dress(option, element, formats, names) {
     animationDuration: 300,
     animationDurationUpdate: 300,
     ...(option.xAxis && {
-      grid: room(option, legend),
+      grid: room(option),
       xAxis: each(option.xAxis, (axis) => dressAxis(axis, theme, formats, "middle")),
       yAxis: each(option.yAxis, (axis) => dressAxis(axis, theme, formats, "end")),
     }),
@@ -116,7 +223,6 @@ function dress(option, element, formats, names) {
         inRange: { color: [theme.sunken, theme.palette[0]] },
       },
     }),
-    legend: { ...option.legend, top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 4, textStyle: font, type: "scroll" },
     tooltip: {
       ...option.tooltip,
       // Inside the element, so that it stays within the shadow root and the frame.
@@ -136,21 +242,22 @@ function each(axes, dress) {
 }
 
 /** What is around the axes: a name at the end of x has its half beyond it. */
-function room(option, legend) {
+function room(option) {
   const [x, y] = [option.xAxis, option.yAxis].map((axis) => (Array.isArray(axis) ? axis[0] : axis));
-  const above = (legend ? 32 : 12) + (y.name ? 20 : 0) + (option.visualMap ? 20 : 0);
+  const above = 12 + (y.name ? 20 : 0) + (option.visualMap ? 20 : 0);
   return { left: 4, right: x.type === "category" ? 28 : 16, top: above, bottom: x.name ? 24 : 4, containLabel: true };
 }
 
 function dressAxis(axis, { font, line }, formats, nameLocation) {
+  const ofNumbers = axis.type === "value" || axis.type === "log";
   return {
     ...axis,
     nameLocation,
     nameGap: nameLocation === "end" ? 12 : 28,
     nameTextStyle: { ...font, ...(nameLocation === "end" && { align: "left" }) },
-    axisLabel: { ...font, hideOverlap: true, ...axis.axisLabel, ...(axis.type === "value" && { formatter: formats.short(axis.inlayFormat) }) },
+    axisLabel: { ...font, hideOverlap: true, ...axis.axisLabel, ...(ofNumbers && { formatter: formats.short(axis.inlayFormat) }) },
     axisLine: { show: axis.type === "category", lineStyle: { color: line } },
-    splitLine: { show: axis.type === "value", ...axis.splitLine, lineStyle: { color: line } },
+    splitLine: { show: ofNumbers, ...axis.splitLine, lineStyle: { color: line } },
   };
 }
 
@@ -188,13 +295,22 @@ function calendarNames(locale) {
 function dressSeries(series, theme) {
   const { font, text, quiet, surface, sunken, onAccent, palette } = theme;
   const said = (at) => ({ ...at, label: { ...at.label, formatter: () => at.inlayLabel ?? "" } });
+  const toned = (tone) => palette[tone % palette.length];
   const dressed = { ...series };
-  if (series.data?.some((mark) => mark?.inlayColor)) {
-    dressed.data = series.data.map((mark) => ({ ...mark, itemStyle: { color: theme.color(`--_${mark.inlayColor}`) } }));
+  const own = (mark) => mark?.inlayColor || mark?.inlayTone !== undefined;
+  if (series.data?.some(own)) {
+    const colour = (mark) => (mark.inlayColor ? theme.color(`--_${mark.inlayColor}`) : toned(mark.inlayTone));
+    dressed.data = series.data.map((mark) => {
+      if (!own(mark)) return mark;
+      const color = colour(mark);
+      const border = series.type === "pie" && { borderColor: surface, borderWidth: 1 };
+      return { ...mark, itemStyle: { color, ...border, ...mark.itemStyle }, ...(series.type === "radar" && { lineStyle: { color } }) };
+    });
   }
-  if (series.inlayLike !== undefined) {
-    const color = palette[series.inlayLike % palette.length];
-    Object.assign(dressed, { itemStyle: { color }, lineStyle: { ...series.lineStyle, color } });
+  if (series.inlayTone !== undefined) {
+    const color = toned(series.inlayTone);
+    dressed.itemStyle = { ...series.itemStyle, color, ...looks(series.inlayLook, color, surface) };
+    if (series.type === "line") dressed.lineStyle = { ...series.lineStyle, color };
   }
   if (series.markLine) {
     const lineStyle = { color: quiet, type: "dashed", width: 1 };
@@ -205,8 +321,6 @@ function dressSeries(series, theme) {
     dressed.markArea = { ...series.markArea, data, itemStyle: { color: palette[0], opacity: 0.08 }, label: { ...font, position: "insideTopLeft" } };
   }
   switch (series.type) {
-    case "pie":
-      return { ...dressed, itemStyle: { borderColor: surface, borderWidth: 1 } };
     case "funnel":
       return { ...dressed, label: { ...series.label, ...font, color: text }, itemStyle: { borderColor: surface, borderWidth: 0 } };
     case "treemap":
@@ -226,6 +340,13 @@ function dressSeries(series, theme) {
     default:
       return dressed;
   }
+}
+
+/** How bars and areas look that are no plain facts. */
+function looks(look, color, surface) {
+  if (look === "dashed") return { opacity: 0.55, borderColor: color, borderType: "dashed", borderWidth: 1.5 };
+  if (look === "pending") return { decal: { color: surface, dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: Math.PI / 4 } };
+  return {};
 }
 
 /** A tooltip: a head, and a line for each mark. Made of nodes, since what they say is anybody's text. */
@@ -254,6 +375,57 @@ function tip(marks, formatOf) {
     box.append(line);
   }
   return box;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An SVG of these drawings as they lie in `root`: below a title and a legend, above notes. */
+function picture(root, drawings, { title, notes, legend }, locale) {
+  const style = getComputedStyle(root);
+  const color = (name) => resolve(root, name);
+  const box = root.getBoundingClientRect();
+  const width = Math.max(320, Math.ceil(box.width)) + 32;
+  const made = document.createElementNS(SVG, "svg");
+  const add = (name, attributes, content) => {
+    const node = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    if (content !== undefined) node.textContent = content;
+    made.append(node);
+    return node;
+  };
+  const font = { "font-family": style.fontFamily.replaceAll('"', "'"), "font-size": 12, fill: color("--_text") };
+  const ground = add("rect", { width, fill: color("--_surface") });
+  add("text", { ...font, x: 16, y: 28, "font-size": 15, "font-weight": 600 }, title);
+  let top = 40;
+  let left = 16;
+  // As wide as letters are, about; the legend goes on below where it has no room.
+  for (const [name, tone] of legend) {
+    const length = 26 + name.length * 6.8;
+    if (left + length > width - 16 && left > 16) [left, top] = [16, top + 18];
+    add("rect", { x: left, y: top + 6, width: 12, height: 4, rx: 2, fill: color(`--_series-${(tone % TONES) + 1}`) });
+    add("text", { ...font, x: left + 18, y: top + 12, fill: color("--_quiet") }, name);
+    left += length;
+  }
+  if (legend.length) top += 24;
+  for (const drawing of drawings) {
+    const at = drawing.node.getBoundingClientRect();
+    const [x, y] = [16 + at.left - box.left, top + at.top - box.top + root.scrollTop];
+    const label = drawing.node.previousElementSibling?.textContent;
+    if (label) add("text", { ...font, x, y: y - 4, "font-weight": 600 }, label);
+    const copy = drawing.svg().cloneNode(true);
+    for (const [key, value] of Object.entries({ x, y, width: at.width, height: at.height })) copy.setAttribute(key, value);
+    made.append(copy);
+  }
+  top += Math.max(box.height, root.scrollHeight) + 8;
+  const time = new Date().toLocaleString(locale);
+  for (const note of [...notes, time]) {
+    top += 16;
+    add("text", { ...font, x: 16, y: top, fill: color("--_quiet") }, note);
+  }
+  const height = top + 16;
+  ground.setAttribute("height", height);
+  for (const [key, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) made.setAttribute(key, value);
+  return new XMLSerializer().serializeToString(made);
 }
 
 /** A custom property's colour as the browser computes it, `light-dark()` included. */

@@ -6,8 +6,8 @@
 
 use leptos::prelude::*;
 use model::{
-    ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, ExportAnswer, HistoryAnswer, HistoryRequest,
-    LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest,
+    ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, ExportAnswer, ExportFile, HistoryAnswer,
+    HistoryRequest, LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest,
     SaveComment as SaveCommentRequest, SaveView as SaveViewRequest, SavedView, ViewsRequest, WorkbookView,
 };
 use serde::{Deserialize, Serialize};
@@ -57,11 +57,11 @@ pub async fn query(query: QueryRequest) -> Result<QueryAnswer, CallError> {
     call.finish(answer.map(|answer| if query.packed { answer.packed() } else { answer }))
 }
 
-/// All rows of one table element as a file, under the same filters and sort as on screen.
+/// All rows or marks of one element as a file, under the same filters and sort as on screen.
 #[server(prefix = "/api/v1", endpoint = "export", input = Json, output = Json)]
-pub async fn export(query: QueryRequest) -> Result<ExportAnswer, CallError> {
+pub async fn export(query: QueryRequest, #[server(default)] file: ExportFile) -> Result<ExportAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(call.engine.export(&call.principal, &query, &call.request_id).await)
+    call.finish(call.engine.export(&call.principal, &query, &file, &call.request_id).await)
 }
 
 /// What may be chosen in a column that looks its values up.

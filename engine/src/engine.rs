@@ -9,8 +9,8 @@ use chrono::{NaiveDateTime, Utc};
 use futures::future::{try_join, try_join_all};
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, CellOutcome, Code, ColumnSummary, ColumnType, EditMode,
-    ExportAnswer, Extent, Group, HistoryAnswer, HistoryRequest, Inspection, LookupAnswer, LookupOption, LookupRequest,
-    MOST_LISTED, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount, WorkbookView,
+    Extent, Group, HistoryAnswer, HistoryRequest, Inspection, LookupAnswer, LookupOption, LookupRequest, MOST_LISTED, Place,
+    Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount, WorkbookView,
 };
 use tokio::sync::broadcast;
 use words::Message;
@@ -28,8 +28,8 @@ use crate::flight::Flights;
 use crate::inspect::noting;
 use crate::presence::Typists;
 use crate::query::{
-    MOST_EXPORTED, Output, Plan, Shape, Window, compile, compile_duplicates, compile_find, compile_places, compile_reduced,
-    compile_summary, compile_totals, csv, distance, nested, plan, plan_lookup,
+    Output, Plan, Shape, compile, compile_duplicates, compile_find, compile_places, compile_reduced, compile_summary,
+    compile_totals, distance, nested, plan, plan_lookup,
 };
 use crate::sql::Sql;
 use crate::warehouse::{Caller, Rows, Warehouse};
@@ -201,7 +201,8 @@ impl Engine {
         let access = self.access(&caller, &workbook).await?;
         let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
         let mut plan = plan(&workbook, element, request, &access, self.binding(principal))?;
-        if request.values.is_some() && matches!(element.kind, Kind::Table { .. } | Kind::InputTable { .. }) {
+        let of_rows = request.under.is_some() || matches!(element.kind, Kind::Table { .. } | Kind::InputTable { .. });
+        if request.values.is_some() && of_rows {
             return Ok(QueryAnswer {
                 values: self.rows(&caller, &plan).await?.iter().map(|row| value_count(row)).collect(),
                 ..QueryAnswer::default()
@@ -275,7 +276,7 @@ impl Engine {
         Ok(rows.into_iter().map(place).collect())
     }
 
-    async fn rows(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Vec<Vec<Value>>, EngineError> {
+    pub(crate) async fn rows(&self, caller: &Caller<'_>, plan: &Plan<'_>) -> Result<Vec<Vec<Value>>, EngineError> {
         let types: Vec<ColumnType> = plan.outputs.iter().map(|output| output.expr.ty.clone()).collect();
         self.read(caller, compile(plan), types).await
     }
@@ -347,31 +348,6 @@ impl Engine {
             () => None,
         };
         Ok(keys.iter().map(reason).collect())
-    }
-
-    /// All rows of a table or an input table as a file, under the same policy, filters and sort as on screen.
-    ///
-    /// # Errors
-    /// As [`Engine::query`]; `QY004` if there are more than a file holds.
-    pub async fn export(
-        &self,
-        principal: &Principal,
-        request: &QueryRequest,
-        request_id: &str,
-    ) -> Result<ExportAnswer, EngineError> {
-        let workbook = self.find(principal, &request.workbook)?;
-        let caller = Caller { principal, workbook: &workbook.id, element: &request.element, request_id };
-        let access = self.access(&caller, &workbook).await?;
-        let element = workbook.element(&request.element).ok_or_else(|| EngineError::refused(Code::NotFound))?;
-        let mut plan = plan(&workbook, element, request, &access, self.binding(principal))?;
-        plan.from.clear();
-        plan.window = Window { offset: 0, limit: MOST_EXPORTED + 1 };
-        let rows = self.rows(&caller, &plan).await?;
-        let count = rows.len() as u64;
-        if count > MOST_EXPORTED {
-            return Err(EngineError::refused(Code::TooManyRows));
-        }
-        Ok(ExportAnswer { file_name: format!("{}.csv", element.id), csv: csv(&plan.outputs[..plan.shown], &rows), rows: count })
     }
 
     /// What a person may choose in a column that looks its values up in another source.

@@ -20,6 +20,7 @@ mod comments;
 mod engine;
 mod error;
 mod explain;
+mod export;
 mod flight;
 mod inspect;
 mod presence;

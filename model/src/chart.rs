@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Raw;
+use crate::{MarkAxis, Raw};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
@@ -51,6 +51,9 @@ pub struct ChartView {
     pub chart: ChartKind,
     /// The second dimension: colours, the groups of a treemap, the lines of a heatmap, where bands go to.
     pub color: Option<String>,
+    /// Whether a further dimension, after the colour, has a small chart for each of its values.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub facets: bool,
     /// Of a spread five: least, lower quarter, median, upper quarter, most.
     pub series: Vec<ChartSeries>,
     /// How far it is from one x to the next, for a histogram: a number in the type of x.
@@ -58,10 +61,27 @@ pub struct ChartView {
     pub bin: Option<Raw>,
     pub stack: Stack,
     pub horizontal: bool,
+    /// Whether each step on the axis of numbers is ten times the one before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub log: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<ReferenceLine>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bands: Vec<ReferenceBand>,
+    /// What x is, and what it becomes when one goes down from a mark; the level that is shown is as deep as the question's `drill`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<ChartLevel>,
+}
+
+/// What x is on a level.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChartLevel {
+    /// In the author's words; of a period in the reader's language.
+    pub label: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grain: Option<String>,
+    #[serde(flatten)]
+    pub axis: MarkAxis,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -69,6 +89,9 @@ pub struct ChartSeries {
     pub name: String,
     /// Drawn dashed: a plan, a forecast.
     pub dashed: bool,
+    /// Hatched: what is not settled yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
     /// Drawn otherwise than the others: as a line, an area or bars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<ChartKind>,

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 use words::Message;
 
-use crate::{ColumnType, ColumnView, Format, MOST_VALUES, Raw, Span, Value, validate};
+use crate::{ColumnType, ColumnView, Format, MOST_MARKED, MOST_VALUES, Mark, MarkAxis, Raw, Span, Value, validate};
 
 /// A control as one person may see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub enum ControlKind {
     Text,
     /// How many of the largest marks are shown.
     Top { options: Vec<u32> },
+    /// Marks of a chart: a [`Mark`] each.
+    Marks { x: Vec<MarkAxis>, by: Vec<MarkAxis> },
     /// One of several measures, grains or whatever the author's words name.
     Switch { options: Vec<SwitchOption> },
     /// A value that measures are calculated with.
@@ -107,6 +109,11 @@ impl ControlKind {
             (Self::Text, _) => Err(words::control_takes_text(MOST_SOUGHT)),
             (Self::Top { options }, [raw]) if options.iter().any(|option| raw.as_u64() == Some(u64::from(*option))) => Ok(()),
             (Self::Top { options }, _) => Err(words::control_takes_one_of(listed(options))),
+            (Self::Marks { .. }, chosen) if chosen.len() > MOST_MARKED => Err(words::pick_at_most(MOST_MARKED)),
+            (Self::Marks { x, by }, chosen) => chosen.iter().try_for_each(|raw| {
+                let mark = serde_json::from_value::<Mark>(raw.clone()).map_err(|_| words::mark_unknown())?;
+                mark.check(x, by)
+            }),
             (Self::Switch { options }, [Raw::String(text)]) if options.iter().any(|option| option.value == *text) => Ok(()),
             (Self::Switch { options }, _) => Err(words::control_takes_one_of(listed(options.iter().map(|option| &option.value)))),
             (Self::Parameter { column, .. }, [raw]) => match validate(column, raw) {

@@ -18,6 +18,7 @@ mod edit;
 mod history;
 mod inspection;
 mod layout;
+mod mark;
 mod packed;
 mod presence;
 mod principal;
@@ -30,7 +31,7 @@ mod zone;
 #[cfg(feature = "file")]
 pub mod file;
 
-pub use chart::{ChartKind, ChartSeries, ChartView, ReferenceAt, ReferenceBand, ReferenceLine, Stack};
+pub use chart::{ChartKind, ChartLevel, ChartSeries, ChartView, ReferenceAt, ReferenceBand, ReferenceLine, Stack};
 pub use column::{ColumnRole, ColumnType, ColumnView, Constraints, Format, Pattern};
 pub use comment::{
     COMMENTS_SUFFIX, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT, Person,
@@ -46,13 +47,14 @@ pub use format::{Locale, Notation};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use inspection::{InspectedStatement, Inspection};
 pub use layout::{Block, Container, Pane, TabSet};
+pub use mark::{MOST_MARKED, Mark, MarkAxis, can_span};
 pub use packed::PackedColumn;
 pub use presence::{CellPlace, PRESENCE_SUFFIX, PresenceRequest, Present, SAID_EVERY_S};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
-    AnswerColumn, ColumnSummary, Compute, ExportAnswer, Extent, Filter, FilterOp, Find, Group, Grouping, LookupAnswer,
-    LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer, QueryRequest, RowMeta,
-    Sort, Total, ValueCount, ValuesOf,
+    AnswerColumn, ColumnSummary, Compute, ExportAnswer, ExportFile, ExportFormat, Extent, Filter, FilterOp, Find, Group,
+    Grouping, LookupAnswer, LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer,
+    QueryRequest, RowMeta, Sort, Total, ValueCount, ValuesOf,
 };
 pub use rust_decimal::Decimal;
 pub use span::{Period, Span, UnknownSpan};
@@ -60,8 +62,8 @@ pub use text::{TextPart, Words};
 pub use validate::validate;
 pub use value::{Raw, Value, ValueError};
 pub use view::{
-    Against, Better, CellFormat, ElementKind, ElementView, FormView, ImageView, InputTableView, KpiView, Look, OpenAnswer,
-    PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView, SavedView, TableShape, TableView, TextView,
-    Toward, ViewsRequest, WorkbookView,
+    Against, Better, CellFormat, DetailsView, ElementKind, ElementView, FormView, ImageView, InputTableView, KpiView, Look,
+    OpenAnswer, PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView, SavedView, TableShape, TableView,
+    TextView, Toward, ViewsRequest, WorkbookView,
 };
 pub use zone::{Moment, Zone};

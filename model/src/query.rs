@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use words::Message;
 
 use crate::error::told;
-use crate::{ColumnType, Format, Inspection, PackedColumn, Raw};
+use crate::{ColumnType, Format, Inspection, Mark, PackedColumn, Raw};
 
 /// Asks for an element's rows under the caller's own policy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,12 @@ pub struct QueryRequest {
     pub controls: BTreeMap<String, Vec<Raw>>,
     #[serde(default)]
     pub filters: Vec<Filter>,
+    /// Of a chart with levels: the x of each one that was gone down from, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drill: Vec<Raw>,
+    /// A mark of the element, whose rows are asked for as those of a table; where its author says `details`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<Mark>,
     #[serde(default)]
     pub sort: Vec<Sort>,
     /// Puts rows of a table that are alike next to each other.
@@ -293,13 +299,34 @@ pub struct LookupOption {
 /// The most that a [`LookupAnswer`] has.
 pub const MOST_LISTED: usize = 50;
 
+/// What file all rows of an element are to come as.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExportFile {
+    pub format: ExportFormat,
+    /// Lines that a workbook says on a sheet of their own: what it is of, which filters hold. At most 50, of 500 characters.
+    pub notes: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    #[default]
+    Csv,
+    Xlsx,
+}
+
 /// All rows of one element as a file for spreadsheets.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ExportAnswer {
     /// Such as `forecast.csv`.
     pub file_name: String,
     /// Comma-separated (RFC 4180), a header of labels first; values in their wire form, so that none is rounded.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub csv: String,
+    /// A workbook of Office Open XML, in Base64. Numbers of more digits than a spreadsheet keeps are texts in it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub xlsx: String,
     pub rows: u64,
 }
 

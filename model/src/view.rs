@@ -45,12 +45,9 @@ impl WorkbookView {
         self.pages.iter().flat_map(|page| &page.elements)
     }
 
-    /// Every control with its id.
+    /// Every control with its id, elements whose marks others follow among them.
     pub fn controls(&self) -> impl Iterator<Item = (&str, &ControlView)> {
-        self.elements().filter_map(|element| match &element.kind {
-            ElementKind::Control(control) => Some((element.id.as_str(), control)),
-            _ => None,
-        })
+        self.elements().filter_map(|element| Some((element.id.as_str(), element.control()?)))
     }
 
     /// What is chosen at first, by control; those where nothing is are left out.
@@ -100,11 +97,37 @@ pub struct ElementView {
     /// The columns that a table's rows are grouped by, unless the person wants it otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub group: Vec<String>,
+    /// That other elements follow its marks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selects: Option<ControlView>,
+    /// What is shown of the rows under a mark, where its author lets people look at them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<DetailsView>,
     #[serde(flatten)]
     pub kind: ElementKind,
 }
 
+/// The rows that a mark is made of, as a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DetailsView {
+    /// The input table that edits go to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key: Vec<String>,
+    pub columns: Vec<ColumnView>,
+}
+
 impl ElementView {
+    /// What is chosen in it for others to follow.
+    #[must_use]
+    pub fn control(&self) -> Option<&ControlView> {
+        match &self.kind {
+            ElementKind::Control(control) => Some(control),
+            _ => self.selects.as_ref(),
+        }
+    }
+
     /// Whether it shows anything that is asked of the warehouse as soon as it is in sight.
     #[must_use]
     pub fn asks(&self) -> bool {

@@ -231,6 +231,63 @@ chart-years-left-out =
         [one] Ein Jahr ist nicht gezeichnet.
        *[other] { $count } Jahre sind nicht gezeichnet.
     }
+chart-not-on-log =
+    { $count ->
+        [one] Ein Wert von null oder darunter hat auf einer logarithmischen Skala keinen Platz.
+       *[other] { $count } Werte von null oder darunter haben auf einer logarithmischen Skala keinen Platz.
+    }
+chart-pending =
+    { $count ->
+        [one] Eine Eingabe ist unterwegs und noch nicht gezeichnet.
+       *[other] { $count } Eingaben sind unterwegs und noch nicht gezeichnet.
+    }
+chart-marks = Punkte von { $chart }
+chart-mark = { $place }: { $numbers }
+chart-mark-number = { $measure } { $value }
+chart-bar = Was im Diagramm gewählt ist
+chart-way = Ebenen
+chart-all = Alle
+chart-go-down = Hinunter zu { $level }
+chart-gone-down = { $level } von { $mark }
+chart-zoom-in = Vergrößern
+chart-zoom-out = Alles zeigen
+chart-zoomed = Vergrößert.
+chart-clear = Nichts wählen
+chart-not-drawn-yet = Das Diagramm ist noch nicht gezeichnet.
+marks-chosen = Gewählt: { $marks }
+marks-none-chosen = Es ist nichts mehr gewählt.
+legend = Legende
+legend-title = Drücken schaltet aus und ein; mit Alt oder doppelt bleibt es allein
+show-values = Als Tabelle zeigen
+show-chart = Als Diagramm zeigen
+show-rows = Zeilen zeigen
+show-more =
+    { $count ->
+        [one] Eine weitere
+       *[other] { $count } weitere
+    }
+full-screen = Ganzer Bildschirm
+full-screen-leave = Bildschirm verlassen
+save-png = Als PNG speichern
+save-svg = Als SVG speichern
+save-csv = Als CSV speichern
+save-xlsx = Als Excel-Mappe speichern
+element-tools = Mehr zu { $element }
+file-made = Von { $person }, { $time }
+file-column-filters =
+    { $count ->
+        [one] Ein Filter einer Spalte
+       *[other] { $count } Filter von Spalten
+    }
+file-saved =
+    { $count ->
+        [one] Eine Zeile wurde gespeichert.
+       *[other] { $count } Zeilen wurden gespeichert.
+    }
+file-not-saved = Die Datei konnte hier nicht erstellt werden.
+picture-saved = Das Bild wurde gespeichert.
+rows-of = Zeilen von { $element }
+rows-of-mark = Zeilen von { $element }: { $mark }
 chart-peak = { $series } ist am höchsten bei { $place }: { $value }.
 chart-summary =
     { $count ->
@@ -250,11 +307,13 @@ control-takes-one = Hier steht ein Wert.
 control-ends-turned = Die erste Grenze liegt über der zweiten.
 say-an-end = Geben Sie mindestens eine Grenze an.
 control-problem = Steuerung `{ $control }`: { $problem }
+mark-unknown = Das nimmt Punkte dieses Diagramms: die Werte, an denen jeder steht.
 control-unknown = Eine Steuerung `{ $control }` gibt es hier nicht.
 expr-measure-place = `@{ $name }` ist die Kennzahl `{ $measure }` und steht nur, wo eine Kennzahl stehen darf
 expr-of-option = in `{ $option }`: { $problem }
 filters-applied = Filter
 filters-none = Keine Filter
+filters-by-marks = Drücken Sie auf einen Punkt eines Diagramms, um zu sehen, was dazugehört.
 filter-chip = { $label }: { $value }
 filter-remove = Filter { $filter } entfernen
 filters-reset = Zurücksetzen

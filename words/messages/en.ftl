@@ -236,6 +236,63 @@ chart-years-left-out =
         [one] One year is not drawn.
        *[other] { $count } years are not drawn.
     }
+chart-not-on-log =
+    { $count ->
+        [one] One value at or below zero has no place on a logarithmic scale.
+       *[other] { $count } values at or below zero have no place on a logarithmic scale.
+    }
+chart-pending =
+    { $count ->
+        [one] One edit is on its way that is not drawn yet.
+       *[other] { $count } edits are on their way that are not drawn yet.
+    }
+chart-marks = Marks of { $chart }
+chart-mark = { $place }: { $numbers }
+chart-mark-number = { $measure } { $value }
+chart-bar = What is chosen in the chart
+chart-way = Levels
+chart-all = All
+chart-go-down = Down to { $level }
+chart-gone-down = { $level } of { $mark }
+chart-zoom-in = Zoom in
+chart-zoom-out = Zoom out
+chart-zoomed = Zoomed in.
+chart-clear = Choose nothing
+chart-not-drawn-yet = The chart is not drawn yet.
+marks-chosen = Chosen: { $marks }
+marks-none-chosen = Nothing is chosen any more.
+legend = Legend
+legend-title = Press to switch it off or on; with Alt, or twice, to see it alone
+show-values = Show as table
+show-chart = Show as chart
+show-rows = Show rows
+show-more =
+    { $count ->
+        [one] One more
+       *[other] { $count } more
+    }
+full-screen = Full screen
+full-screen-leave = Leave full screen
+save-png = Save as PNG
+save-svg = Save as SVG
+save-csv = Save as CSV
+save-xlsx = Save as Excel workbook
+element-tools = More about { $element }
+file-made = By { $person }, { $time }
+file-column-filters =
+    { $count ->
+        [one] One filter of a column
+       *[other] { $count } filters of columns
+    }
+file-saved =
+    { $count ->
+        [one] One row was saved.
+       *[other] { $count } rows were saved.
+    }
+file-not-saved = The file could not be made here.
+picture-saved = The picture was saved.
+rows-of = Rows of { $element }
+rows-of-mark = Rows of { $element }: { $mark }
 chart-peak = { $series } is highest at { $place }, { $value }.
 chart-summary =
     { $count ->
@@ -257,10 +314,12 @@ say-an-end = Say one end at least.
 # The problem is a sentence of its own.
 control-problem = Control `{ $control }`: { $problem }
 control-unknown = There is no control `{ $control }` here.
+mark-unknown = It takes marks of this chart: the values that each one stands at.
 expr-measure-place = `@{ $name }` is the measure `{ $measure }`, and stands only where a measure may stand
 expr-of-option = in `{ $option }`: { $problem }
 filters-applied = Filters
 filters-none = No filters
+filters-by-marks = Press a mark of a chart to see what belongs to it.
 filter-chip = { $label }: { $value }
 filter-remove = Remove filter { $filter }
 filters-reset = Reset

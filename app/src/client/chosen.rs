@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use model::{ApiError, Code, ControlKind, ControlView, Filter, FilterOp, QueryRequest, Raw};
+use model::{ApiError, ChartLevel, Code, ControlKind, ControlView, ElementKind, Filter, FilterOp, QueryRequest, Raw, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
@@ -21,6 +21,7 @@ struct Kept {
     /// The page that is open, and which tab of several on a page.
     page: Option<String>,
     panes: BTreeMap<String, usize>,
+    drills: BTreeMap<String, Vec<Raw>>,
 }
 
 impl Store {
@@ -108,6 +109,32 @@ impl Store {
         self.controls.update(|chosen| chosen.extend(earlier.into_iter().filter(fits)));
     }
 
+    /// The x of each level that a chart was gone down from, tracked.
+    #[must_use]
+    pub fn path(self, element: &str) -> Vec<Raw> {
+        self.drills.with(|all| all.get(element).cloned()).unwrap_or_default()
+    }
+
+    /// Goes down in a chart, or up again.
+    pub fn go_to(self, element: &str, path: Vec<Raw>) {
+        self.drills
+            .update(|all| if path.is_empty() { drop(all.remove(element)) } else { drop(all.insert(element.to_owned(), path)) });
+    }
+
+    /// Goes down in charts as before, as far as they still have the levels.
+    pub fn go_down_again(self, earlier: BTreeMap<String, Vec<Raw>>) {
+        let fits = |(id, path): &(String, Vec<Raw>)| {
+            self.view.with_value(|view| match view.element(id).map(|element| &element.kind) {
+                Some(ElementKind::Chart(chart)) => {
+                    let typed = |(raw, level): (&Raw, &ChartLevel)| Value::from_wire(raw, &level.axis.of.as_stored()).is_ok();
+                    path.len() < chart.levels.len() && path.iter().zip(&chart.levels).all(typed)
+                }
+                _ => false,
+            })
+        };
+        self.drills.update(|all| all.extend(earlier.into_iter().filter(fits)));
+    }
+
     /// Values of lists that follow this control, and that are no longer among what these lists offer, are chosen no more.
     fn drop_what_is_gone(self, changed: &str) {
         let followers: Vec<(String, ControlKind, Vec<String>)> = self.view.with_value(|view| {
@@ -143,6 +170,7 @@ impl Store {
         if let Some(kept) = kept {
             self.choose_again(kept.controls);
             self.panes.update(|panes| panes.extend(kept.panes));
+            self.go_down_again(kept.drills);
             let place = self.view.with_value(|view| view.pages.iter().position(|page| Some(&page.id) == kept.page.as_ref()));
             place.into_iter().for_each(|place| self.page.set(place));
         }
@@ -151,9 +179,10 @@ impl Store {
     /// Keeps what is chosen for the time after a reload; tracked.
     pub fn keep_chosen(self) {
         let (controls, panes, page) = (self.controls.get(), self.panes.get(), self.page.get());
+        let drills = self.drills.get();
         let page = self.view.with_value(|view| view.pages.get(page).map(|page| page.id.clone()));
         if let Some((storage, key)) = self.memory() {
-            let kept = serde_json::to_string(&Kept { controls, page, panes }).unwrap_or_default();
+            let kept = serde_json::to_string(&Kept { controls, page, panes, drills }).unwrap_or_default();
             // Without storage it lives as long as the page.
             let _ = storage.set_item(&key, &kept);
         }

@@ -19,4 +19,4 @@ pub use latest::Latest;
 pub use live::follow;
 pub use outbox::{CellId, Draft, Mark, Outbox, Stage};
 pub use query::{Asked, Remote, use_query};
-pub use store::Store;
+pub use store::{Details, Store};

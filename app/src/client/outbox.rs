@@ -259,6 +259,13 @@ impl Outbox {
         self.state.update(|state| state.waiting = waiting);
     }
 
+    /// Cells of these tables whose edits are on their way, tracked.
+    #[must_use]
+    pub fn pending_of(self, tables: &[String]) -> usize {
+        let of = |(id, mark): &(&CellId, &Mark)| matches!(mark, Mark::Pending { .. }) && tables.contains(&id.table);
+        self.marks.with(|marks| marks.iter().filter(of).count())
+    }
+
     fn mark_pending(self, batch: &Batch) {
         self.marks.update(|marks| {
             for (id, cell) in cells(batch) {

@@ -13,6 +13,8 @@ use super::{Flight, Store};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Remote {
     pub answer: Option<Arc<QueryAnswer>>,
+    /// The levels that had been gone down through where it is from.
+    pub path: Vec<Raw>,
     pub loading: bool,
     pub error: Option<ApiError>,
 }
@@ -21,6 +23,7 @@ pub struct Remote {
 #[derive(Debug, Default)]
 struct Asking {
     chosen: BTreeMap<String, Vec<Raw>>,
+    path: Vec<Raw>,
     /// The question under way, and its number.
     flight: Option<Flight>,
     number: u64,
@@ -32,16 +35,16 @@ struct Asking {
 #[must_use]
 pub fn use_query(store: Store, element: &ElementView) -> Asked {
     let boot = store.take_boot(&element.id).map(Arc::new);
-    let remote = RwSignal::new(Remote { loading: boot.is_none(), answer: boot, error: None });
+    let remote = RwSignal::new(Remote { loading: boot.is_none(), answer: boot, ..Remote::default() });
     let asked =
         Asked { store, remote, asking: StoredValue::new_local(Asking::default()), id: StoredValue::new(element.id.clone()) };
-    let (controls, tables) = (element.controls.clone(), element.depends_on.clone());
+    let (id, controls, tables) = (element.id.clone(), element.controls.clone(), element.depends_on.clone());
     Effect::new(move |before: Option<()>| {
-        let chosen = store.chosen(&controls);
+        let (chosen, path) = (store.chosen(&controls), store.path(&id));
         let _ = store.versions_of(&tables);
         // The first answer came with the page, for what is chosen at first.
         if before.is_none() && remote.with_untracked(|remote| remote.answer.is_some()) {
-            if store.is_as_at_first(&controls) {
+            if path.is_empty() && store.is_as_at_first(&controls) {
                 asked.asking.update_value(|asking| asking.chosen = chosen);
                 return;
             }
@@ -49,8 +52,8 @@ pub fn use_query(store: Store, element: &ElementView) -> Asked {
         }
         // Rows may change faster than they are read: what is asked already is awaited, and then asked once more.
         let waits = asked.asking.try_update_value(|asking| {
-            asking.again = asking.flight.is_some() && asking.chosen == chosen;
-            asking.chosen = chosen;
+            asking.again = asking.flight.is_some() && asking.chosen == chosen && asking.path == path;
+            (asking.chosen, asking.path) = (chosen, path);
             asking.again
         });
         if waits == Some(false) {
@@ -89,11 +92,11 @@ impl Asked {
         let begun = self.asking.try_update_value(|asking| {
             asking.number += 1;
             asking.flight = Some(flight);
-            (asking.number, asking.chosen.clone())
+            (asking.number, asking.chosen.clone(), asking.path.clone())
         });
-        let Some((number, controls)) = begun else { return };
+        let Some((number, controls, path)) = begun else { return };
         self.remote.update(|remote| remote.loading = true);
-        let query = self.id.with_value(|id| QueryRequest { controls, ..self.store.question(id, &[]) });
+        let query = self.id.with_value(|id| QueryRequest { controls, drill: path.clone(), ..self.store.question(id, &[]) });
         spawn_local(async move {
             let answer = self.store.query(&api, query, signal.as_ref()).await;
             // Overtaken by a newer question, or its element is gone: this answer is no news.
@@ -108,7 +111,7 @@ impl Asked {
             let _ = self.remote.try_update(|remote| {
                 remote.loading = false;
                 match answer {
-                    Ok(answer) => *remote = Remote { answer: Some(Arc::new(answer)), loading: false, error: None },
+                    Ok(answer) => *remote = Remote { answer: Some(Arc::new(answer)), path, loading: false, error: None },
                     // Offline is said once, in the status line; what is on screen stays.
                     Err(error) if error.code == Code::Offline && remote.answer.is_some() => {}
                     Err(error) => remote.error = Some(error),

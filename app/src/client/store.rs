@@ -4,10 +4,19 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate};
 use leptos::prelude::*;
-use model::{BatchOutcome, ColumnView, ElementKind, Locale, OpenAnswer, QueryAnswer, Raw, WorkbookView, Zone};
+use model::{BatchOutcome, ColumnView, ElementKind, Locale, Mark, OpenAnswer, QueryAnswer, Raw, WorkbookView, Zone};
 use words::Message;
 
 use super::{Api, Choices, Inspected, Outbox};
+
+/// The rows under a mark, which somebody looks at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Details {
+    pub element: String,
+    pub mark: Mark,
+    /// What the mark is, in words; empty for everything that the element shows.
+    pub said: String,
+}
 
 /// A handle, cheap to copy; elements take it from context.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +42,10 @@ pub struct Store {
     from_right: StoredValue<bool>,
     /// The page that is shown, by its place.
     pub page: RwSignal<usize>,
+    /// Of charts that one has gone down in, the x of each level, by element.
+    pub drills: RwSignal<BTreeMap<String, Vec<Raw>>>,
+    /// The mark whose rows are looked at.
+    pub details: RwSignal<Option<Details>>,
     /// Which of several tabs on a page is open, by the id of these.
     pub panes: RwSignal<BTreeMap<String, usize>>,
     /// Whether a chart has come near what is seen, so that what draws charts is worth its bytes.
@@ -68,6 +81,8 @@ impl Store {
             announcement: RwSignal::default(),
             from_right: StoredValue::default(),
             page: RwSignal::default(),
+            drills: RwSignal::default(),
+            details: RwSignal::default(),
             panes: RwSignal::default(),
             draws: RwSignal::default(),
             outdated: RwSignal::default(),
@@ -104,6 +119,7 @@ impl Store {
     pub fn go_on_from(self, earlier: Self) {
         self.choose_again(earlier.controls.get_untracked());
         self.panes.set(earlier.panes.get_untracked());
+        self.go_down_again(earlier.drills.get_untracked());
         let at = earlier.page.get_untracked();
         let id = earlier.view.with_value(|view| view.pages.get(at).map(|page| page.id.clone()));
         let place = self.view.with_value(|view| view.pages.iter().position(|page| Some(&page.id) == id.as_ref()));
@@ -142,6 +158,12 @@ impl Store {
     #[must_use]
     pub fn say(self, message: Message) -> String {
         self.locale.with_value(|locale| locale.say(message))
+    }
+
+    /// Says what went wrong, to whoever sees it and whoever does not.
+    pub fn tell_problem(self, message: Message) {
+        let _ = self.outbox.state.try_update(|state| state.note = Some(message.clone()));
+        self.announce(message);
     }
 
     /// Says something to whoever does not see it.

@@ -60,8 +60,11 @@ pub fn Filters(store: Store, page: PageView) -> impl IntoView {
         store.reset();
         stay();
     };
-    let none =
-        move || applied.with(Vec::is_empty).then(|| view! { <span class="is-quiet">{store.say(words::filters_none())}</span> });
+    // A page without controls says how it is filtered.
+    let only_marks = controls.with_value(|all| all.iter().all(|(_, _, kind)| matches!(kind, ControlKind::Marks { .. })));
+    let hint = if only_marks { words::filters_by_marks() } else { words::filters_none() };
+    let hint = store.say(hint);
+    let none = move || applied.with(Vec::is_empty).then(|| view! { <span class="is-quiet">{hint.clone()}</span> });
     let back = move || {
         changed.get().then(|| view! { <button type="button" on:click=reset>{store.say(words::filters_reset())}</button> })
     };

@@ -12,6 +12,7 @@ use super::inspector::Inspector;
 use super::kpi::Kpi;
 use super::pivot::Pivot;
 use super::text::Text;
+use super::tools::{Tools, ToolsButton, has_tools};
 use crate::client::{Asked, Store};
 use crate::grid::Grid;
 
@@ -35,27 +36,30 @@ pub fn Element(store: Store, element: ElementView, level: u8) -> impl IntoView {
         ElementKind::Image(_) => ("element is-image", false),
     };
     let (id, inspected) = (element.id.clone(), element.id.clone());
+    let tools = Tools::new(store, &element);
+    let can = has_tools(&kind);
     let inspects = element.asks() && store.view.with_value(|view| view.person.inspects);
     let body = match kind {
         ElementKind::Control(control) => view! { <Control store=store element=element control=control/> }.into_any(),
-        ElementKind::Kpi(kpi) => view! { <Kpi store=store element=element kpi=kpi/> }.into_any(),
-        ElementKind::Chart(chart) => view! { <Chart store=store element=element chart=chart/> }.into_any(),
+        ElementKind::Kpi(kpi) => view! { <Kpi store=store element=element kpi=kpi tools=tools/> }.into_any(),
+        ElementKind::Chart(chart) => view! { <Chart store=store element=element chart=chart tools=tools/> }.into_any(),
         ElementKind::Form(form) => view! { <Form store=store id=element.id form=form/> }.into_any(),
-        ElementKind::Pivot(pivot) => view! { <Pivot store=store element=element pivot=pivot/> }.into_any(),
+        ElementKind::Pivot(pivot) => view! { <Pivot store=store element=element pivot=pivot tools=tools/> }.into_any(),
         ElementKind::Text(text) => view! { <Text store=store element=element text=text level=level/> }.into_any(),
         ElementKind::Image(image) => view! { <Image store=store image=image height=element.height/> }.into_any(),
         ElementKind::Table(table) => {
-            view! { <Grid store=store element=element table=None key=Vec::new() columns=table.columns frozen=0/> }.into_any()
+            view! { <Grid store=store element=element table=None key=Vec::new() columns=table.columns frozen=0 tools=tools/> }.into_any()
         }
         ElementKind::InputTable(input) => view! {
-            <Grid store=store element=element table=Some(input.table) key=input.key columns=input.columns frozen=input.frozen/>
+            <Grid store=store element=element table=Some(input.table) key=input.key columns=input.columns frozen=input.frozen tools=tools/>
         }
         .into_any(),
     };
     view! {
-        <section class=class style=style part="element" data-element=id>
+        <section class=class class:is-full=move || tools.is_full() class:has-tools=can style=style part="element" data-element=id node_ref=tools.frame()>
             {titled.then(|| heading(level, "element-title".into(), title))}
             {body}
+            {can.then(|| view! { <ToolsButton tools=tools/> })}
             {inspects.then(|| view! { <Inspector store=store id=inspected/> })}
         </section>
     }

@@ -1,19 +1,28 @@
 //! One number, what it is compared with, and the line that led to it.
 
 use leptos::prelude::*;
-use model::{Against, Better, ElementView, Format, KpiView, Locale, QueryAnswer, Toward};
+use model::{Against, Better, ElementView, Format, KpiView, Locale, Mark, QueryAnswer, Toward};
 use words::Message;
 
 use super::chart::number;
+use super::tools::Tools;
 use crate::client::{Store, use_query};
 
 /// The element's value, large; of periods the last one, with a line of them all.
 #[component]
-pub fn Kpi(store: Store, element: ElementView, kpi: KpiView) -> impl IntoView {
+pub fn Kpi(store: Store, element: ElementView, kpi: KpiView, tools: Tools) -> impl IntoView {
     let asked = use_query(store, &element);
     let remote = asked.remote;
     let label = kpi.label.clone();
     let at = usize::from(kpi.by_period);
+    let by_period = kpi.by_period;
+    // What is shown is of the last period only.
+    tools.looks_under(move || {
+        let answer = remote.with(|remote| remote.answer.clone()).filter(|_| by_period)?;
+        let (period, column) = (answer.rows.last()?.first()?, answer.columns.first()?);
+        let said = store.locale.with_value(|locale| locale.named(period, &column.ty, column.format));
+        Some((Mark { x: vec![period.clone()], ..Mark::default() }, said))
+    });
     let kpi = StoredValue::new(kpi);
     let shown = Memo::new(move |_| {
         let answer = remote.with(|remote| remote.answer.clone())?;

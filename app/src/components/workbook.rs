@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::blocks::Blocks;
+use super::details::Details;
 use super::filters::Filters;
 use super::form::keep_forms;
 use super::status::Status;
@@ -73,6 +74,7 @@ pub fn Workbook(store: Store) -> impl IntoView {
                 </div>
             </header>
             <div class="page" id=panel role=several.then_some("tabpanel") aria-label=named>{current}</div>
+            <Details store=store frame=frame/>
             <div class="visually-hidden" aria-live="polite">{move || store.announcement.get()}</div>
         </div>
     }

@@ -304,6 +304,12 @@ impl GridState {
     }
 
     /// Puts the keyboard back on the grid.
+    /// The same as what a menu does when it is closed.
+    #[must_use]
+    pub fn back(self) -> Callback<()> {
+        Callback::new(move |()| self.focus())
+    }
+
     pub fn focus(self) {
         if let Some(scroller) = self.scroller.get_untracked() {
             let _ = scroller.focus();

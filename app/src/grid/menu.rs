@@ -1,13 +1,10 @@
 //! What can be done with a column, as a menu below its name.
 
-use leptos::ev::KeyboardEvent;
-use leptos::html;
 use leptos::prelude::*;
 use model::{MOST_LEVELS, Sort};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
 
 use super::state::GridState;
+use crate::components::{Action, Menu};
 
 /// Drawn while a column's menu is open.
 #[component]
@@ -26,78 +23,11 @@ pub fn below_column(state: GridState, col: usize, room: f64) -> f64 {
     (state.px_before(col) - scrolled).clamp(0.0, (viewport.width - room).max(0.0))
 }
 
-/// What an item does.
-pub type Action = Box<dyn Fn() + Send + Sync>;
-
 fn menu(state: GridState, col: usize) -> impl IntoView {
     let label = state.column(col).map(|column| column.label).unwrap_or_default();
     let style = format!("inset-inline-start:{}px", below_column(state, col, 232.0));
     let close = Callback::new(move |()| state.menu.set(None));
-    view! { <Menu state=state label=label items=items(state, col) close=close style=style class="grid-menu"/> }
-}
-
-/// Things to do, one below the other: the arrows go through them, Enter does one, Escape and Tab leave.
-///
-/// - `label`: what they are about.
-/// - `close`: takes the menu away.
-#[component]
-pub fn Menu(
-    state: GridState,
-    label: String,
-    items: Vec<(String, Action)>,
-    close: Callback<()>,
-    style: String,
-    class: &'static str,
-) -> impl IntoView {
-    let frame: NodeRef<html::Div> = NodeRef::new();
-    let leave = move || {
-        close.run(());
-        state.focus();
-    };
-    Effect::new(move |_| {
-        if let Some(first) = frame.get().and_then(|frame| frame.first_element_child()) {
-            let _ = first.unchecked_into::<HtmlElement>().focus();
-        }
-    });
-    let item = move |(words, action): (String, Action)| {
-        let act = move |_| {
-            leave();
-            action();
-        };
-        view! { <button type="button" role="menuitem" tabindex="-1" on:click=act>{words}</button> }
-    };
-    let on_key = move |event: KeyboardEvent| {
-        event.stop_propagation();
-        match event.key().as_str() {
-            "Escape" | "Tab" => leave(),
-            "ArrowDown" => step(&event, true),
-            "ArrowUp" => step(&event, false),
-            _ => return,
-        }
-        event.prevent_default();
-    };
-    // Whoever presses elsewhere has left it.
-    let on_leave = move |event: web_sys::FocusEvent| {
-        let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-        if frame.get_untracked().is_some_and(|frame| !frame.contains(to.as_ref())) {
-            close.run(());
-        }
-    };
-    view! {
-        <div class=class role="menu" aria-label=label node_ref=frame style=style on:keydown=on_key on:focusout=on_leave>
-            {items.into_iter().map(item).collect_view()}
-        </div>
-    }
-}
-
-/// To the next item, or the one before.
-fn step(event: &KeyboardEvent, down: bool) {
-    let Some(now) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
-    let (next, parent) = (if down { now.next_element_sibling() } else { now.previous_element_sibling() }, now.parent_element());
-    let round = || parent.and_then(|parent| if down { parent.first_element_child() } else { parent.last_element_child() });
-    if let Some(item) = next.or_else(round) {
-        let _ = item.unchecked_into::<HtmlElement>().focus();
-    }
+    view! { <Menu label=label items=items(state, col) close=close back=state.back() style=style class="grid-menu"/> }
 }
 
 fn items(state: GridState, col: usize) -> Vec<(String, Action)> {

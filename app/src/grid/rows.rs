@@ -68,7 +68,7 @@ const COUNTED_ALONG: u64 = 10_000;
 pub fn keep_rows(state: GridState) {
     let element = state.element.get_value();
     let traffic: Held = StoredValue::new_local(Traffic::default());
-    let boot = state.store.take_boot(&element.id);
+    let boot = if state.under.with_value(Option::is_none) { state.store.take_boot(&element.id) } else { None };
     if let Some(boot) = &boot {
         state.rows.update(|rows| take(state, rows, 0, boot));
     }
@@ -145,6 +145,7 @@ pub fn question(state: GridState) -> QueryRequest {
         filters: state.filters.with(|filters| filters.values().flatten().cloned().collect()),
         sort: state.sort.get(),
         group: state.grouping(),
+        under: state.under.get_value(),
         ..state.store.question(&element.id, &element.controls)
     })
 }

@@ -178,6 +178,8 @@ pub struct GridState {
     pub formats: StoredValue<Formats>,
     /// Whether the person may add rows and delete some.
     pub adds: bool,
+    /// The mark of the element whose rows they are.
+    pub under: StoredValue<Option<model::Mark>>,
     pub rows: RwSignal<Rows>,
     pub viewport: RwSignal<Viewport>,
     /// Rows drawn beyond what is in sight; none while whole screens fly by.
@@ -241,6 +243,7 @@ impl GridState {
         key: Vec<String>,
         columns: Vec<ColumnView>,
         frozen: usize,
+        under: Option<model::Mark>,
     ) -> Self {
         let adds = matches!(&element.kind, ElementKind::InputTable(table) if table.adds);
         let group = element.group.clone();
@@ -249,6 +252,7 @@ impl GridState {
             retries: RwSignal::new(0),
             adds,
             formats: StoredValue::new(Formats::new(&element.formats)),
+            under: StoredValue::new(under),
             element: StoredValue::new(element),
             table: StoredValue::new(table),
             key: StoredValue::new(key),

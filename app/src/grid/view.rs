@@ -29,13 +29,13 @@ use super::presence::keep_presence;
 use super::preview::Preview;
 use super::record::{Part, RecordPanel};
 use super::row::{GridRow, cell_id};
-use super::rows::keep_rows;
+use super::rows::{keep_rows, question};
 use super::selection::Selection;
 use super::state::{GridState, Rows};
 use super::summary::Summary;
 use super::views::ViewsMenu;
 use crate::client::Store;
-use crate::components::{Problem, measured};
+use crate::components::{Problem, Tools, measured};
 
 /// How long a person has stopped scrolling before the scroll bar is put right.
 const REST_MS: u64 = 160;
@@ -45,6 +45,8 @@ const REST_MS: u64 = 160;
 /// - `table`: the input table that edits go to; without one the grid is only read.
 /// - `key`: names of its key columns.
 /// - `frozen`: how many of the first columns stay in sight.
+/// - `under`: the mark of the element whose rows they are; the element's own if absent.
+/// - `tools`: what can be done with the element.
 #[component]
 pub fn Grid(
     store: Store,
@@ -53,9 +55,13 @@ pub fn Grid(
     key: Vec<String>,
     columns: Vec<ColumnView>,
     frozen: usize,
+    #[prop(optional)] under: Option<model::Mark>,
+    #[prop(optional)] tools: Option<Tools>,
 ) -> impl IntoView {
     let title = element.title.clone();
-    let state = GridState::new(store, element, table, key, columns, frozen);
+    let is_under = under.is_some();
+    let state = GridState::new(store, element, table, key, columns, frozen, under);
+    tools.into_iter().for_each(|tools| tools.asks(move || untrack(|| question(state))));
     keep_rows(state);
     keep_drafts(state);
     keep_presence(state);
@@ -143,7 +149,7 @@ pub fn Grid(
             <Conflicts state=state/>
             <div class="grid-foot">
                 <GoTo state=state/>
-                <ViewsMenu state=state/>
+                {(!is_under).then(|| view! { <ViewsMenu state=state/> })}
                 {state.columns.with_value(|columns| columns.iter().any(|column| column.editable)).then(|| set_button(state))}
                 <button
                     class="grid-row-button" type="button" title=state.say(words::open_row_keys()) aria-pressed=move || state.record.with(Option::is_some).to_string()

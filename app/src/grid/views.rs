@@ -7,10 +7,10 @@ use model::{SaveView as SaveViewRequest, SavedView, TableShape, ViewsRequest};
 use wasm_bindgen_futures::spawn_local;
 use words::Message;
 
-use super::menu::{Action, Menu};
 use super::state::GridState;
 use crate::api::{SaveView, Views};
 use crate::components::focused;
+use crate::components::{Action, Menu};
 
 /// The button that opens the list of views, the list, and the field for a new one's name.
 #[component]
@@ -33,7 +33,7 @@ pub fn ViewsMenu(state: GridState) -> impl IntoView {
         let close = Callback::new(move |()| views.set(None));
         let items = items(state, found, naming);
         Some(
-            view! { <Menu state=state label=state.say(words::views()) items=items close=close style=String::new() class="grid-menu is-below"/> },
+            view! { <Menu label=state.say(words::views()) items=items close=close back=state.back() style=String::new() class="grid-menu is-below"/> },
         )
     };
     view! {

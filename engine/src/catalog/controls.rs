@@ -2,6 +2,7 @@
 
 use model::{ControlKind, Principal, Raw, SwitchOption};
 
+use super::marks::MarksOf;
 use super::types::{Access, Element, Kind, Workbook};
 use crate::expr::Expr;
 
@@ -49,6 +50,8 @@ pub enum By {
     Condition(Expr),
     /// The largest marks.
     Top,
+    /// Marks of another element, for each way to set the switches that it names.
+    Marks(Vec<MarksOf>),
 }
 
 impl Filtered {
@@ -59,6 +62,7 @@ impl Filtered {
             By::Column(column) => vec![column],
             By::Condition(condition) => condition.columns(),
             By::Top => Vec::new(),
+            By::Marks(ways) => ways.iter().flat_map(|way| way.dimensions.columns()).collect(),
         }
     }
 }
@@ -92,7 +96,7 @@ impl Element {
         let looked_at = self.formats.iter().filter_map(|(_, when)| when.as_ref());
         let conditions = self.controls.iter().filter_map(|filtered| match &filtered.by {
             By::Condition(condition) => Some(condition),
-            By::Column(_) | By::Top => None,
+            By::Column(_) | By::Top | By::Marks(_) => None,
         });
         let mut names: Vec<&str> = shown.chain(looked_at).chain(conditions).flat_map(Expr::parameters).collect();
         names.sort_unstable();

@@ -10,6 +10,7 @@ mod controls;
 mod document;
 mod draft;
 mod keys;
+mod marks;
 mod select;
 mod shape;
 mod types;
@@ -28,9 +29,10 @@ use crate::warehouse::Warehouse;
 pub use controls::{By, Control, Filtered, Initial, Variant};
 pub use document::{Mistake, Severity};
 pub use draft::draft;
+pub use marks::{Dimensions, MarksOf};
 pub use types::{
-    Access, Body, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Join, Kind, Kpi, Lookup,
-    Measure, Page, Picture, Pivot, PivotValue, Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
+    Access, Body, Chart, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Join, Kind, Kpi,
+    Lookup, Measure, Page, Picture, Pivot, PivotValue, Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
 };
 pub use view::view_for;
 

@@ -410,6 +410,8 @@ pub struct Element {
     pub views: Vec<(String, TableShape)>,
     /// How cells of a table look; a rule comes with its condition.
     pub formats: Vec<(CellFormat, Option<Expr>)>,
+    /// The rows under its marks, as a table that shows them, where people may look at them.
+    pub details: Option<Kind>,
     /// What it shows at first.
     pub kind: Kind,
     /// What it shows, that first one included, for each way to set the switches that it names; empty if it names none.
@@ -420,16 +422,7 @@ pub struct Element {
 pub enum Kind {
     Control(Control),
     Kpi(Kpi),
-    Chart {
-        chart: ChartKind,
-        x: Measure,
-        /// Of a histogram: how far it is from one x to the next.
-        bin: Option<Value>,
-        color: Option<String>,
-        series: Vec<(Measure, ChartSeries)>,
-        look: ChartLook,
-        gaps: Option<Gaps>,
-    },
+    Chart(Chart),
     Table {
         columns: Vec<String>,
         totals: Vec<Measure>,
@@ -454,6 +447,36 @@ pub enum Kind {
         picture: String,
         alt: String,
     },
+}
+
+/// Measures by what they are of.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    pub kind: ChartKind,
+    pub x: Measure,
+    /// Of a histogram: how far it is from one x to the next.
+    pub bin: Option<Value>,
+    pub color: Option<String>,
+    /// What it has a small chart for each value of.
+    pub facet: Option<String>,
+    pub series: Vec<(Measure, ChartSeries)>,
+    pub look: ChartLook,
+    pub gaps: Option<Gaps>,
+    /// What it becomes when one goes down from a mark, the next level first; these have none themselves.
+    pub deeper: Vec<Kind>,
+}
+
+impl Chart {
+    /// It and what it becomes further down.
+    pub fn levels(&self) -> impl Iterator<Item = &Self> {
+        let deeper = self.deeper.iter().filter_map(|kind| if let Kind::Chart(chart) = kind { Some(chart) } else { None });
+        std::iter::once(self).chain(deeper)
+    }
+
+    /// The columns of its further dimensions: colour, then facet.
+    pub fn by(&self) -> impl Iterator<Item = &String> {
+        self.color.iter().chain(&self.facet)
+    }
 }
 
 /// One number, maybe the last of many.
@@ -517,6 +540,7 @@ pub struct Gaps {
 pub struct ChartLook {
     pub stack: Stack,
     pub horizontal: bool,
+    pub log: bool,
     pub by_value: bool,
     pub lines: Vec<ReferenceLine>,
     pub bands: Vec<ReferenceBand>,
@@ -528,7 +552,7 @@ impl Kind {
     pub fn measures(&self) -> Vec<&Measure> {
         match self {
             Self::Kpi(kpi) => kpi.measures().collect(),
-            Self::Chart { x, series, .. } => [x].into_iter().chain(series.iter().map(|(measure, _)| measure)).collect(),
+            Self::Chart(chart) => std::iter::once(&chart.x).chain(chart.series.iter().map(|(measure, _)| measure)).collect(),
             Self::Pivot(pivot) => pivot.measures().collect(),
             Self::Text { values, .. } => values.iter().collect(),
             Self::Table { totals, .. } | Self::InputTable { totals, .. } => totals.iter().collect(),
@@ -543,8 +567,8 @@ impl Kind {
             Self::Control(control) => control.columns(),
             Self::Table { .. } | Self::InputTable { .. } => Vec::new(),
             kind => {
-                let color = if let Self::Chart { color, .. } = kind { color.as_deref() } else { None };
-                kind.measures().into_iter().flat_map(|measure| measure.expr.columns()).chain(color).collect()
+                let by = if let Self::Chart(chart) = kind { chart.by().map(String::as_str).collect() } else { Vec::new() };
+                kind.measures().into_iter().flat_map(|measure| measure.expr.columns()).chain(by).collect()
             }
         }
     }
@@ -569,8 +593,13 @@ impl Element {
     pub fn columns(&self) -> Vec<&str> {
         let kinds = self.variants.iter().map(|variant| &variant.kind).chain([&self.kind]);
         let mut columns: Vec<&str> = kinds.flat_map(Kind::needed_columns).collect();
-        if let Kind::Table { columns: shown, .. } | Kind::InputTable { columns: shown, .. } = &self.kind {
-            columns.extend(shown.iter().map(String::as_str));
+        for kind in std::iter::once(&self.kind).chain(&self.details) {
+            if let Kind::Table { columns: shown, .. } | Kind::InputTable { columns: shown, .. } = kind {
+                columns.extend(shown.iter().map(String::as_str));
+            }
+            if let Kind::Chart(chart) = kind {
+                columns.extend(chart.deeper.iter().flat_map(Kind::needed_columns));
+            }
         }
         columns.extend(self.controls.iter().flat_map(Filtered::columns));
         columns.extend(self.formats.iter().flat_map(|(_, when)| when).flat_map(Expr::columns));

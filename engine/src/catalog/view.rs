@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AccessMode, Block, CellFormat, ChartView, ColumnRole, ColumnView, Constraints, ControlKind, ControlView, ElementKind,
-    ElementView, FormView, ImageView, InputTableView, KpiView, PageView, PersonView, PivotTable, PivotView, Principal, Raw,
-    TableView, TextView, Value, WorkbookView,
+    AccessMode, Block, CellFormat, ChartLevel, ChartView, ColumnRole, ColumnView, Constraints, ControlKind, ControlView,
+    DetailsView, ElementKind, ElementView, FormView, ImageView, InputTableView, KpiView, MarkAxis, PageView, PersonView,
+    PivotTable, PivotView, Principal, Raw, TableView, TextView, Value, WorkbookView,
 };
 
 use crate::expr::Expr;
 
 use super::controls::Control;
-use super::types::{Access, Dataset, Element, Input, InputKind, Kind, Page, Pivot, PivotValue, Policy, Workbook};
+use super::types::{Access, Chart, Dataset, Element, Input, InputKind, Kind, Page, Pivot, PivotValue, Policy, Workbook};
 
 /// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one, no control that the ticket
 /// sets. `defaults` are what is chosen at first, by control.
@@ -68,8 +68,46 @@ impl Viewer<'_> {
             controls: self.controls(element),
             formats: element.formats.iter().filter_map(|(format, when)| self.format(element, format, when.as_ref())).collect(),
             group: element.group.iter().filter(|name| !self.access.hides(&element.dataset, name)).cloned().collect(),
+            selects: self.selects(element, kind, dataset),
+            details: dataset.and_then(|dataset| self.details(element, dataset)),
             kind: self.kind(element, kind, dataset)?,
         })
+    }
+
+    /// What is chosen by pressing its marks, if others follow them.
+    fn selects(&self, element: &Element, kind: &Kind, dataset: Option<Dataset<'_>>) -> Option<ControlView> {
+        self.workbook.selecting(&element.id, self.access)?;
+        let Kind::Chart(chart) = kind else { return None };
+        let by = chart.by().filter_map(|name| dataset?.column(name));
+        let by = by.map(|column| MarkAxis { of: column.ty.clone(), format: column.format, bin: None }).collect();
+        let x = self.levels(element, chart).into_iter().map(|level| level.axis).collect();
+        Some(ControlView { label: element.title.clone(), kind: ControlKind::Marks { x, by }, default: Vec::new() })
+    }
+
+    /// The levels of a chart down to the first that does not exist for the person.
+    fn levels(&self, element: &Element, chart: &Chart) -> Vec<ChartLevel> {
+        let known = |depth: usize| {
+            let kind = depth.checked_sub(1).and_then(|depth| chart.deeper.get(depth));
+            kind.is_none_or(|kind| element.is_known(kind, self.access))
+        };
+        let level = |level: &Chart| ChartLevel {
+            label: level.x.label.clone(),
+            grain: level.x.expr.grain().map(str::to_owned),
+            axis: MarkAxis { of: level.x.expr.ty.clone(), format: level.x.format, bin: level.bin.as_ref().map(Value::to_wire) },
+        };
+        chart.levels().enumerate().take_while(|(depth, _)| known(*depth)).map(|(_, one)| level(one)).collect()
+    }
+
+    /// The rows under its marks, as far as the person may see them.
+    fn details(&self, element: &Element, dataset: Dataset<'_>) -> Option<DetailsView> {
+        let (columns, input) = match element.details.as_ref()? {
+            Kind::InputTable { columns, .. } => (columns, self.workbook.input(&element.dataset)),
+            Kind::Table { columns, .. } => (columns, None),
+            _ => return None,
+        };
+        let columns = self.columns(dataset, &element.dataset, columns);
+        let key = input.map(|input| input.key.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
+        (!columns.is_empty()).then(|| DetailsView { table: input.map(|input| input.name.clone()), key, columns })
     }
 
     /// A format, unless it would tell of a column that does not exist for the person.
@@ -102,7 +140,8 @@ impl Viewer<'_> {
     fn controls(&self, element: &Element) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for id in element.follows(self.access) {
-            let shown = self.workbook.control(id).is_some_and(|(at, control)| self.control(at, control).is_some());
+            let control = self.workbook.control(id).is_some_and(|(at, control)| self.control(at, control).is_some());
+            let shown = control || self.workbook.selecting(id, self.access).is_some();
             if shown && !ids.iter().any(|known| known == id) {
                 ids.push(id.to_owned());
             }
@@ -137,15 +176,18 @@ impl Viewer<'_> {
                 better: kpi.better,
                 draw: kpi.draw,
             }),
-            Kind::Chart { chart, bin, color, series, look, .. } => ElementKind::Chart(ChartView {
-                chart: *chart,
-                bin: bin.as_ref().map(Value::to_wire),
-                color: color.clone(),
-                series: series.iter().map(|(_, series)| series.clone()).collect(),
-                stack: look.stack,
-                horizontal: look.horizontal,
-                lines: look.lines.clone(),
-                bands: look.bands.clone(),
+            Kind::Chart(chart) => ElementKind::Chart(ChartView {
+                chart: chart.kind,
+                bin: chart.bin.as_ref().map(Value::to_wire),
+                color: chart.color.clone(),
+                facets: chart.facet.is_some(),
+                series: chart.series.iter().map(|(_, series)| series.clone()).collect(),
+                stack: chart.look.stack,
+                horizontal: chart.look.horizontal,
+                log: chart.look.log,
+                lines: chart.look.lines.clone(),
+                bands: chart.look.bands.clone(),
+                levels: self.levels(element, chart),
             }),
             Kind::Table { columns, .. } => {
                 // An element to read: what could be typed into elsewhere is not typed into here.

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use model::{ApiError, Code, ColumnType, ControlKind, Filter, FilterOp, Principal, QueryRequest, Raw, Value};
+use model::{ApiError, Code, ColumnType, ControlKind, Filter, FilterOp, MOST_MARKED, Principal, QueryRequest, Raw, Value};
 
 use super::filter::{Clock, between_days, days, filter_expr};
+use super::under::marked;
 use crate::catalog::{Access, By, Control, Dataset, Element, Filtered, Initial, Kind, Workbook};
 use crate::expr::{BinaryOp, Expr, Node};
 
@@ -35,11 +36,17 @@ impl<'a, 'r> Chosen<'a, 'r> {
             if !element.follows(access).any(|followed| followed == id) || principal.filters.contains_key(id) {
                 return Err(unknown());
             }
-            let (at, control) = workbook.control(id).ok_or_else(unknown)?;
+            let wrong = |problem| ApiError::say(Code::BadFilter, words::control_problem(id.as_str(), problem));
+            let Some((at, control)) = workbook.control(id) else {
+                workbook.selecting(id, access).ok_or_else(unknown)?;
+                if values.len() > MOST_MARKED {
+                    return Err(wrong(words::pick_at_most(MOST_MARKED)));
+                }
+                continue;
+            };
             if !at.is_known(&at.kind, access) {
                 return Err(unknown());
             }
-            let wrong = |problem| ApiError::say(Code::BadFilter, words::control_problem(id.as_str(), problem));
             control.kind.check(values).map_err(wrong)?;
             if matches!(control.kind, ControlKind::Switch { .. }) {
                 let options: Vec<&str> = workbook.options(id, access).iter().map(|option| option.value.as_str()).collect();
@@ -103,6 +110,9 @@ impl<'a, 'r> Chosen<'a, 'r> {
     pub fn filters(&self, dataset: Dataset<'_>, clock: Clock<'_>) -> Result<Vec<Expr>, ApiError> {
         let chosen = self.element.controls.iter().map(|filtered| (filtered, self.values(&filtered.control)));
         let parts = chosen.filter(|(_, values)| !values.is_empty()).map(|(filtered, values)| {
+            if let By::Marks(ways) = &filtered.by {
+                return Ok(marked(ways, values)?.into_iter().collect());
+            }
             let (_, control) = self.workbook.control(&filtered.control).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
             condition(&control.kind, filtered, values, dataset, clock)
         });
@@ -118,7 +128,7 @@ fn condition(
     clock: Clock<'_>,
 ) -> Result<Vec<Expr>, ApiError> {
     let name = match &filtered.by {
-        By::Top => return Ok(Vec::new()),
+        By::Top | By::Marks(_) => return Ok(Vec::new()),
         By::Condition(condition) => return Ok(vec![condition.clone()]),
         By::Column(name) => name,
     };
@@ -149,7 +159,9 @@ fn condition(
             };
             between_days(column(), from, to, clock.zone)?
         }
-        ControlKind::Top { .. } | ControlKind::Switch { .. } | ControlKind::Parameter { .. } => Vec::new(),
+        ControlKind::Marks { .. } | ControlKind::Top { .. } | ControlKind::Switch { .. } | ControlKind::Parameter { .. } => {
+            Vec::new()
+        }
     })
 }
 

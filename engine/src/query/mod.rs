@@ -14,6 +14,8 @@ mod plan;
 mod reduce;
 mod relation;
 mod top;
+mod under;
+mod xlsx;
 
 pub use chosen::Chosen;
 pub use compile::{compile, compile_duplicates, compile_summary, compile_totals};
@@ -25,3 +27,4 @@ pub use place::{compile_find, compile_places, distance};
 pub use plan::{MOST_EXPORTED, Output, Plan, Search, Shape, SortBy, Window, plan, plan_lookup};
 pub use reduce::compile_reduced;
 pub use relation::{Anchor, Joins, Relation};
+pub use xlsx::xlsx;

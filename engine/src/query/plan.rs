@@ -12,6 +12,7 @@ use super::filter::{Clock, filter_expr};
 use super::group::{levels, open};
 use super::pivot::LEVELS;
 use super::relation::{Joins, Relation};
+use super::under::asked;
 use crate::catalog::{Access, Column, Control, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
 use crate::expr::{Aggregate, Binding, Expr, Function, Node, Scope, Use, check};
 
@@ -156,10 +157,7 @@ pub fn plan<'a>(
         return Err(not_found());
     }
     let chosen = Chosen::of(workbook, element, access, binding.principal, request)?;
-    let kind = chosen.kind();
-    if !element.is_known(kind, access) {
-        return Err(not_found());
-    }
+    let (kind, under) = asked(element, chosen.kind(), dataset, access, request)?;
     let parameters = chosen.parameters()?;
     let calculated = |output: Output| Output { expr: with_values(output.expr, &parameters), ..output };
     let relation = Relation::new(dataset, binding);
@@ -185,13 +183,13 @@ pub fn plan<'a>(
             let dimensions = usize::from(kpi.periods.is_some());
             (Shape::Groups { dimensions }, kpi.measures().map(output).collect(), vec![(0, false); dimensions])
         }
-        Kind::Chart { x, color, series, look, .. } => {
-            let mut outputs = vec![output(x)];
-            outputs.extend(columns(dataset, color.as_slice()));
+        Kind::Chart(chart) => {
+            let mut outputs = vec![output(&chart.x)];
+            outputs.extend(columns(dataset, &chart.by().cloned().collect::<Vec<_>>()));
             let dimensions = outputs.len();
-            outputs.extend(series.iter().map(|(measure, _)| output(measure)));
+            outputs.extend(chart.series.iter().map(|(measure, _)| output(measure)));
             // Those that are as large come in the order of x.
-            let sort = if look.by_value { vec![(dimensions, true), (0, false)] } else { vec![(0, false)] };
+            let sort = if chart.look.by_value { vec![(dimensions, true), (0, false)] } else { vec![(0, false)] };
             (Shape::Groups { dimensions }, outputs, sort)
         }
         Kind::Table { columns: names, .. } => (Shape::Rows, columns(dataset, &visible(names)), Vec::new()),
@@ -240,7 +238,7 @@ pub fn plan<'a>(
     }
     let clock = Clock { now: binding.now, zone: &workbook.zone, fiscal_year_starts: workbook.fiscal_year_starts };
     let filtered = chosen.filters(dataset, clock)?;
-    let mut filters: Vec<Expr> = filtered.into_iter().map(|filter| with_values(filter, &parameters)).collect();
+    let mut filters: Vec<Expr> = filtered.into_iter().chain(under).map(|filter| with_values(filter, &parameters)).collect();
     let filterable = |name: &str| dataset.column(name).filter(|_| !access.hides(&element.dataset, name));
     let filter = |filter: &Filter| {
         let column = filterable(&filter.column).ok_or_else(|| ApiError::new(Code::UnknownColumn))?;
@@ -287,10 +285,10 @@ pub fn plan<'a>(
     let from = place(request, shape, &sort)?;
     let summary = request.summarize.iter().map(|name| summary(name, shape, &outputs)).collect::<Result<Vec<_>, _>>()?;
     let (gaps, line) = match kind {
-        Kind::Chart { chart, series, look, gaps, .. } => {
+        Kind::Chart(chart) => {
             let lines = |kind: ChartKind| matches!(kind, ChartKind::Line | ChartKind::Area);
-            let all_lines = lines(*chart) && series.iter().all(|(_, series)| series.mark.is_none_or(lines));
-            (gaps.as_ref(), all_lines && !look.by_value)
+            let all_lines = lines(chart.kind) && chart.series.iter().all(|(_, series)| series.mark.is_none_or(lines));
+            (chart.gaps.as_ref(), all_lines && !chart.look.by_value)
         }
         Kind::Kpi(kpi) => (kpi.periods.as_ref().map(|(_, gaps)| gaps), kpi.periods.is_some()),
         _ => (None, false),
@@ -338,7 +336,7 @@ pub fn plan<'a>(
         summary,
         find,
         gaps,
-        top: chosen.top(),
+        top: chosen.top().filter(|_| shape != Shape::Rows),
         line,
     };
     Ok(plan.joined())

@@ -1,6 +1,6 @@
 //! History and export: the same policy as on screen.
 
-use model::{Code, Filter, FilterOp, HistoryRequest, QueryRequest, Raw, Sort};
+use model::{Code, ExportFile, Filter, FilterOp, HistoryRequest, QueryRequest, Raw, Sort};
 
 use crate::world::{World, ada, batch, ed, edit, on_every_engine, person, walt, wendy};
 
@@ -68,7 +68,7 @@ async fn a_file_holds_what_the_screen_shows(world: World) {
         sort: vec![Sort { column: "month".into(), descending: true }],
         ..QueryRequest::default()
     };
-    let file = world.engine.export(&wendy(), &request, "req-1").await.unwrap();
+    let file = world.engine.export(&wendy(), &request, &ExportFile::default(), "req-1").await.unwrap();
     assert_eq!((file.file_name.as_str(), file.rows), ("grid.csv", 2));
     let lines = [
         "Region,Product,Month,Actual,Amount,Status,Note,Variance",
@@ -79,10 +79,16 @@ async fn a_file_holds_what_the_screen_shows(world: World) {
     assert_eq!(file.csv, lines.join("\r\n"));
     let temp = person("temp", Some("West"), &["temp"]);
     let states = QueryRequest { workbook: "plan".into(), element: "states".into(), ..QueryRequest::default() };
-    assert!(!world.engine.export(&temp, &states, "req-1").await.unwrap().csv.contains("Chairs"), "a hidden column");
-    assert_eq!(world.engine.export(&ed(), &states, "req-1").await.unwrap().rows, 1);
+    assert!(
+        !world.engine.export(&temp, &states, &ExportFile::default(), "req-1").await.unwrap().csv.contains("Chairs"),
+        "a hidden column"
+    );
+    assert_eq!(world.engine.export(&ed(), &states, &ExportFile::default(), "req-1").await.unwrap().rows, 1);
     let form = QueryRequest { element: "visit".into(), ..states };
-    assert_eq!(world.engine.export(&wendy(), &form, "req-1").await.unwrap_err().to_api().code, Code::NotFound);
+    assert_eq!(
+        world.engine.export(&wendy(), &form, &ExportFile::default(), "req-1").await.unwrap_err().to_api().code,
+        Code::NotFound
+    );
 }
 
 on_every_engine!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Code, ControlKind, ElementKind, Principal, QueryAnswer, QueryRequest, Raw};
+use model::{Code, ControlKind, ElementKind, ExportFile, Principal, QueryAnswer, QueryRequest, Raw};
 use serde_json::json;
 
 use crate::world::{On, WORKBOOK, World, ada, for_postgres, on_every_engine, person, wendy};
@@ -42,7 +42,7 @@ const PAGE: &str = "
       - { chart: by_both, type: bar, source: orders, x: product, color: region, y: [\"@shown\"] }
 ";
 
-async fn with(world: &World, page: &str) -> World {
+pub(crate) async fn with(world: &World, page: &str) -> World {
     let on = if world.warehouse.dialect() == engine::Dialect::Sqlite { On::Sqlite } else { On::Postgres };
     let text = format!("{WORKBOOK}{page}");
     let text = if on == On::Postgres { for_postgres(&text) } else { text };
@@ -201,7 +201,7 @@ async fn what_a_ticket_sets_can_neither_be_seen_nor_lifted(world: World) {
     is(ask(&world, &eastern, "scaled", &[]).await, &[json!("800.0000")]);
     is(ask(&world, &eastern, "product", &[]).await, &[json!("Chairs")]);
     let request = QueryRequest { workbook: "plan".into(), element: "lines".into(), ..QueryRequest::default() };
-    assert_eq!(world.engine.export(&eastern, &request, "req-1").await.unwrap().rows, 1);
+    assert_eq!(world.engine.export(&eastern, &request, &ExportFile::default(), "req-1").await.unwrap().rows, 1);
     for (element, control, lifted) in [
         ("lines", "area", json!([])),
         ("lines", "area", json!(["West"])),

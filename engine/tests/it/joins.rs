@@ -1,6 +1,6 @@
 //! Sources that a row points at: what they say of it, who may see that, and that no row is ever counted twice.
 
-use model::{Attribute, CellEdit, Code, Edit, Principal, QueryRequest, Raw};
+use model::{Attribute, CellEdit, Code, Edit, ExportFile, Principal, QueryRequest, Raw};
 use serde_json::json;
 
 use crate::world::{On, World, batch, person};
@@ -172,7 +172,7 @@ async fn joined_columns_are_sorted_grouped_chosen_from_and_exported() {
         let noted = rows(&world, &ada(), "noted").await;
         assert_eq!(noted[0], json!(["Ann", 1, "15.00"]), "{on:?}");
         let request = QueryRequest { workbook: "plan".into(), element: "notes".into(), ..Default::default() };
-        let csv = world.engine.export(&ada(), &request, "req-2").await.unwrap().csv;
+        let csv = world.engine.export(&ada(), &request, &ExportFile::default(), "req-2").await.unwrap().csv;
         assert!(csv.contains("1,10.00,Ann,seen"), "{on:?}: {csv}");
         let chosen = QueryRequest {
             workbook: "plan".into(),

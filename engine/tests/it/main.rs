@@ -18,6 +18,7 @@ mod interleaved;
 mod joins;
 mod kinds;
 mod layout;
+mod marks;
 mod measures;
 mod moves;
 mod oracle;

@@ -1,8 +1,8 @@
 //! Views that people save, filters by list and by days, and the values that a column has.
 
 use model::{
-    ApiError, CellEdit, Code, Edit, Extent, Filter, FilterOp, Principal, QueryRequest, Raw, SaveView, SavedView, Sort,
-    TableShape, ValuesOf, ViewsRequest,
+    ApiError, CellEdit, Code, Edit, ExportFile, Extent, Filter, FilterOp, Principal, QueryRequest, Raw, SaveView, SavedView,
+    Sort, TableShape, ValuesOf, ViewsRequest,
 };
 use serde_json::json;
 
@@ -187,7 +187,7 @@ async fn formats_come_with_the_rows_and_tell_nothing_hidden(world: World) {
     assert!(formats.len() == 3 && !format!("{formats:?}").contains("_format0"), "{formats:?}");
     // A file has the columns that are shown, and no others.
     let request = QueryRequest { workbook: "plan".into(), element: "states".into(), ..QueryRequest::default() };
-    let file = world.engine.export(&wendy(), &request, "req-1").await.unwrap();
+    let file = world.engine.export(&wendy(), &request, &ExportFile::default(), "req-1").await.unwrap();
     assert!(!file.csv.contains("_format"));
 }
 

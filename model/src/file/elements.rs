@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Control;
+use super::{Control, ControlTarget};
 use crate::{Better, ChartKind, Filter, Format, Look, Stack, Toward};
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -90,6 +90,17 @@ impl Element {
         said.unwrap_or(usual)
     }
 
+    /// Which columns of the rows under its marks people may look at.
+    #[must_use]
+    pub fn details(&self) -> Option<&Details> {
+        match self {
+            Self::Chart(x) => x.details.as_ref(),
+            Self::Kpi(x) => x.details.as_ref(),
+            Self::Pivot(x) => x.details.as_ref(),
+            _ => None,
+        }
+    }
+
     /// In pixels, where the author says so.
     #[must_use]
     pub fn height(&self) -> Option<u16> {
@@ -125,6 +136,8 @@ pub struct Pivot {
     pub sort: Option<String>,
     /// How many levels of rows are open at first; all if absent.
     pub open: Option<usize>,
+    /// Whether people may look at the rows that a cell is made of.
+    pub details: Option<Details>,
     pub title: Option<String>,
     pub width: Option<u8>,
     /// In pixels, 120 to 2000.
@@ -261,9 +274,19 @@ pub struct Kpi {
     pub better: Better,
     /// How it is drawn how far it is to the target; not at all if absent.
     pub draw: Option<Toward>,
+    /// Whether people may look at the rows that it is made of.
+    pub details: Option<Details>,
     pub title: Option<String>,
     pub format: Option<Format>,
     pub width: Option<u8>,
+}
+
+/// The rows that a mark is made of: all columns, or these.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "`details` is true, false or a list of columns")]
+pub enum Details {
+    All(bool),
+    Columns(Vec<String>),
 }
 
 /// A period before the last one.
@@ -306,6 +329,8 @@ pub struct Chart {
     pub y: Vec<Series>,
     /// A column whose values become series of their own; the groups of a treemap.
     pub color: Option<String>,
+    /// A column of whose values each has a small chart of its own, on the same scale.
+    pub facet: Option<String>,
     /// The second column of a `heatmap`, which goes down, and of a `sankey`, where its bands go to.
     pub by: Option<String>,
     pub title: Option<String>,
@@ -327,9 +352,27 @@ pub struct Chart {
     pub bands: Vec<ReferenceBand>,
     /// What stands for periods of a `date_trunc` x that have no rows; they are left out if absent.
     pub gaps: Option<Gaps>,
+    /// The axis of numbers: `linear`, or `log` for numbers of very different sizes.
+    #[serde(default)]
+    pub scale: Scale,
+    /// What x becomes when one goes down from a mark, the next level first: columns or expressions.
+    #[serde(default)]
+    pub drill: Vec<PivotAxis>,
+    /// Whether people may look at the rows that a mark is made of.
+    pub details: Option<Details>,
+    /// The elements that a pressed mark filters; those of the page that show the same rows if absent, none for `[]`.
+    pub targets: Option<Vec<ControlTarget>>,
     pub width: Option<u8>,
     /// In pixels, 120 to 2000.
     pub height: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    #[default]
+    Linear,
+    Log,
 }
 
 /// What a measure is where there is nothing to measure.
@@ -355,8 +398,12 @@ pub struct DescribedSeries {
     pub value: String,
     pub label: Option<String>,
     pub format: Option<Format>,
+    /// A plan, a forecast.
     #[serde(default)]
     pub dashed: bool,
+    /// What is not settled yet.
+    #[serde(default)]
+    pub pending: bool,
     /// `line`, `area` or `bar`, where it is drawn otherwise than the chart.
     #[serde(rename = "type")]
     pub ty: Option<ChartKind>,

@@ -10,21 +10,20 @@ const PARTS: [&str; 5] = ["least", "lower", "median", "upper", "most"];
 
 pub fn option(marks: Marks<'_>) -> Json {
     let rows = || marks.answer.rows.iter();
-    let spread = |row: &Vec<model::Raw>| {
+    let spread = |(place, row): (usize, &Vec<model::Raw>)| {
         let values: Option<Vec<f64>> = (0..5).map(|i| marks.number(row, i)).collect();
         let told = PARTS.iter().enumerate().rev();
-        let told = told.map(|(i, part)| format!("{}: {}", marks.say(words::chart_box(*part)), marks.shown(row, i)));
+        let told = told.map(|(i, part)| format!("{}: {}", marks.say(words::chart_box(*part)), marks.figure(row, i)));
         let tip = told.collect::<Vec<_>>().join("\n");
         // What ECharts takes for no number.
         let values = values.map_or_else(|| json!(["-", "-", "-", "-", "-"]), |values| json!(values));
-        json!({ "name": marks.label(row, 0), "value": values, "tip": tip })
+        json!({ "name": marks.label(row, 0), "value": values, "mark": place, "tip": tip })
     };
     json!({
         "xAxis": names(rows().map(|row| marks.label(row, 0)), false),
         "yAxis": { "type": "value", "inlayFormat": marks.format(2), "splitNumber": 4 },
-        "legend": { "show": false },
         "tooltip": { "trigger": "item" },
-        "series": [{ "type": "boxplot", "data": rows().map(spread).collect::<Vec<_>>(), "boxWidth": [8, 44] }],
+        "series": [{ "type": "boxplot", "data": rows().enumerate().map(spread).collect::<Vec<_>>(), "boxWidth": [8, 44] }],
     })
 }
 

@@ -15,10 +15,10 @@ const DRAWN: RangeInclusive<&str> = "1000"..="9998";
 /// The days that are drawn, by year, and how many years are not.
 fn years(marks: Marks<'_>) -> (Vec<(String, Vec<Json>)>, usize) {
     let mut years: BTreeMap<String, Vec<Json>> = BTreeMap::new();
-    for row in &marks.answer.rows {
+    for (place, row) in marks.answer.rows.iter().enumerate() {
         let (Some(day), Some(value)) = (row.first().and_then(model::Raw::as_str), marks.number(row, 0)) else { continue };
         let (Some(day), Some(year)) = (day.get(..10), day.get(..4)) else { continue };
-        let mark = json!({ "name": marks.label(row, 0), "value": [day, value], "tip": marks.shown(row, 0) });
+        let mark = json!({ "name": marks.label(row, 0), "value": [day, value], "mark": place, "tip": marks.figure(row, 0) });
         years.entry(year.to_owned()).or_default().push(mark);
     }
     let all = years.len();
@@ -48,7 +48,6 @@ pub fn option(marks: Marks<'_>) -> Json {
     let drawn = |(i, (_, days)): (usize, &(String, Vec<Json>))| json!({ "type": "heatmap", "coordinateSystem": "calendar", "calendarIndex": i, "name": name, "data": days });
     json!({
         "calendar": years.iter().enumerate().map(strip).collect::<Vec<_>>(),
-        "legend": { "show": false },
         "tooltip": { "trigger": "item" },
         "visualMap": { "min": least, "max": most, "inlayFormat": marks.format(0) },
         "series": years.iter().enumerate().map(drawn).collect::<Vec<_>>(),

@@ -8,19 +8,22 @@ use super::option::names;
 
 pub fn option(marks: Marks<'_>) -> Json {
     let chart = marks.chart;
-    let categories = marks.categories(0);
-    let series = marks.series(&categories);
+    let categories = marks.in_sight();
+    let series = marks.switched_on(&categories);
     let wholes = wholes(chart, &series, categories.len());
-    let with_trend = series.iter().enumerate().filter(|(_, one)| chart.series[one.of].trend);
-    let trends: Vec<Json> = with_trend.map(|(i, one)| trend(marks, i, one)).collect();
+    let with_trend = series.iter().filter(|one| chart.series[one.of].trend && marks.shown.has(&trend_of(marks, one)));
+    let trends: Vec<Json> = with_trend.map(|one| trend(marks, one)).collect();
     let labels = categories.into_iter().map(|(_, label)| label);
     let axis = |right: bool| {
         let format = series.iter().find(|one| chart.series[one.of].right == right).and_then(|one| one.format);
         let format = if wholes.is_some() { Some(Format::Percent) } else { format };
-        let mut axis = json!({ "type": "value", "inlayFormat": format, "splitNumber": 4 });
+        let ty = if chart.log { "log" } else { "value" };
+        let mut axis = json!({ "type": ty, "inlayFormat": format, "splitNumber": 4 });
         if right {
             // The lines of one axis are enough.
             axis["splitLine"] = json!({ "show": false });
+        } else if let Some((least, most)) = marks.shown.extent {
+            (axis["min"], axis["max"]) = (least.into(), most.into());
         }
         if wholes.is_some() {
             axis["interval"] = json!(0.25);
@@ -34,13 +37,13 @@ pub fn option(marks: Marks<'_>) -> Json {
     let values = if two { json!([axis(false), axis(true)]) } else { axis(false) };
     let names = names(labels, chart.horizontal);
     let (x, y) = if chart.horizontal { (values, names) } else { (names, values) };
-    let legend = series.len() + trends.len() > 1;
     let mut drawn: Vec<Json> = series.into_iter().map(|one| draw(marks, one, wholes.as_deref())).collect();
     if let Some(first) = drawn.first_mut() {
         mark(marks, first);
     }
     drawn.extend(trends);
-    json!({ "xAxis": x, "yAxis": y, "legend": { "show": legend }, "tooltip": { "trigger": "axis" }, "series": drawn })
+    let across = if chart.horizontal { "y" } else { "x" };
+    json!({ "xAxis": x, "yAxis": y, "tooltip": { "trigger": "axis" }, "series": drawn, "inlayAcross": across })
 }
 
 /// What the parts at each category come to, whichever their signs; `None` where they are not shown as shares.
@@ -62,9 +65,12 @@ fn draw(marks: Marks<'_>, series: Series, wholes: Option<&[f64]>) -> Json {
         }
         (value, _) => json!(value),
     };
-    let data: Vec<Json> = series.data.iter().copied().enumerate().map(point).collect();
+    // What is not above nothing has no place on a logarithmic axis.
+    let on_axis = |value: &Option<f64>| value.filter(|value| !chart.log || *value > 0.0);
+    let data: Vec<Json> = series.data.iter().map(on_axis).enumerate().map(point).collect();
     let mut out = json!({
         "type": if kind == ChartKind::Bar { "bar" } else { "line" }, "name": series.name, "data": data, "inlayFormat": series.format,
+        "inlayTone": marks.shown.tone(&series.name), "inlayMarks": series.rows,
     });
     if chart.stack != Stack::None && look.mark.is_none() {
         out["stack"] = "all".into();
@@ -81,7 +87,17 @@ fn draw(marks: Marks<'_>, series: Series, wholes: Option<&[f64]>) -> Json {
         // A point alone between gaps would not be seen without its symbol.
         out["showSymbol"] = true.into();
         out["symbolSize"] = 5.into();
-        out["lineStyle"] = json!({ "width": 2, "type": if look.dashed { "dashed" } else { "solid" } });
+        let ty = if look.pending {
+            "dotted"
+        } else if look.dashed {
+            "dashed"
+        } else {
+            "solid"
+        };
+        out["lineStyle"] = json!({ "width": 2, "type": ty });
+    }
+    if kind != ChartKind::Line && (look.dashed || look.pending) {
+        out["inlayLook"] = if look.pending { "pending" } else { "dashed" }.into();
     }
     if kind == ChartKind::Area {
         out["areaStyle"] = json!({ "opacity": 0.25 });
@@ -89,8 +105,13 @@ fn draw(marks: Marks<'_>, series: Series, wholes: Option<&[f64]>) -> Json {
     out
 }
 
+/// What the straight line of a series is called.
+pub fn trend_of(marks: Marks<'_>, series: &Series) -> String {
+    marks.say(words::chart_trend(series.name.as_str()))
+}
+
 /// The straight line that is nearest to a series by least squares, each category as far from the next.
-fn trend(marks: Marks<'_>, place: usize, series: &Series) -> Json {
+fn trend(marks: Marks<'_>, series: &Series) -> Json {
     let points: Vec<(f64, f64)> = series.data.iter().enumerate().filter_map(|(i, y)| Some((i as f64, (*y)?))).collect();
     let count = points.len() as f64;
     let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
@@ -99,9 +120,10 @@ fn trend(marks: Marks<'_>, place: usize, series: &Series) -> Json {
     let slope = points.iter().map(|point| (point.0 - x) * (point.1 - y)).sum::<f64>() / spread;
     let data: Vec<Option<f64>> =
         (0..series.data.len()).map(|i| Some(y + slope * (i as f64 - x)).filter(|value| value.is_finite())).collect();
-    let name = marks.say(words::chart_trend(series.name.as_str()));
+    let name = trend_of(marks, series);
+    let tone = marks.shown.tone(&series.name);
     let mut out = json!({
-        "type": "line", "name": name, "data": data, "inlayFormat": series.format, "inlayLike": place, "showSymbol": false,
+        "type": "line", "name": name, "data": data, "inlayFormat": series.format, "inlayTone": tone, "showSymbol": false,
         "lineStyle": { "width": 2, "type": "dotted" },
     });
     if marks.chart.series[series.of].right {

@@ -9,13 +9,15 @@ pub fn option(marks: Marks<'_>) -> Json {
     let id = |side: usize, place: usize| format!("{side}-{place}");
     let sides = [marks.categories(0), marks.categories(1)];
     let place = |side: usize, raw: &model::Raw| sides[side].iter().position(|(known, _)| *known == raw);
-    let link = |row: &Vec<model::Raw>| {
+    let link = |(mark, row): (usize, &Vec<model::Raw>)| {
         let value = marks.number(row, 0).filter(|value| *value > 0.0)?;
         let (from, to) = (place(0, row.first()?)?, place(1, row.get(1)?)?);
         let name = format!("{} → {}", marks.label(row, 0), marks.label(row, 1));
-        Some(json!({ "source": id(0, from), "target": id(1, to), "value": value, "name": name, "tip": marks.shown(row, 0) }))
+        Some(
+            json!({ "source": id(0, from), "target": id(1, to), "value": value, "name": name, "mark": mark, "tip": marks.figure(row, 0) }),
+        )
     };
-    let links: Vec<Json> = marks.answer.rows.iter().filter_map(link).collect();
+    let links: Vec<Json> = marks.answer.rows.iter().enumerate().filter_map(link).collect();
     let reached = |id: &str| links.iter().any(|link| link["source"] == *id || link["target"] == *id);
     let nodes =
         sides.iter().enumerate().flat_map(|(side, of)| of.iter().enumerate().map(move |(i, (_, label))| (side, i, label)));
@@ -24,7 +26,6 @@ pub fn option(marks: Marks<'_>) -> Json {
     let nodes: Vec<Json> = nodes.map(node).collect();
     json!({
         "tooltip": { "trigger": "item" },
-        "legend": { "show": false },
         "series": [{
             "type": "sankey", "data": nodes, "links": links, "draggable": false, "nodeGap": 6, "nodeWidth": 12, "left": 4, "right": 4, "top": 4, "bottom": 4,
             "lineStyle": { "color": "source", "opacity": 0.35 },

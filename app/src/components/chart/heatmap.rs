@@ -13,13 +13,13 @@ pub fn option(marks: Marks<'_>) -> Json {
     let places =
         |of: &[(&Raw, String)]| of.iter().enumerate().map(|(i, (raw, _))| (raw.to_string(), i)).collect::<HashMap<_, _>>();
     let (columns, lines) = (places(&across), places(&down));
-    let cell = |row: &Vec<Raw>| {
+    let cell = |(place, row): (usize, &Vec<Raw>)| {
         let (x, y) = (columns.get(&row.first()?.to_string())?, lines.get(&row.get(1)?.to_string())?);
         let value = marks.number(row, 0)?;
         let name = format!("{}, {}", marks.label(row, 0), marks.label(row, 1));
-        Some((value, json!({ "name": name, "value": [x, y, value], "tip": marks.shown(row, 0) })))
+        Some((value, json!({ "name": name, "value": [x, y, value], "mark": place, "tip": marks.figure(row, 0) })))
     };
-    let cells: Vec<(f64, Json)> = marks.answer.rows.iter().filter_map(cell).collect();
+    let cells: Vec<(f64, Json)> = marks.answer.rows.iter().enumerate().filter_map(cell).collect();
     let ends = cells.iter().fold(None, |ends: Option<(f64, f64)>, (value, _)| {
         Some(ends.map_or((*value, *value), |(least, most)| (least.min(*value), most.max(*value))))
     });
@@ -29,7 +29,6 @@ pub fn option(marks: Marks<'_>) -> Json {
     let labels = |of: Vec<(&Raw, String)>| of.into_iter().map(|(_, label)| label).collect::<Vec<_>>().into_iter();
     json!({
         "xAxis": names(labels(across), false), "yAxis": names(labels(down), true),
-        "legend": { "show": false },
         "tooltip": { "trigger": "item" },
         "visualMap": { "min": least, "max": most, "inlayFormat": marks.format(0) },
         "series": [{ "type": "heatmap", "name": name, "data": data }],

@@ -4,12 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use model::{AnswerColumn, ChartView, Decimal, Format, Locale, QueryAnswer, Raw};
 
+use super::shown::Shown;
+
 /// An answer beside the chart that it is for.
 #[derive(Clone, Copy)]
 pub struct Marks<'a> {
     pub chart: &'a ChartView,
     pub answer: &'a QueryAnswer,
     pub locale: &'a Locale,
+    pub shown: &'a Shown,
 }
 
 /// One drawn series: a name, where it is from, and a number (or nothing) for each category.
@@ -20,11 +23,20 @@ pub struct Series {
     /// Which of the chart's series it is of.
     pub of: usize,
     pub data: Vec<Option<f64>>,
+    /// The answer's row of each.
+    pub rows: Vec<Option<usize>>,
 }
 
 /// For drawing and for signs only: pixels need no more than a double has.
 pub fn number(raw: &Raw) -> Option<f64> {
     raw.as_f64().or_else(|| raw.as_str().and_then(|text| text.parse().ok())).filter(|number: &f64| number.is_finite())
+}
+
+/// Where a bar of a histogram ends, exactly.
+pub fn end_of_bin(from: &Raw, bin: &Raw) -> Option<Raw> {
+    let number = |raw: &Raw| raw.as_str().map_or_else(|| raw.to_string(), str::to_owned).parse::<Decimal>().ok();
+    let end = number(from)?.checked_add(number(bin)?)?;
+    Some(if from.is_string() { Raw::from(end.to_string()) } else { Raw::from(i64::try_from(end).ok()?) })
 }
 
 /// What every object of JavaScript has already.
@@ -59,7 +71,7 @@ impl<'a> Marks<'a> {
 
     /// The place of the first measure among the columns.
     pub fn first_measure(self) -> usize {
-        1 + usize::from(self.has_color())
+        1 + usize::from(self.has_color()) + usize::from(self.chart.facets)
     }
 
     /// The column of one of the chart's measures.
@@ -76,7 +88,7 @@ impl<'a> Marks<'a> {
     }
 
     /// A measure of a row as people read it.
-    pub fn shown(self, row: &[Raw], i: usize) -> String {
+    pub fn figure(self, row: &[Raw], i: usize) -> String {
         let shown = self.measure(i).zip(row.get(self.first_measure() + i));
         shown.map(|(column, raw)| self.locale.show(raw, &column.ty, column.format)).unwrap_or_default()
     }
@@ -84,18 +96,12 @@ impl<'a> Marks<'a> {
     /// What a row's x, or with 1 its colour, is called.
     pub fn label(self, row: &[Raw], dimension: usize) -> String {
         let Some((column, raw)) = self.answer.columns.get(dimension).zip(row.get(dimension)) else { return String::new() };
-        if let Some(end) = self.end_of_bin(raw).filter(|_| dimension == 0) {
+        let end = self.chart.bin.as_ref().filter(|_| dimension == 0).and_then(|bin| end_of_bin(raw, bin));
+        if let Some(end) = end {
             let show = |raw: &Raw| self.locale.show(raw, &column.ty, column.format);
             return self.say(words::range_between(show(raw), show(&end)));
         }
         apart(self.locale.named(raw, &column.ty, column.format))
-    }
-
-    /// Where a bar of a histogram ends, exactly.
-    fn end_of_bin(self, from: &Raw) -> Option<Raw> {
-        let number = |raw: &Raw| raw.as_str().map_or_else(|| raw.to_string(), str::to_owned).parse::<Decimal>().ok();
-        let end = number(from)?.checked_add(number(self.chart.bin.as_ref()?)?)?;
-        Some(if from.is_string() { Raw::from(end.to_string()) } else { Raw::from(i64::try_from(end).ok()?) })
     }
 
     /// The distinct values of x, or with 1 of the colour, in the order of the answer, with their labels.
@@ -105,6 +111,24 @@ impl<'a> Marks<'a> {
         rows.map(|row| (&row[dimension], self.label(row, dimension))).collect()
     }
 
+    /// Those of x that are in sight.
+    pub fn in_sight(self) -> Vec<(&'a Raw, String)> {
+        let mut all = self.categories(0);
+        if let Some((from, to)) = &self.shown.zoom {
+            let place = |end: &Raw| all.iter().position(|(x, _)| *x == end);
+            if let (Some(from), Some(to)) = (place(from), place(to)) {
+                all.truncate(from.max(to) + 1);
+                all.drain(..from.min(to));
+            }
+        }
+        all
+    }
+
+    /// The series that nobody has switched off, along these categories.
+    pub fn switched_on(self, categories: &[(&Raw, String)]) -> Vec<Series> {
+        self.series(categories).into_iter().filter(|one| self.shown.has(&one.name)).collect()
+    }
+
     /// A series for each measure and colour, with a number for each of these categories.
     pub fn series(self, categories: &[(&Raw, String)]) -> Vec<Series> {
         let places: HashMap<&Raw, usize> = categories.iter().enumerate().map(|(i, (x, _))| (*x, i)).collect();
@@ -112,7 +136,7 @@ impl<'a> Marks<'a> {
         for of in 0..self.chart.series.len() {
             let label = self.measure(of).map(|column| column.label.as_str()).unwrap_or_default();
             let mut known: HashMap<Option<&Raw>, usize> = HashMap::new();
-            for row in &self.answer.rows {
+            for (place, row) in self.answer.rows.iter().enumerate() {
                 let color = row.get(1).filter(|_| self.has_color());
                 let at = *known.entry(color).or_insert_with(|| {
                     let name = match color {
@@ -120,11 +144,13 @@ impl<'a> Marks<'a> {
                         Some(_) if self.chart.series.len() > 1 => format!("{} · {label}", self.label(row, 1)),
                         Some(_) => self.label(row, 1),
                     };
-                    out.push(Series { name, format: self.format(of), of, data: vec![None; categories.len()] });
+                    let (data, rows) = (vec![None; categories.len()], vec![None; categories.len()]);
+                    out.push(Series { name, format: self.format(of), of, data, rows });
                     out.len() - 1
                 });
                 if let Some(x) = row.first().and_then(|x| places.get(x)) {
                     out[at].data[*x] = self.number(row, of);
+                    out[at].rows[*x] = Some(place);
                 }
             }
         }

@@ -6,7 +6,7 @@ use super::marks::Marks;
 
 pub fn option(marks: Marks<'_>) -> Json {
     let categories = marks.categories(0);
-    let series = marks.series(&categories);
+    let series = marks.switched_on(&categories);
     let known = || series.iter().flat_map(|one| one.data.iter().flatten().copied());
     let (least, most) = (known().fold(0.0, f64::min), known().fold(0.0, f64::max));
     // One scale for all, so that one side is not longer than another by its own.
@@ -18,11 +18,10 @@ pub fn option(marks: Marks<'_>) -> Json {
             format!("{label}: {value}")
         });
         let tip = shown.collect::<Vec<_>>().join("\n");
-        json!({ "name": one.name, "value": one.data, "tip": tip, "areaStyle": { "opacity": 0.12 } })
+        json!({ "name": one.name, "inlayTone": marks.shown.tone(&one.name), "value": one.data, "tip": tip, "areaStyle": { "opacity": 0.12 } })
     };
     json!({
-        "radar": { "indicator": categories.iter().map(indicator).collect::<Vec<_>>(), "splitNumber": 4, "radius": "66%", "center": ["50%", "54%"] },
-        "legend": { "show": series.len() > 1 },
+        "radar": { "indicator": categories.iter().map(indicator).collect::<Vec<_>>(), "splitNumber": 4, "radius": "70%", "center": ["50%", "52%"] },
         "tooltip": { "trigger": "item" },
         "series": [{ "type": "radar", "data": series.iter().map(polygon).collect::<Vec<_>>(), "symbolSize": 5 }],
     })

@@ -12,28 +12,32 @@ pub fn option(marks: Marks<'_>) -> Json {
     let most = marks.answer.rows.iter().filter_map(|row| marks.number(row, 2)).map(f64::abs).fold(0.0, f64::max);
     let named = |i: usize| marks.measure(i).map(|column| column.label.clone()).unwrap_or_default();
     let mut series: Vec<(String, Vec<Json>)> = Vec::new();
-    for row in &marks.answer.rows {
-        let (Some(across), Some(up)) = (marks.number(row, 0), marks.number(row, 1)) else { continue };
-        let measures = (0..marks.chart.series.len()).map(|i| format!("{}: {}", named(i), marks.shown(row, i)));
+    for (place, row) in marks.answer.rows.iter().enumerate() {
+        let on_axis = |value: &f64| !marks.chart.log || *value > 0.0;
+        let [across, up] = [0, 1].map(|i| marks.number(row, i).filter(on_axis));
+        let (Some(across), Some(up)) = (across, up) else { continue };
+        let measures = (0..marks.chart.series.len()).map(|i| format!("{}: {}", named(i), marks.figure(row, i)));
         let tip = measures.collect::<Vec<_>>().join("\n");
-        let mut point = json!({ "name": marks.label(row, 0), "value": [across, up], "tip": tip });
+        let mut point = json!({ "name": marks.label(row, 0), "value": [across, up], "mark": place, "tip": tip });
         if marks.chart.series.len() > 2 {
             let share = marks.number(row, 2).map_or(0.0, f64::abs) / if most > 0.0 { most } else { 1.0 };
             // As large as its area, not its width.
             point["symbolSize"] = json!(BUBBLE_PX.0 + (BUBBLE_PX.1 - BUBBLE_PX.0) * share.sqrt());
         }
         let of = if marks.has_color() { marks.label(row, 1) } else { named(1) };
+        if !marks.shown.has(&of) {
+            continue;
+        }
         match series.iter_mut().find(|(name, _)| *name == of) {
             Some((_, points)) => points.push(point),
             None => series.push((of, vec![point])),
         }
     }
-    let axis =
-        |i: usize| json!({ "type": "value", "name": named(i), "inlayFormat": marks.format(i), "splitNumber": 4, "scale": true });
-    let drawn = |(name, data): (String, Vec<Json>)| json!({ "type": "scatter", "name": name, "data": data, "symbolSize": POINT_PX, "itemStyle": { "opacity": 0.75 } });
+    let axis = |i: usize| json!({ "type": if marks.chart.log { "log" } else { "value" }, "name": named(i), "inlayFormat": marks.format(i), "splitNumber": 4, "scale": true });
+    let tone = |name: &String| marks.shown.tone(name);
+    let drawn = |(name, data): (String, Vec<Json>)| json!({ "type": "scatter", "inlayTone": tone(&name), "name": name, "data": data, "symbolSize": POINT_PX, "itemStyle": { "opacity": 0.75 } });
     json!({
         "xAxis": axis(0), "yAxis": axis(1),
-        "legend": { "show": series.len() > 1 },
         "tooltip": { "trigger": "item" },
         "series": series.into_iter().map(drawn).collect::<Vec<_>>(),
     })

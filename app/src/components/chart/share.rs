@@ -6,16 +6,20 @@ use serde_json::{Value as Json, json};
 use super::marks::Marks;
 
 /// Each mark that is above nothing, with what it is of the whole, and its tip.
-fn parts(marks: Marks<'_>) -> Vec<Json> {
-    let known = |row: &&Vec<model::Raw>| marks.number(row, 0).is_some_and(|value| value > 0.0);
-    let rows: Vec<_> = marks.answer.rows.iter().filter(known).collect();
-    let whole: f64 = rows.iter().filter_map(|row| marks.number(row, 0)).sum();
-    let part = |row: &&Vec<model::Raw>| {
-        let value = marks.number(row, 0).unwrap_or_default();
-        let share = marks.locale.show_number(value / whole, Some(Format::Percent));
-        json!({ "name": marks.label(row, 0), "value": value, "tip": format!("{} ({share})", marks.shown(row, 0)) })
+fn parts<'a>(marks: Marks<'a>) -> Vec<Json> {
+    let known = |(place, row): (usize, &'a Vec<model::Raw>)| {
+        let (value, name) = (marks.number(row, 0).filter(|value| *value > 0.0)?, marks.label(row, 0));
+        marks.shown.has(&name).then_some((place, row, value, name))
     };
-    rows.iter().map(part).collect()
+    let rows: Vec<(usize, &Vec<model::Raw>, f64, String)> = marks.answer.rows.iter().enumerate().filter_map(known).collect();
+    let whole: f64 = rows.iter().map(|(_, _, value, _)| value).sum();
+    let part = |(place, row, value, name): (usize, &Vec<model::Raw>, f64, String)| {
+        let share = marks.locale.show_number(value / whole, Some(Format::Percent));
+        // Slices without a legend go through all colours.
+        let tone = if marks.shown.names.is_empty() { place } else { marks.shown.tone(&name) };
+        json!({ "name": name, "value": value, "mark": place, "inlayTone": tone, "tip": format!("{} ({share})", marks.figure(row, 0)) })
+    };
+    rows.into_iter().map(part).collect()
 }
 
 fn name(marks: Marks<'_>) -> String {
@@ -26,8 +30,7 @@ pub fn pie(marks: Marks<'_>) -> Json {
     let inner = if marks.chart.chart == ChartKind::Donut { "46%" } else { "0%" };
     json!({
         "tooltip": { "trigger": "item" },
-        "legend": { "show": true },
-        "series": [{ "type": "pie", "name": name(marks), "radius": [inner, "74%"], "top": 24, "data": parts(marks), "label": { "show": false } }],
+        "series": [{ "type": "pie", "name": name(marks), "radius": [inner, "74%"], "data": parts(marks), "label": { "show": false } }],
     })
 }
 
@@ -35,7 +38,6 @@ pub fn funnel(marks: Marks<'_>) -> Json {
     // In the order of the answer: a stage that more come through than through the one before is seen as such.
     json!({
         "tooltip": { "trigger": "item" },
-        "legend": { "show": false },
         "series": [{
             "type": "funnel", "name": name(marks), "data": parts(marks), "sort": "none", "gap": 2, "minSize": "4%", "left": 4, "width": "58%",
             "top": 4, "bottom": 4, "label": { "position": "right" },
@@ -54,7 +56,8 @@ mod tests {
         for kind in [ChartKind::Pie, ChartKind::Donut, ChartKind::Funnel] {
             let data = drawn(kind, false, &rows, |_| ())["series"][0]["data"].clone();
             let expect = json!([
-                { "name": "Feb", "value": 6.0, "tip": "6.00 (75%)" }, { "name": "Apr", "value": 2.0, "tip": "2.00 (25%)" },
+                { "name": "Feb", "value": 6.0, "mark": 1, "inlayTone": 1, "tip": "6.00 (75%)" },
+                { "name": "Apr", "value": 2.0, "mark": 3, "inlayTone": 3, "tip": "2.00 (25%)" },
             ]);
             assert_eq!(data, expect, "{kind:?}");
         }

@@ -25,7 +25,7 @@ pub fn summary(marks: Marks<'_>) -> String {
             ChartKind::Heatmap | ChartKind::Sankey => format!("{}, {}", marks.label(top, 0), marks.label(top, 1)),
             _ => marks.label(top, 0),
         };
-        Some(marks.say(words::chart_peak(column.label.as_str(), place, marks.shown(top, i))))
+        Some(marks.say(words::chart_peak(column.label.as_str(), place, marks.figure(top, i))))
     };
     let measures = match marks.chart.chart {
         // Of a spread its middle.
@@ -44,7 +44,7 @@ pub fn summary(marks: Marks<'_>) -> String {
 /// That not all is drawn, if it is not.
 #[must_use]
 pub fn note(marks: Marks<'_>) -> Option<String> {
-    let said = [cut(marks.answer), left_out(marks), years_left_out(marks)];
+    let said = [cut(marks.answer), left_out(marks), years_left_out(marks), not_on_log(marks)];
     let said: Vec<String> = said.into_iter().flatten().map(|message| marks.say(message)).collect();
     (!said.is_empty()).then(|| said.join(" "))
 }
@@ -60,6 +60,14 @@ fn left_out(marks: Marks<'_>) -> Option<words::Message> {
     }
     let below = marks.answer.rows.iter().filter(|row| marks.number(row, 0).is_some_and(|value| value < 0.0)).count();
     (below > 0).then(|| words::chart_below_zero(below))
+}
+
+/// What is not above nothing has no place on a logarithmic axis.
+fn not_on_log(marks: Marks<'_>) -> Option<words::Message> {
+    let measures = if marks.chart.chart == ChartKind::Scatter { 2 } else { marks.chart.series.len() };
+    let numbers = || marks.answer.rows.iter().flat_map(|row| (0..measures).filter_map(|i| marks.number(row, i)));
+    let below = if marks.chart.log { numbers().filter(|number| *number <= 0.0).count() } else { 0 };
+    (below > 0).then(|| words::chart_not_on_log(below))
 }
 
 /// A calendar has room for a few years.
@@ -80,7 +88,12 @@ mod tests {
     fn check(kind: ChartKind, color: bool, rows: &serde_json::Value, more: bool, expect: &str) {
         let (chart, answer) = made(kind, color, rows, |_| ());
         let answer = QueryAnswer { more, ..answer };
-        let marks = Marks { chart: &chart, answer: &answer, locale: &Locale::new("en", "USD") };
+        let marks = Marks {
+            chart: &chart,
+            answer: &answer,
+            locale: &Locale::new("en", "USD"),
+            shown: &super::super::shown::Shown::default(),
+        };
         assert_eq!(summary(marks), expect);
     }
 

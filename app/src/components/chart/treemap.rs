@@ -6,9 +6,9 @@ use super::marks::Marks;
 
 pub fn option(marks: Marks<'_>) -> Json {
     let mut groups: Vec<(String, Vec<Json>)> = Vec::new();
-    for row in &marks.answer.rows {
+    for (place, row) in marks.answer.rows.iter().enumerate() {
         let Some(value) = marks.number(row, 0).filter(|value| *value > 0.0) else { continue };
-        let node = json!({ "name": marks.label(row, 0), "value": value, "tip": marks.shown(row, 0) });
+        let node = json!({ "name": marks.label(row, 0), "value": value, "mark": place, "tip": marks.figure(row, 0) });
         let group = if marks.has_color() { marks.label(row, 1) } else { String::new() };
         match groups.iter_mut().find(|(name, _)| *name == group) {
             Some((_, nodes)) => nodes.push(node),
@@ -22,7 +22,6 @@ pub fn option(marks: Marks<'_>) -> Json {
     };
     json!({
         "tooltip": { "trigger": "item" },
-        "legend": { "show": false },
         "series": [{
             "type": "treemap", "name": marks.measure(0).map(|column| column.label.clone()), "data": data, "roam": false, "nodeClick": false,
             "breadcrumb": { "show": false }, "width": "100%", "height": "100%", "top": 0, "left": 0,
@@ -42,7 +41,7 @@ mod tests {
     fn areas_lie_in_their_groups() {
         let rows = json!([["Chairs", "Furniture", "5.00"], ["Phones", "Technology", "7.00"], ["Tables", "Furniture", "-1.00"]]);
         let data = drawn(ChartKind::Treemap, true, &rows, |_| ())["series"][0]["data"].clone();
-        assert_eq!(data[0]["children"], json!([{ "name": "Chairs", "value": 5.0, "tip": "5.00" }]));
+        assert_eq!(data[0]["children"], json!([{ "name": "Chairs", "value": 5.0, "mark": 0, "tip": "5.00" }]));
         assert_eq!(data[1]["name"], "Technology");
         let flat = drawn(ChartKind::Treemap, false, &json!([["Chairs", "5.00"]]), |_| ());
         assert_eq!(flat["series"][0]["data"][0]["name"], "Chairs");

@@ -17,21 +17,21 @@ pub fn option(marks: Marks<'_>) -> Json {
     let mut height = 0.0;
     let mut labels = Vec::new();
     let mut parts: [Vec<Json>; 4] = Default::default();
-    let mut bar = |(from, to): (f64, f64), color: &str, tip: String| {
+    let mut bar = |(from, to): (f64, f64), color: &str, tip: String, mark: Option<usize>| {
         for (half, (begin, length)) in halves(from, to).into_iter().enumerate() {
             parts[half].push(json!(begin));
-            parts[half + 2].push(json!({ "value": length, "inlayColor": color, "tip": tip }));
+            parts[half + 2].push(json!({ "value": length, "inlayColor": color, "mark": mark, "tip": tip }));
         }
     };
-    for row in &marks.answer.rows {
+    for (place, row) in marks.answer.rows.iter().enumerate() {
         let step = marks.number(row, 0).unwrap_or_default();
         labels.push(marks.label(row, 0));
-        bar((height, height + step), if step < 0.0 { "bad" } else { "good" }, marks.shown(row, 0));
+        bar((height, height + step), if step < 0.0 { "bad" } else { "good" }, marks.figure(row, 0), Some(place));
         height += step;
     }
     if !labels.is_empty() {
         labels.push(marks.say(words::pivot_total()));
-        bar((0.0, height), "series-1", marks.locale.show_number(height, marks.format(0)));
+        bar((0.0, height), "series-1", marks.locale.show_number(height, marks.format(0)), None);
     }
     let name = marks.measure(0).map(|column| column.label.clone());
     let drawn = |(i, data): (usize, Vec<Json>)| match i {
@@ -47,7 +47,6 @@ pub fn option(marks: Marks<'_>) -> Json {
     json!({
         "xAxis": places,
         "yAxis": { "type": "value", "inlayFormat": marks.format(0), "splitNumber": 4 },
-        "legend": { "show": false },
         "tooltip": { "trigger": "item" },
         "series": parts.into_iter().enumerate().map(drawn).collect::<Vec<_>>(),
     })

@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use model::{ControlKind, ControlView, ElementView, Raw};
 
 use crate::client::Store;
-pub use said::said;
+pub use said::{mark_said, place_said, said};
 
 /// What the parts of one control share; a handle, cheap to copy.
 #[derive(Clone, Copy)]
@@ -69,6 +69,8 @@ pub fn Control(store: Store, element: ElementView, control: ControlView) -> impl
         ControlKind::NumberRange { of, format } => number::range(choosing, of, format).into_any(),
         ControlKind::DateRange { spans } => days::range(choosing, spans).into_any(),
         ControlKind::Text => text::text(choosing).into_any(),
+        // Chosen where the marks are.
+        ControlKind::Marks { .. } => return ().into_any(),
         ControlKind::Top { options } => segments::top(choosing, options).into_any(),
         ControlKind::Switch { options } => segments::switch(choosing, options).into_any(),
         ControlKind::Parameter { column, step } => parameter::parameter(choosing, *column, step).into_any(),

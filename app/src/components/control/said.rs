@@ -1,6 +1,8 @@
 //! What is chosen, in words.
 
-use model::{ColumnType, ControlKind, Format, Locale, Raw, Span};
+use model::{ColumnType, ControlKind, Format, Locale, Mark, MarkAxis, Raw, Span};
+
+use crate::components::chart::end_of_bin;
 
 /// As it stands on a control and in the list of filters; `chosen` fits the control and is not empty.
 #[must_use]
@@ -17,6 +19,11 @@ pub fn said(kind: &ControlKind, chosen: &[Raw], locale: &Locale) -> String {
             name.as_str().and_then(|name| name.parse::<Span>().ok()).map(|span| locale.say(span.said())).unwrap_or_default()
         }
         (ControlKind::Top { .. }, [count]) => locale.say(words::top_count(count.as_u64().unwrap_or(0))),
+        (ControlKind::Marks { x, by }, chosen @ ([_] | [_, _])) => {
+            let marks = chosen.iter().filter_map(|raw| serde_json::from_value::<Mark>(raw.clone()).ok());
+            marks.map(|mark| mark_said(&mark, x, by, locale)).collect::<Vec<_>>().join(", ")
+        }
+        (ControlKind::Marks { .. }, more) => locale.say(words::chosen_count(more.len())),
         (ControlKind::Switch { options }, [Raw::String(chosen)]) => {
             let option = options.iter().find(|option| option.value == *chosen);
             option.map(|option| option_said(option, locale)).unwrap_or_default()
@@ -24,6 +31,30 @@ pub fn said(kind: &ControlKind, chosen: &[Raw], locale: &Locale) -> String {
         (ControlKind::Parameter { column, .. }, [raw]) => locale.show(raw, &column.ty, column.format),
         (_, [Raw::String(text)]) => text.clone(),
         _ => String::new(),
+    }
+}
+
+/// What a mark stands for.
+#[must_use]
+pub fn mark_said(mark: &Mark, x: &[MarkAxis], by: &[MarkAxis], locale: &Locale) -> String {
+    let last = mark.x.len().saturating_sub(1);
+    let place = |(i, (raw, axis)): (usize, (&Raw, &MarkAxis))| match mark.to.as_ref().filter(|_| i == last) {
+        Some(to) => locale.say(words::range_between(place_said(raw, axis, locale), place_said(to, axis, locale))),
+        None => place_said(raw, axis, locale),
+    };
+    let places = mark.x.iter().zip(x).enumerate().map(place);
+    places.chain(mark.by.iter().zip(by).map(|(raw, axis)| place_said(raw, axis, locale))).collect::<Vec<_>>().join(" · ")
+}
+
+/// What one value along an axis is called.
+#[must_use]
+pub fn place_said(raw: &Raw, axis: &MarkAxis, locale: &Locale) -> String {
+    match axis.bin.as_ref().and_then(|bin| end_of_bin(raw, bin)) {
+        Some(end) => {
+            let [from, to] = [raw, &end].map(|raw| locale.show(raw, &axis.of, axis.format));
+            locale.say(words::range_between(from, to))
+        }
+        None => locale.named(raw, &axis.of, axis.format),
     }
 }
 

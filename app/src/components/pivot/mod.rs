@@ -23,6 +23,7 @@ use self::cube::{Cube, Opened, Order};
 use self::preview::{Preview, Spreading};
 use self::table::Body;
 use self::troubles::Troubles;
+use super::tools::Tools;
 use crate::client::{CellId, Mark, Store, use_query};
 
 /// Rows that are drawn at once.
@@ -57,6 +58,7 @@ struct PivotState {
     /// The cell that is typed into, and the text that it is begun with, if the person has begun it.
     typing: RwSignal<Option<(Place, Option<String>)>>,
     spreading: RwSignal<Option<Spreading>>,
+    tools: Tools,
     /// The cell that was pressed last.
     pressed: StoredValue<Option<Place>>,
     /// How wide the heads of the rows are, in CSS pixels.
@@ -66,7 +68,7 @@ struct PivotState {
 
 /// Draws the element's answer.
 #[component]
-pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoView {
+pub fn Pivot(store: Store, element: ElementView, pivot: PivotView, tools: Tools) -> impl IntoView {
     let asked = use_query(store, &element);
     let remote = asked.remote;
     let (rows, columns) = (pivot.rows, pivot.columns);
@@ -78,6 +80,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoV
     let order = pivot.sort.as_ref().map(|sort| Order { value: sort.value, column: "[]".into(), descending: sort.descending });
     let state = PivotState {
         store,
+        tools,
         cube,
         cut: Memo::new(move |_| remote.with(|remote| remote.answer.as_ref().is_some_and(|answer| answer.more))),
         rows: RwSignal::new(Opened { levels: pivot.open.map_or(usize::MAX, |levels| levels + 1), ..Opened::default() }),
@@ -94,6 +97,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoV
         element: StoredValue::new(element),
     };
     state.keep_own();
+    tools.looks_under(move || state.pressed_mark());
     store.hold_while(move || state.typing.with(Option::is_some) || state.spreading.with(Option::is_some));
     let shown = move || cube.with(|cube| cube.as_ref().map(|cube| cube.rows.get(0).children.len()));
     // Other cells are put into the same table: who stands in it stays there.
@@ -125,6 +129,19 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView) -> impl IntoV
 impl PivotState {
     fn cube(self) -> Option<Arc<Cube>> {
         self.cube.get_untracked()
+    }
+
+    /// What the cell that was pressed last stands for, and its places in words.
+    fn pressed_mark(self) -> Option<(model::Mark, String)> {
+        let (place, cube) = (self.pressed.get_value()?, self.cube()?);
+        let values = |path: &str| serde_json::from_str::<Vec<Raw>>(path).unwrap_or_default();
+        let (x, by) = (values(&place.row), values(&place.column));
+        let rows = self.view.with_value(|view| view.rows);
+        let said = |first: usize, of: &[Raw]| {
+            of.iter().enumerate().map(|(i, raw)| self.dimension(&cube, first + i, raw)).collect::<Vec<_>>()
+        };
+        let said = [said(0, &x), said(rows, &by)].concat().join(" · ");
+        Some((model::Mark { x, by, ..model::Mark::default() }, said))
     }
 
     fn draw_more(self) {

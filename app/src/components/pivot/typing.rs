@@ -39,6 +39,11 @@ impl PivotState {
             (true, "z") if event.shift_key() => _ = self.store.outbox.redo(),
             (true, "z") => _ = self.store.outbox.undo(),
             (true, "y") => _ = self.store.outbox.redo(),
+            (_, "enter") if event.alt_key() && self.tools.has_details() => {
+                let cell = target.closest("td").ok().flatten();
+                self.pressed.set_value(cell.and_then(|cell| place_of(&cell)));
+                self.tools.look_at_rows();
+            }
             _ if event.alt_key() => return,
             _ => {
                 if !self.go(&target, &self.along(&key), control) && !self.act(&target, &key, control) {
@@ -122,7 +127,11 @@ impl PivotState {
     pub(super) fn on_double(self, event: &MouseEvent) {
         let cell = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         if let Some(place) = cell.and_then(|cell| cell.closest("td").ok().flatten()).and_then(|cell| place_of(&cell)) {
-            self.begin(place, None);
+            if self.may_type(&place) {
+                self.begin(place, None);
+            } else if self.tools.has_details() {
+                self.tools.look_at_rows();
+            }
         }
     }
 

@@ -5,8 +5,8 @@ use model::{ChartKind, ChartSeries, ColumnType, ReferenceAt, ReferenceBand, Refe
 use super::pages::NEEDS_MONTHS;
 use super::{Compiler, below, beneath};
 use crate::catalog::document::Step;
-use crate::catalog::types::{ChartLook, Dataset, Gaps, Kind, Measure};
-use crate::expr::{Expr, Function, Node};
+use crate::catalog::types::{Chart, ChartLook, Dataset, Gaps, Kind, Measure};
+use crate::expr::{Expr, Function, Node, Scope, Use, check};
 use crate::query::X;
 
 /// What a kind of chart is drawn from.
@@ -48,9 +48,50 @@ fn needs(kind: ChartKind) -> Needs {
     Needs { measures, second, said }
 }
 
+/// Levels that one goes down through from the first.
+const MOST_LEVELS: usize = 6;
+
 impl Compiler<'_> {
     pub(super) fn chart(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Chart) -> Option<Kind> {
-        let mut axis = self.axis(&below(at, "x"), dataset, &x.x, &x.chart)?;
+        let mut chart = self.chart_along(at, dataset, x, &below(at, "x"), (&x.x, &x.chart))?;
+        let drill = below(at, "drill");
+        if !x.drill.is_empty() && matches!(x.ty, ChartKind::Calendar | ChartKind::Histogram) {
+            self.mistake(&drill, "from a day or a span of numbers one does not go down");
+        }
+        if x.drill.len() > MOST_LEVELS {
+            self.mistake(&drill, format!("one goes down {MOST_LEVELS} levels at most"));
+        }
+        for (i, level) in x.drill.iter().enumerate() {
+            let (at_level, text) = (beneath(&drill, i), level.expression());
+            // Periods that have no rows are shown on the levels that are of periods.
+            let below = file::Chart { gaps: x.gaps.filter(|_| self.is_period(dataset, text)), ..x.clone() };
+            let mut deeper = self.chart_along(at, dataset, &below, &at_level, (text, text))?;
+            deeper.x.described(level);
+            if std::iter::once(&chart.x).chain(chart.levels().map(|level| &level.x)).any(|x| x.expr == deeper.x.expr) {
+                self.mistake(&at_level, "this level is there already");
+            }
+            chart.deeper.push(Kind::Chart(deeper));
+        }
+        Some(Kind::Chart(chart))
+    }
+
+    fn is_period(&self, dataset: Dataset<'_>, text: &str) -> bool {
+        let (zone, fiscal_year_starts) = (self.zone.as_str(), self.fiscal_year_starts);
+        let (columns, parameters) = (dataset.scope(), &self.parameters);
+        let scope = Scope { columns: &columns, measures: &[], parameters, used: Use::Row, zone, fiscal_year_starts };
+        check(text, &scope).is_ok_and(|expr| expr.next_period(X).is_some())
+    }
+
+    /// The chart along one x, which stands at `at_x` in the file and is called as `called` says.
+    fn chart_along(
+        &mut self,
+        at: &[Step],
+        dataset: Dataset<'_>,
+        x: &file::Chart,
+        at_x: &[Step],
+        (text, called): (&str, &str),
+    ) -> Option<Chart> {
+        let mut axis = self.axis(at_x, dataset, text, called)?;
         let bin = self.bin(at, x, &axis)?;
         if let Some(width) = &bin {
             let ty = axis.expr.ty.clone();
@@ -64,8 +105,9 @@ impl Compiler<'_> {
         }
         let series = if x.ty == ChartKind::Box { self.spread(at, dataset, x)? } else { self.series(at, dataset, x, &axis)? };
         self.on_axes(at, x);
+        let facet = self.facet(at, dataset, x)?;
         if x.ty == ChartKind::Calendar && axis.expr.ty != ColumnType::Date {
-            self.mistake(&below(at, "x"), format!("a calendar has dates, not {}", axis.expr.ty.noun()));
+            self.mistake(at_x, format!("a calendar has dates, not {}", axis.expr.ty.noun()));
         }
         // A bar that is left out would look as if there were none between its neighbours.
         let gaps = x.gaps.or(bin.is_some().then_some(file::Gaps::Zero)).and_then(|gaps| {
@@ -88,11 +130,28 @@ impl Compiler<'_> {
         let look = ChartLook {
             stack: x.stacked.map_or(Stack::None, file::Stacked::stack),
             horizontal: x.horizontal,
+            log: x.scale == file::Scale::Log,
             by_value: x.by_value,
             lines: lines.collect(),
             bands: bands.collect(),
         };
-        Some(Kind::Chart { chart: x.ty, x: axis, bin, color, series, look, gaps })
+        Some(Chart { kind: x.ty, x: axis, bin, color, facet, series, look, gaps, deeper: Vec::new() })
+    }
+
+    /// The column of whose values each has a small chart; `None` within for one chart of all.
+    fn facet(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Chart) -> Option<Option<String>> {
+        let Some(column) = &x.facet else { return Some(None) };
+        let at = below(at, "facet");
+        self.column_name(&at, dataset, column)?;
+        let round =
+            matches!(x.ty, ChartKind::Pie | ChartKind::Donut | ChartKind::Radar | ChartKind::Scatter | ChartKind::Histogram);
+        if !x.ty.has_axes() && !round {
+            self.mistake(&at, "a chart of this type has no `facet`");
+        }
+        if x.color.as_ref() == Some(column) || x.x == *column {
+            self.mistake(&at, format!("`{column}` is drawn already"));
+        }
+        Some(Some(column.clone()))
     }
 
     /// How far it is from one bar of a histogram to the next, in the type of its x; `None` within for any other chart.
@@ -163,6 +222,7 @@ impl Compiler<'_> {
                 measure.label = described.label.clone().unwrap_or(measure.label);
                 measure.format = described.format.or(measure.format);
                 look.dashed = described.dashed;
+                look.pending = described.pending;
                 look.mark = described.ty;
                 look.right = described.axis == file::Side::Right;
                 look.trend = described.trend;
@@ -220,6 +280,12 @@ impl Compiler<'_> {
             trend |= series.trend;
         }
         let stacked = x.stacked.is_some_and(|stacked| stacked.stack() != Stack::None);
+        if x.scale == file::Scale::Log && (stacked || !x.ty.has_axes() && x.ty != ChartKind::Scatter) {
+            self.mistake(
+                &below(at, "scale"),
+                "a logarithmic scale is for line, area, bar and scatter, and not for what is stacked",
+            );
+        }
         let used = [
             (stacked, "stacked"),
             (x.horizontal, "horizontal"),

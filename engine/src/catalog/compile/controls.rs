@@ -476,7 +476,7 @@ fn type_of(kind: &ControlKind) -> ColumnType {
         ControlKind::List { of, .. } | ControlKind::NumberRange { of, .. } => of.clone(),
         ControlKind::Checkbox => ColumnType::Boolean,
         ControlKind::DateRange { .. } => ColumnType::Date,
-        ControlKind::Text | ControlKind::Switch { .. } => ColumnType::Text,
+        ControlKind::Text | ControlKind::Switch { .. } | ControlKind::Marks { .. } => ColumnType::Text,
         ControlKind::Top { .. } => ColumnType::Integer,
         ControlKind::Parameter { column, .. } => column.ty.clone(),
     }
@@ -497,13 +497,13 @@ fn takes(kind: &ControlKind, column: &ColumnType) -> bool {
 }
 
 fn is_chart(kind: &Kind) -> bool {
-    matches!(kind, Kind::Chart { .. })
+    matches!(kind, Kind::Chart(_))
 }
 
 /// Whether it shows rows or what is made of them, and is no control.
-fn has_rows(kind: &Kind) -> bool {
+pub(super) fn has_rows(kind: &Kind) -> bool {
     match kind {
-        Kind::Kpi(_) | Kind::Chart { .. } | Kind::Table { .. } | Kind::InputTable { .. } | Kind::Pivot(_) => true,
+        Kind::Kpi(_) | Kind::Chart(_) | Kind::Table { .. } | Kind::InputTable { .. } | Kind::Pivot(_) => true,
         Kind::Text { values, .. } => !values.is_empty(),
         Kind::Control(_) | Kind::Form { .. } | Kind::Image { .. } => false,
     }

@@ -20,6 +20,7 @@ struct Found {
     elements: Vec<Element>,
     ids: HashSet<String>,
     controls: Vec<(Vec<Step>, file::Control)>,
+    charts: Vec<(Vec<Step>, file::Chart)>,
     /// Elements with a mistake of their own: that they are missing is not told again where they are named.
     broken: HashSet<String>,
 }
@@ -35,6 +36,9 @@ impl Compiler<'_> {
         }
         for (at, control) in &found.controls {
             self.connect(workbook, at, control, &found.broken);
+        }
+        for (at, chart) in &found.charts {
+            self.mark(workbook, at, chart, &found.broken);
         }
     }
 
@@ -84,8 +88,10 @@ impl Compiler<'_> {
                     found.broken.insert(id);
                     return None;
                 };
-                if let file::Element::Control(control) = read {
-                    found.controls.push((at.to_vec(), control));
+                match read {
+                    file::Element::Control(control) => found.controls.push((at.to_vec(), control)),
+                    file::Element::Chart(chart) => found.charts.push((at.to_vec(), chart)),
+                    _ => {}
                 }
                 if !there {
                     found.elements.push(element);

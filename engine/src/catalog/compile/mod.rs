@@ -6,6 +6,7 @@ mod datasets;
 mod images;
 mod joins;
 mod layout;
+mod marks;
 mod pages;
 mod pivot;
 mod text;

@@ -45,6 +45,7 @@ impl Compiler<'_> {
             Some(dataset) => (self.views(at, dataset, columns, views), self.formats(at, dataset, columns, formats)),
             None => (Vec::new(), Vec::new()),
         };
+        let details = self.details(at, dataset, file);
         let id = file.id().to_owned();
         let title = file.title().cloned().unwrap_or_else(|| match &kind {
             Kind::Kpi(kpi) => kpi.value.label.clone(),
@@ -61,6 +62,7 @@ impl Compiler<'_> {
             group,
             views,
             formats,
+            details,
             kind,
             variants: Vec::new(),
         })
@@ -368,7 +370,7 @@ impl Compiler<'_> {
         None
     }
 
-    fn column_list(&mut self, at: &[Step], dataset: Dataset<'_>, names: Option<&[String]>) -> Option<Vec<String>> {
+    pub(super) fn column_list(&mut self, at: &[Step], dataset: Dataset<'_>, names: Option<&[String]>) -> Option<Vec<String>> {
         let Some(names) = names else {
             return Some(dataset.columns().into_iter().map(|c| c.name.clone()).collect());
         };

@@ -63,10 +63,7 @@ impl Compiler<'_> {
             let text = axis.expression();
             let mut found = self.axis(&beneath(at, i), dataset, text, text)?;
             found.name = format!("{prefix}{i}");
-            if let file::PivotAxis::Described(described) = axis {
-                found.label = described.label.clone().unwrap_or(found.label);
-                found.format = described.format.or(found.format);
-            }
+            found.described(axis);
             Some(found)
         };
         axes.iter().enumerate().map(axis).collect()
@@ -124,6 +121,16 @@ impl Compiler<'_> {
             return None;
         }
         Some(input.key.iter().filter_map(|(name, _)| place(name)).collect())
+    }
+}
+
+impl Measure {
+    /// Takes over what the author says of it.
+    pub(super) fn described(&mut self, axis: &file::PivotAxis) {
+        if let file::PivotAxis::Described(described) = axis {
+            self.label = described.label.clone().unwrap_or_else(|| self.label.clone());
+            self.format = described.format.or(self.format);
+        }
     }
 }
 
