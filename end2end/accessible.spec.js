@@ -1,6 +1,5 @@
 // What axe-core finds in each state of the workbook: nothing. Light and dark, wide and on a phone, from right to left.
-import AxeBuilder from "@axe-core/playwright";
-import { expect, test } from "./fixtures.js";
+import { expect, isClean, test } from "./fixtures.js";
 
 const at = (page, row, col) => page.locator(`#plan-r${row}c${col}`);
 const wide = { viewport: { width: 1500, height: 1000 } };
@@ -9,12 +8,6 @@ async function open(as, { person = "wendy", options = wide, allow } = {}) {
   const page = await as(person, { options, allow });
   await expect(at(page, 0, 0)).not.toHaveText("");
   return page;
-}
-/** Of the workbook alone: the page around it is the host's. */
-async function isClean(page, state) {
-  const found = await new AxeBuilder({ page }).include("inlay-workbook").withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
-  const told = found.violations.map((rule) => `${rule.id}: ${rule.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} (${node.failureSummary?.split("\n").slice(1, 2).join("").trim()})`).join(" | ")}`);
-  expect.soft(told, state).toEqual([]);
 }
 
 for (const [name, options] of [

@@ -1,4 +1,5 @@
 // A demo of its own for each worker (server, host product, database), and people who are signed in to it.
+import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect } from "@playwright/test";
 import { Demo } from "./demo.js";
 
@@ -54,6 +55,13 @@ export function saved(page) {
 /** The chart's summary for those who don't see it; it changes with what is drawn. */
 export function chart(page, element) {
   return page.locator(`[data-element="${element}"] [role="img"][data-ready="true"]`);
+}
+
+/** That axe-core finds nothing, in the workbook alone: the page around it is the host's. */
+export async function isClean(page, state) {
+  const found = await new AxeBuilder({ page }).include("inlay-workbook").withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+  const told = found.violations.map((rule) => `${rule.id}: ${rule.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} (${node.failureSummary?.split("\n").slice(1, 2).join("").trim()})`).join(" | ")}`);
+  expect.soft(told, state).toEqual([]);
 }
 
 export { expect };

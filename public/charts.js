@@ -169,15 +169,23 @@ function numberFormats(locale, currency) {
     currency_rounded: make({ ...money, maximumFractionDigits: 0 }),
     percent: make({ style: "percent", maximumFractionDigits: 1 }),
     plain: make({ maximumFractionDigits: 2 }),
+    compact: make({ notation: "compact", maximumFractionDigits: 1 }),
+    currency_compact: make({ ...money, notation: "compact", maximumFractionDigits: 1 }),
   };
   const short = {
     currency: make({ ...money, notation: "compact", maximumFractionDigits: 1 }),
     percent: full.percent,
     plain: make({ notation: "compact", maximumFractionDigits: 1 }),
   };
-  short.currency_rounded = short.currency;
+  short.currency_rounded = short.currency_compact = short.currency;
+  // An author's own: digits with something before or behind them.
+  const custom = ({ decimals, prefix = "", suffix = "" }, short) => {
+    const digits = decimals === undefined ? { maximumFractionDigits: 2 } : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    const format = make(short ? { notation: "compact", maximumFractionDigits: 1 } : digits);
+    return { format: (value) => `${value < 0 ? "-" : ""}${prefix}${format.format(Math.abs(value))}${suffix}` };
+  };
   const pick = (set) => (name) => {
-    const format = set[name] ?? set.plain;
+    const format = typeof name === "object" && name ? custom(name, set === short) : (set[name] ?? set.plain);
     return (value) => (value == null ? "–" : format.format(value));
   };
   return { full: pick(full), short: pick(short) };
@@ -227,6 +235,7 @@ function dress(option, element, formats, names) {
       ...option.tooltip,
       // Inside the element, so that it stays within the shadow root and the frame.
       appendTo: element,
+      transitionDuration: 0,
       confine: true,
       backgroundColor: theme.surface,
       borderColor: line,

@@ -6,7 +6,7 @@
 
 use leptos::prelude::*;
 use model::{
-    ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, ExportAnswer, ExportFile, HistoryAnswer,
+    ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, ExportAnswer, ExportRequest, HistoryAnswer,
     HistoryRequest, LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest,
     SaveComment as SaveCommentRequest, SaveView as SaveViewRequest, SavedView, ViewsRequest, WorkbookView,
 };
@@ -59,9 +59,9 @@ pub async fn query(query: QueryRequest) -> Result<QueryAnswer, CallError> {
 
 /// All rows or marks of one element as a file, under the same filters and sort as on screen.
 #[server(prefix = "/api/v1", endpoint = "export", input = Json, output = Json)]
-pub async fn export(query: QueryRequest, #[server(default)] file: ExportFile) -> Result<ExportAnswer, CallError> {
+pub async fn export(query: ExportRequest) -> Result<ExportAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(call.engine.export(&call.principal, &query, &file, &call.request_id).await)
+    call.finish(call.engine.export(&call.principal, &query.query, &query.file, &call.request_id).await)
 }
 
 /// What may be chosen in a column that looks its values up.

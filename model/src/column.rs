@@ -1,7 +1,9 @@
 //! What a column is: its type, how it is shown, what may be typed into it.
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The type of a column, the same in the browser, the server and the warehouse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +97,7 @@ impl ColumnType {
 }
 
 /// How a number or date is shown. The value itself never changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
@@ -107,6 +109,10 @@ pub enum Format {
     Currency,
     /// The workbook's currency without decimals, for headlines.
     CurrencyRounded,
+    /// Three digits or so, and how many thousands: `1.2M`.
+    Compact,
+    /// The same in the workbook's currency.
+    CurrencyCompact,
     /// 0.25 is shown as 25 %.
     Percent,
     /// A date as month and year.
@@ -115,6 +121,121 @@ pub enum Format {
     Quarter,
     /// A date as its year.
     Year,
+    /// As its author describes it.
+    #[serde(untagged)]
+    Custom(NumberFormat),
+}
+
+impl Format {
+    const NAMED: [(&str, Self); 10] = [
+        ("number", Self::Number),
+        ("integer", Self::Integer),
+        ("currency", Self::Currency),
+        ("currency_rounded", Self::CurrencyRounded),
+        ("compact", Self::Compact),
+        ("currency_compact", Self::CurrencyCompact),
+        ("percent", Self::Percent),
+        ("month", Self::Month),
+        ("quarter", Self::Quarter),
+        ("year", Self::Year),
+    ];
+    const NAMES: &[&str] = &{
+        let mut names = [""; Self::NAMED.len()];
+        let mut i = 0;
+        while i < names.len() {
+            names[i] = Self::NAMED[i].0;
+            i += 1;
+        }
+        names
+    };
+}
+
+/// By hand, since a derived one for names and descriptions alike would not say which name was wrong.
+impl<'de> Deserialize<'de> for Format {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameOrDescription;
+
+        impl<'de> Visitor<'de> for NameOrDescription {
+            type Value = Format;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the name of a format, or `decimals`, `prefix` and `suffix`")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Format, E> {
+                let known = Format::NAMED.iter().find(|(known, _)| *known == name);
+                known.map(|(_, format)| *format).ok_or_else(|| E::unknown_variant(name, Format::NAMES))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Format, A::Error> {
+                NumberFormat::deserialize(MapAccessDeserializer::new(map)).map(Format::Custom)
+            }
+        }
+
+        deserializer.deserialize_any(NameOrDescription)
+    }
+}
+
+/// Digits with something before or behind them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct NumberFormat {
+    /// 0 to 9; the type's own number of decimals if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u8>,
+    #[serde(skip_serializing_if = "Affix::is_empty")]
+    #[cfg_attr(feature = "file", schemars(with = "String"))]
+    pub prefix: Affix,
+    #[serde(skip_serializing_if = "Affix::is_empty")]
+    #[cfg_attr(feature = "file", schemars(with = "String"))]
+    pub suffix: Affix,
+}
+
+/// A few characters before or behind a number, such as ` kg`; small enough to be copied with its format.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Affix {
+    bytes: [u8; Self::MOST],
+    length: u8,
+}
+
+impl Affix {
+    /// In bytes of UTF-8.
+    pub const MOST: usize = 15;
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
+impl std::fmt::Debug for Affix {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.as_str())
+    }
+}
+
+impl TryFrom<String> for Affix {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let mut bytes = [0; Self::MOST];
+        let of = bytes.get_mut(..text.len()).ok_or_else(|| format!("`{text}` has more than {} bytes", Self::MOST))?;
+        of.copy_from_slice(text.as_bytes());
+        Ok(Self { bytes, length: text.len() as u8 })
+    }
+}
+
+impl From<Affix> for String {
+    fn from(affix: Affix) -> Self {
+        affix.as_str().to_owned()
+    }
 }
 
 /// Where a column of an input table comes from.

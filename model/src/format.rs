@@ -10,7 +10,7 @@ use words::{Language, Message};
 use crate::arithmetic::calculate;
 use crate::value::{parse_date, parse_timestamp};
 use crate::zone::{offset_text, split_offset};
-use crate::{ColumnType, Format, Moment, Raw, Value, ValueError, Zone};
+use crate::{ColumnType, Format, Moment, NumberFormat, Raw, Value, ValueError, Zone};
 
 /// How one language and region writes numbers and dates, and the workbook's currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -308,12 +308,31 @@ impl Locale {
             Format::Number | Format::Month | Format::Quarter | Format::Year => self.grouped(d, scale),
             Format::Integer => self.grouped(d, 0),
             Format::Percent => format!("{}%", self.grouped(d * Decimal::ONE_HUNDRED, scale.saturating_sub(2).min(1))),
-            Format::Currency => self.money(d, 2),
-            Format::CurrencyRounded => self.money(d, 0),
+            Format::Currency => self.money(d, |d| self.grouped(d, 2)),
+            Format::CurrencyRounded => self.money(d, |d| self.grouped(d, 0)),
+            Format::Compact => self.compact(d, scale),
+            Format::CurrencyCompact => self.money(d, |d| self.compact(d, scale)),
+            Format::Custom(NumberFormat { decimals, prefix, suffix }) => {
+                let digits = self.grouped(d.abs(), decimals.map_or(scale, |decimals| u32::from(decimals.min(9))));
+                let sign = if d.is_sign_negative() && digits.contains(|c: char| ('1'..='9').contains(&c)) { "-" } else { "" };
+                format!("{sign}{}{digits}{}", prefix.as_str(), suffix.as_str())
+            }
         }
     }
 
-    fn money(&self, d: Decimal, scale: u32) -> String {
+    /// Three digits or so, and how many thousands.
+    fn compact(&self, d: Decimal, scale: u32) -> String {
+        let sizes = [("trillion", 12), ("billion", 9), ("million", 6), ("thousand", 3)];
+        let in_size = |power: u32| d / Decimal::from(10_u64.pow(power));
+        // What would be rounded to a thousand is one of the next size.
+        let size = sizes.into_iter().find(|(_, power)| in_size(*power).abs().round_dp(1) >= Decimal::ONE);
+        let Some((size, power)) = size else { return self.grouped(d, scale.min(1)) };
+        let part = in_size(power);
+        let digits = if part.abs() >= Decimal::ONE_HUNDRED || part.round_dp(1).fract().is_zero() { 0 } else { 1 };
+        self.say(words::number_compact(size, self.grouped(part, digits)))
+    }
+
+    fn money(&self, d: Decimal, digits: impl Fn(Decimal) -> String) -> String {
         let symbol = match self.currency.as_str() {
             "USD" => "$",
             "EUR" => "€",
@@ -321,8 +340,8 @@ impl Locale {
             "JPY" => "¥",
             other => other,
         };
-        let sign = if d.is_sign_negative() && !d.round_dp(scale).is_zero() { "-" } else { "" };
-        let digits = self.grouped(d.abs(), scale);
+        let digits = digits(d.abs());
+        let sign = if d.is_sign_negative() && digits.contains(|c: char| ('1'..='9').contains(&c)) { "-" } else { "" };
         if self.symbol_first { format!("{sign}{symbol}{digits}") } else { format!("{sign}{digits}\u{a0}{symbol}") }
     }
 
@@ -470,6 +489,26 @@ mod tests {
         shows("en-US", "USD", "1234.50", Format::CurrencyRounded, "$1,235");
         shows("en-US", "USD", "0.25", Format::Percent, "25%");
         shows("fr-FR", "EUR", "1234.50", Format::Number, "1\u{202f}234,50");
+        for (raw, expect) in [
+            ("12.34", "12.3"),
+            ("999.99", "1K"),
+            ("1234.00", "1.2K"),
+            ("-1250000.00", "-1.3M"),
+            ("345678901.00", "346M"),
+            ("2000000000.00", "2B"),
+        ] {
+            shows("en-US", "USD", raw, Format::Compact, expect);
+        }
+        shows("en-US", "USD", "-1250000.00", Format::CurrencyCompact, "-$1.3M");
+        shows("de-DE", "EUR", "1250000.00", Format::CurrencyCompact, "1,3 Mio.\u{a0}€");
+        let format = |json: &str| serde_json::from_str::<Format>(json).unwrap();
+        shows("en-US", "USD", "-1234.50", format(r#"{ "decimals": 1, "prefix": "~", "suffix": " kg" }"#), "-~1,234.5 kg");
+        shows("en-US", "USD", "-0.04", format(r#"{ "decimals": 1 }"#), "0.0");
+        assert_eq!(serde_json::to_string(&format(r#"{ "suffix": " kg" }"#)).unwrap(), r#"{"suffix":" kg"}"#);
+        assert_eq!(format("\"percent\""), Format::Percent);
+        for bad in [r#"{ "suffix": "kilogrammes of it" }"#, r#"{ "digits": 1 }"#, "\"curency\""] {
+            assert!(serde_json::from_str::<Format>(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod zone;
 pub mod file;
 
 pub use chart::{ChartKind, ChartLevel, ChartSeries, ChartView, ReferenceAt, ReferenceBand, ReferenceLine, Stack};
-pub use column::{ColumnRole, ColumnType, ColumnView, Constraints, Format, Pattern};
+pub use column::{Affix, ColumnRole, ColumnType, ColumnView, Constraints, Format, NumberFormat, Pattern};
 pub use comment::{
     COMMENTS_SUFFIX, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT, Person,
     Resolved, SaveComment, Thread,
@@ -52,9 +52,9 @@ pub use packed::PackedColumn;
 pub use presence::{CellPlace, PRESENCE_SUFFIX, PresenceRequest, Present, SAID_EVERY_S};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
-    AnswerColumn, ColumnSummary, Compute, ExportAnswer, ExportFile, ExportFormat, Extent, Filter, FilterOp, Find, Group,
-    Grouping, LookupAnswer, LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place, QueryAnswer,
-    QueryRequest, RowMeta, Sort, Total, ValueCount, ValuesOf,
+    AnswerColumn, ColumnSummary, Compute, ExportAnswer, ExportFile, ExportFormat, ExportRequest, Extent, Filter, FilterOp, Find,
+    Group, Grouping, LookupAnswer, LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place,
+    QueryAnswer, QueryRequest, RowMeta, Sort, Total, ValueCount, ValuesOf,
 };
 pub use rust_decimal::Decimal;
 pub use span::{Period, Span, UnknownSpan};

@@ -299,6 +299,32 @@ pub struct LookupOption {
 /// The most that a [`LookupAnswer`] has.
 pub const MOST_LISTED: usize = 50;
 
+/// Asks for all that an element shows as a file; on the wire a [`QueryRequest`] with `file` in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Raw", into = "Raw")]
+pub struct ExportRequest {
+    pub query: QueryRequest,
+    pub file: ExportFile,
+}
+
+impl TryFrom<Raw> for ExportRequest {
+    type Error = serde_json::Error;
+
+    fn try_from(mut raw: Raw) -> Result<Self, Self::Error> {
+        let file = raw.as_object_mut().and_then(|fields| fields.remove("file"));
+        let file = file.map_or_else(|| Ok(ExportFile::default()), serde_json::from_value)?;
+        Ok(Self { query: serde_json::from_value(raw)?, file })
+    }
+}
+
+impl From<ExportRequest> for Raw {
+    fn from(request: ExportRequest) -> Self {
+        let mut raw = serde_json::to_value(request.query).unwrap_or_default();
+        raw["file"] = serde_json::to_value(request.file).unwrap_or_default();
+        raw
+    }
+}
+
 /// What file all rows of an element are to come as.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -380,4 +406,29 @@ impl RowMeta {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn is_zero(n: &u64) -> bool {
     *n == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_asked_for_like_rows_with_what_file_it_is_to_be() {
+        let read = |raw: Raw| serde_json::from_value::<ExportRequest>(raw);
+        let plain = read(json!({ "workbook": "w", "element": "e" })).unwrap();
+        assert_eq!((plain.query.element.as_str(), plain.file.format), ("e", ExportFormat::Csv));
+        let book = json!({ "workbook": "w", "element": "e", "file": { "format": "xlsx", "notes": ["n"] } });
+        let book = read(book).unwrap();
+        assert_eq!((book.file.format, book.file.notes.len()), (ExportFormat::Xlsx, 1));
+        assert_eq!(read(serde_json::to_value(book.clone()).unwrap()).unwrap(), book);
+        for bad in [
+            json!({ "workbook": "w", "element": "e", "files": {} }),
+            json!({ "workbook": "w", "element": "e", "file": { "format": "ods" } }),
+            json!([]),
+        ] {
+            assert!(read(bad.clone()).is_err(), "{bad}");
+        }
+    }
 }

@@ -19,6 +19,8 @@ mod tickets;
 
 #[cfg(test)]
 mod api_tests;
+#[cfg(test)]
+mod paint_tests;
 
 use std::process::ExitCode;
 

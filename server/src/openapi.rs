@@ -34,9 +34,14 @@ fn document() -> Value {
         json!({ "column": text, "op": { "enum": ["contains", "equals", "in", "within", "at_least", "at_most", "blank", "not_blank"] }, "value": raw }),
     );
     let sort = object(&["column"], json!({ "column": text, "descending": { "type": "boolean" } }));
+    let mark = object(
+        &[],
+        json!({ "x": list(&raw), "to": raw, "by": list(&raw), "set": { "type": "object", "additionalProperties": text } }),
+    );
     let query = object(
         &["workbook", "element"],
         json!({
+            "drill": list(&raw), "under": mark,
             "workbook": text, "element": text, "controls": { "type": "object", "additionalProperties": list(&raw) },
             "filters": list(&filter), "sort": list(&sort), "from": list(&raw), "offset": { "type": "integer" }, "limit": { "type": "integer" },
             "uncounted": { "type": "boolean" }, "packed": { "type": "boolean" }, "places": { "type": "boolean" }, "summarize": list(&text),
@@ -46,6 +51,8 @@ fn document() -> Value {
             "find": object(&["any"], json!({ "any": list(&filter), "after": { "type": "integer" }, "backwards": { "type": "boolean" } })),
         }),
     );
+    let mut exported = query.clone();
+    exported["properties"]["file"] = object(&[], json!({ "format": { "enum": ["csv", "xlsx"] }, "notes": list(&text) }));
     let history = object(
         &["workbook", "table", "key"],
         json!({ "workbook": text, "table": text, "key": list(&raw), "column": text, "before": { "type": "integer" }, "limit": { "type": "integer" } }),
@@ -79,7 +86,7 @@ fn document() -> Value {
             "/api/v1/workbook": call("A workbook as this person may see it.", object(&["workbook"], json!({ "workbook": text })), true),
             "/api/v1/open": call("The same with the rows of its first page.", object(&["workbook"], json!({ "workbook": text })), true),
             "/api/v1/query": call("The rows of one element.", object(&["query"], json!({ "query": query })), true),
-            "/api/v1/export": call("All rows of one table element as CSV, under the same filters and sort.", object(&["query"], json!({ "query": query })), true),
+            "/api/v1/export": call("All rows or marks of one element as CSV, or with `file.format` as a workbook in Base64, under the same filters and sort.", object(&["query"], json!({ "query": exported })), true),
             "/api/v1/views": call("The views of a table: the author's, then one's own.", object(&["views"], json!({ "views": object(&["workbook", "element"], json!({ "workbook": text, "element": text })) })), true),
             "/api/v1/save_view": call("Save a view of one's own, or delete it by leaving out its shape.", object(&["view"], json!({ "view": object(&["workbook", "element", "name"], json!({ "workbook": text, "element": text, "name": text, "shape": { "type": ["object", "null"] } })) })), true),
             "/api/v1/lookup": call("What may be chosen in a column that looks its values up.", object(&["lookup"], json!({ "lookup": object(&["workbook", "table", "column"], json!({ "workbook": text, "table": text, "column": text, "search": text })) })), true),

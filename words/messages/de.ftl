@@ -45,6 +45,13 @@ not-all-options = „{ $text }“ ist keines von: { $options }.
 not-an-option = Wählen Sie eines von: { $options }.
 time-never-was = „{ $text }“ gibt es in { $zone } nicht: Die Uhren wurden darüber hinweg vorgestellt.
 time-was-twice = „{ $text }“ gab es in { $zone } zweimal, weil die Uhren zurückgestellt wurden: Fügen Sie { $first } oder { $last } an.
+number-compact =
+    { $size ->
+        [thousand] { $number } Tsd.
+        [million] { $number } Mio.
+        [billion] { $number } Mrd.
+       *[other] { $number } Bio.
+    }
 yes = Ja
 no = Nein
 month-year =
@@ -286,6 +293,8 @@ file-saved =
     }
 file-not-saved = Die Datei konnte hier nicht erstellt werden.
 picture-saved = Das Bild wurde gespeichert.
+print = PDF
+print-title = Diese Seite drucken oder als PDF speichern
 rows-of = Zeilen von { $element }
 rows-of-mark = Zeilen von { $element }: { $mark }
 chart-peak = { $series } ist am höchsten bei { $place }: { $value }.

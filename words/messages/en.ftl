@@ -48,6 +48,13 @@ not-all-options = “{ $text }” is none of: { $options }.
 not-an-option = Choose one of: { $options }.
 time-never-was = “{ $text }” does not exist in { $zone }: clocks were put forward over it.
 time-was-twice = “{ $text }” was there twice in { $zone }, as clocks were put back: add { $first } or { $last }.
+number-compact =
+    { $size ->
+        [thousand] { $number }K
+        [million] { $number }M
+        [billion] { $number }B
+       *[other] { $number }T
+    }
 yes = Yes
 no = No
 month-year =
@@ -291,6 +298,8 @@ file-saved =
     }
 file-not-saved = The file could not be made here.
 picture-saved = The picture was saved.
+print = PDF
+print-title = Print this page, or save it as a PDF
 rows-of = Rows of { $element }
 rows-of-mark = Rows of { $element }: { $mark }
 chart-peak = { $series } is highest at { $place }, { $value }.

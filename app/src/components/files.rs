@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use leptos::prelude::*;
-use model::{ExportFile, ExportFormat};
+use model::{ExportFile, ExportFormat, ExportRequest};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url};
@@ -63,7 +63,7 @@ pub fn save_rows(tools: Tools, format: ExportFormat) {
     let query = tools.asked();
     let name = file_name(&title, &filters);
     spawn_local(async move {
-        let answer = match api.call(&Export { query, file: ExportFile { format, notes } }).await {
+        let answer = match api.call(&Export { query: ExportRequest { query, file: ExportFile { format, notes } } }).await {
             Ok(answer) => answer,
             Err(error) => return store.tell_problem(error.told()),
         };

@@ -56,7 +56,7 @@ pub fn Element(store: Store, element: ElementView, level: u8) -> impl IntoView {
         .into_any(),
     };
     view! {
-        <section class=class class:is-full=move || tools.is_full() class:has-tools=can style=style part="element" data-element=id node_ref=tools.frame()>
+        <section class=class class:is-full=move || tools.is_full() class:has-tools=can style=style part="element" data-element=id node_ref=tools.frame() on:fullscreenchange=move |_| tools.screen_changed()>
             {titled.then(|| heading(level, "element-title".into(), title))}
             {body}
             {can.then(|| view! { <ToolsButton tools=tools/> })}

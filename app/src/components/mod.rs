@@ -18,6 +18,7 @@ mod measure;
 mod menu;
 mod near;
 mod pivot;
+mod print;
 mod status;
 mod tabs;
 mod text;

@@ -84,6 +84,13 @@ impl Tools {
         }
     }
 
+    /// Escape leaves the screen by itself.
+    pub fn screen_changed(self) {
+        if document().fullscreen_element().is_none() {
+            self.full.set(false);
+        }
+    }
+
     fn items(self) -> Vec<(String, Action)> {
         let store = self.store;
         let say = |message| store.say(message);
@@ -149,16 +156,8 @@ pub fn ToolsButton(tools: Tools) -> impl IntoView {
         }
     });
     let menu = move || {
-        let items = untrack(|| tools.items());
-        open.get().then(|| view! { <Menu label=said.clone() items=items close=close back=back style=String::new() class="grid-menu is-tools"/> })
+        open.get().then(|| view! { <Menu label=said.clone() items=untrack(|| tools.items()) close=close back=back style=String::new() class="grid-menu is-tools"/> })
     };
-    // Escape leaves the screen by itself.
-    let left = window_event_listener(leptos::ev::fullscreenchange, move |_| {
-        if document().fullscreen_element().is_none() {
-            let _ = tools.full.try_set(false);
-        }
-    });
-    on_cleanup(move || left.remove());
     view! {
         <div class="tools">
             <button

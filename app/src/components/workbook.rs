@@ -8,6 +8,7 @@ use super::blocks::Blocks;
 use super::details::Details;
 use super::filters::Filters;
 use super::form::keep_forms;
+use super::print::PrintButton;
 use super::status::Status;
 use super::tabs::Tabs;
 use crate::client::Store;
@@ -71,6 +72,7 @@ pub fn Workbook(store: Store) -> impl IntoView {
                 <div class="workbook-who">
                     <span class="is-quiet">{person} {view_only.then(|| format!(" · {}", store.say(words::view_only())))}</span>
                     <Status store=store/>
+                    <PrintButton store=store frame=frame/>
                 </div>
             </header>
             <div class="page" id=panel role=several.then_some("tabpanel") aria-label=named>{current}</div>

@@ -1,7 +1,7 @@
 //! Rows as a workbook of Office Open XML.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
-use model::{ColumnType, Format, Value, Zone};
+use model::{ColumnType, Format, NumberFormat, Value, Zone};
 use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook, Worksheet, XlsxError};
 
 use super::plan::Output;
@@ -72,6 +72,7 @@ fn look(output: &Output) -> Look {
         (Some(Format::Percent), _) => "0.0%".to_owned(),
         (Some(Format::Currency), _) => decimals(2),
         (Some(Format::CurrencyRounded | Format::Integer), _) => decimals(0),
+        (Some(Format::Custom(NumberFormat { decimals: Some(digits), .. })), _) => decimals(u32::from(digits)),
         (Some(Format::Year), ColumnType::Date | ColumnType::Timestamp) => "yyyy".to_owned(),
         (Some(Format::Month), ColumnType::Date | ColumnType::Timestamp) => "mmm yyyy".to_owned(),
         (_, ColumnType::Date) => "yyyy-mm-dd".to_owned(),

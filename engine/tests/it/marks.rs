@@ -129,7 +129,7 @@ async fn one_goes_down_through_the_levels(world: World) {
     let view = world.engine.view(&ada(), "plan", "req-1").await.unwrap();
     let ElementKind::Chart(chart) = &view.element("by_product").unwrap().kind else { panic!("a chart") };
     let levels: Vec<_> = chart.levels.iter().map(|level| (level.label.as_str(), level.grain.as_deref())).collect();
-    assert_eq!(levels, [("Product", None), ("Date trunc('month', placed)", Some("month")), ("Id", None)]);
+    assert_eq!(levels, [("Product", None), ("Placed", Some("month")), ("Id", None)]);
     let months = ask(&world, &ada(), down("by_product", json!(["Chairs"]))).await.unwrap();
     assert_eq!(months.columns[0].format, Some(Format::Month));
     let rows: Vec<_> = months.rows.iter().map(|row| (row[0].clone(), row[1].clone(), row[2].clone())).collect();
@@ -269,4 +269,29 @@ async fn what_makes_no_sense_is_a_mistake_with_its_line() {
             "{chart}\n{mistakes:#?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_format_is_named_or_described() {
+    let world = World::new().await;
+    let with = |format: &str| {
+        format!(
+            "{WORKBOOK}\n  - title: Two\n    elements:\n      - {{ kpi: k, source: orders, measure: revenue, format: {format} }}\n"
+        )
+    };
+    for (format, expect) in [
+        ("curency", "unknown value `curency`, expected one of `number`, `integer`"),
+        ("{ sufix: kg }", "unknown key `sufix`"),
+        ("{ suffix: kilogrammes of it }", "`kilogrammes of it` has more than 15 bytes"),
+        ("[1]", "expected the name of a format, or `decimals`, `prefix` and `suffix`"),
+    ] {
+        let mistakes = world.mistakes(&with(format)).await;
+        assert!(mistakes.iter().any(|mistake| mistake.contains(expect)), "{format}\n{mistakes:#?}");
+    }
+    let good = World::with(crate::world::On::Sqlite, &with("{ decimals: 0, suffix: ' kg' }"))
+        .await
+        .unwrap_or_else(|told| panic!("{told}"));
+    let answer = good.query(&ada(), "k").await.unwrap();
+    let shown = model::Locale::new("en-US", "USD").show(&answer.rows[0][0], &answer.columns[0].ty, answer.columns[0].format);
+    assert_eq!(shown, "1,002 kg");
 }

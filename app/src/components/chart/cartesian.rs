@@ -22,8 +22,12 @@ pub fn option(marks: Marks<'_>) -> Json {
         if right {
             // The lines of one axis are enough.
             axis["splitLine"] = json!({ "show": false });
-        } else if let Some((least, most)) = marks.shown.extent {
-            (axis["min"], axis["max"]) = (least.into(), most.into());
+        } else if let Some([least, most, step]) = marks.shown.extent {
+            (axis["min"], axis["max"], axis["interval"]) = (least.into(), most.into(), step.into());
+        }
+        if let Some(base) = lowest_power(&series).filter(|_| chart.log) {
+            // Bars stand on the axis, and not on what happens to be one.
+            (axis["min"], axis["startValue"]) = (base.into(), base.into());
         }
         if wholes.is_some() {
             axis["interval"] = json!(0.25);
@@ -44,6 +48,12 @@ pub fn option(marks: Marks<'_>) -> Json {
     drawn.extend(trends);
     let across = if chart.horizontal { "y" } else { "x" };
     json!({ "xAxis": x, "yAxis": y, "tooltip": { "trigger": "axis" }, "series": drawn, "inlayAcross": across })
+}
+
+/// The power of ten that nothing above nothing is below.
+fn lowest_power(series: &[Series]) -> Option<f64> {
+    let least = series.iter().flat_map(|one| one.data.iter().flatten().copied()).filter(|value| *value > 0.0).reduce(f64::min)?;
+    Some(10_f64.powf(least.log10().floor()))
 }
 
 /// What the parts at each category come to, whichever their signs; `None` where they are not shown as shares.

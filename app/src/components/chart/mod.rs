@@ -50,8 +50,7 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView, tools: Tools)
     tools.asks(move || state.question());
     let words = move || state.with_whole(summary);
     let part = move || state.with_whole(note).flatten();
-    let empty = move || remote.with(|remote| remote.answer.as_ref().is_some_and(|answer| answer.rows.is_empty()));
-    let pending = move || state.pending();
+    let pending = Memo::new(move |_| state.pending());
     let waiting =
         move || !module.with(Option::is_some) || remote.with(|remote| remote.answer.is_none() && remote.error.is_none());
     let panels = move || {
@@ -75,15 +74,15 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView, tools: Tools)
         }
     };
     view! {
-        <div class="chart" part="chart" class:is-loading=waiting class:is-pending=move || pending().is_some() class:can-press=move || state.can_press()>
+        <div class="chart" part="chart" class:is-loading=waiting class:is-pending=move || pending.with(Option::is_some) class:can-press=move || state.can_press()>
             <Legend state=state/>
             <Bar state=state/>
             <div class="chart-body" class:is-values=move || tools.as_table.get()>
                 {move || if tools.as_table.get() { view! { <Values state=state/> }.into_any() } else { drawing().into_any() }}
             </div>
-            {move || pending().map(|said| view! { <p class="chart-pending">{said}</p> })}
+            {move || pending.get().map(|said| view! { <p class="chart-pending">{said}</p> })}
             {move || part().map(|said| view! { <p class="chart-note">{said}</p> })}
-            {move || empty().then(|| view! { <p class="element-empty">{store.say(words::chart_empty())}</p> })}
+            {move || state.is_blank().then(|| view! { <p class="element-empty">{store.say(words::chart_empty())}</p> })}
             {asked.problem()}
         </div>
     }

@@ -58,18 +58,21 @@ pub fn Panel(state: ChartState, place: usize, label: Option<String>, module: Mod
     let node: NodeRef<Div> = NodeRef::new();
     let drawing = StoredValue::new_local(None::<Drawing>);
     let ready = RwSignal::new(false);
-    let tell = Closure::<dyn FnMut(String)>::new(move |told: String| {
-        if let Ok(gesture) = serde_json::from_str(&told) {
-            state.does(place, gesture);
-        }
-    });
+    // It lives as long as what it is called by.
+    let told = StoredValue::new_local(None::<Closure<dyn FnMut(String)>>);
     Effect::new(move |_| {
         let (Some(element), true) = (node.get(), !ready.get_untracked()) else { return };
         module.with(|module| {
             let Some(charts) = module else { return };
             let locale = state.store.locale.with_value(|locale| locale.tag.clone());
             let currency = state.store.view.with_value(|view| view.currency.clone());
+            let tell = Closure::<dyn FnMut(String)>::new(move |told: String| {
+                if let Ok(gesture) = serde_json::from_str(&told) {
+                    state.does(place, gesture);
+                }
+            });
             let made = charts.mount(&element, &locale, &currency, tell.as_ref().unchecked_ref());
+            told.set_value(Some(tell));
             state.drawings.update_value(|all| _ = all.insert(place, made.clone()));
             drawing.set_value(Some(made));
             ready.set(true);

@@ -15,8 +15,8 @@ pub struct Shown {
     pub off: BTreeSet<String>,
     /// The first and the last x that are in sight.
     pub zoom: Option<(Raw, Raw)>,
-    /// Between what the axis of numbers goes, where several charts have the same.
-    pub extent: Option<(f64, f64)>,
+    /// Between what the axis of numbers goes and in which steps, where several charts have the same.
+    pub extent: Option<[f64; 3]>,
     /// The rows of the marks that are chosen; `None` where nothing is.
     pub chosen: Option<BTreeSet<usize>>,
 }
@@ -59,7 +59,7 @@ pub fn names(marks: Marks<'_>) -> Vec<(String, usize)> {
 }
 
 /// Between what the axis of numbers goes for all of these charts to have the same, nothing and round numbers included.
-pub fn extent<'a>(charts: impl Iterator<Item = Marks<'a>>) -> Option<(f64, f64)> {
+pub fn extent<'a>(charts: impl Iterator<Item = Marks<'a>>) -> Option<[f64; 3]> {
     let (mut least, mut most) = (0.0_f64, 0.0_f64);
     for marks in charts {
         if !marks.chart.chart.has_axes() && marks.chart.chart != ChartKind::Histogram
@@ -80,7 +80,7 @@ pub fn extent<'a>(charts: impl Iterator<Item = Marks<'a>>) -> Option<(f64, f64)>
         }
     }
     let step = round_up((most - least) / 4.0);
-    (step > 0.0).then(|| ((least / step).floor() * step, (most / step).ceil() * step))
+    (step > 0.0).then(|| [(least / step).floor() * step, (most / step).ceil() * step, step])
 }
 
 /// The least of 1, 2, 2.5 and 5 times a power of ten that is not below a number.
@@ -104,15 +104,15 @@ mod tests {
     #[test]
     fn small_charts_have_one_round_scale() {
         for (kind, stack, expect) in [
-            (ChartKind::Line, Stack::None, (-20.0, 40.0)),
-            (ChartKind::Bar, Stack::Values, (-20.0, 60.0)),
-            (ChartKind::Bar, Stack::Shares, (f64::NAN, 0.0)),
+            (ChartKind::Line, Stack::None, Some([-20.0, 40.0, 20.0])),
+            (ChartKind::Bar, Stack::Values, Some([-20.0, 60.0, 20.0])),
+            (ChartKind::Bar, Stack::Shares, None),
         ] {
             let rows = json!([["a", "x", "37.00"], ["a", "y", "22.00"], ["b", "x", "-11.00"]]);
             let (chart, answer) = made(kind, true, &rows, |chart| chart.stack = stack);
             let (locale, shown) = (Locale::new("en-US", "USD"), Shown::default());
             let marks = Marks { chart: &chart, answer: &answer, locale: &locale, shown: &shown };
-            assert_eq!(extent([marks].into_iter()), (!expect.0.is_nan()).then_some(expect), "{kind:?} {stack:?}");
+            assert_eq!(extent([marks].into_iter()), expect, "{kind:?} {stack:?}");
         }
         assert_eq!([0.0, 0.7, 1.0, 21.0, 2600.0].map(round_up), [0.0, 1.0, 1.0, 25.0, 5000.0]);
     }

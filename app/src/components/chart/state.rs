@@ -41,7 +41,7 @@ pub struct ChartState {
     pub facets: Memo<Vec<Option<String>>>,
     /// What the legend names.
     pub names: Memo<Vec<(String, usize)>>,
-    extent: Memo<Option<(f64, f64)>>,
+    extent: Memo<Option<[f64; 3]>>,
     pub drawing: NodeRef<Div>,
     pub drawings: StoredValue<BTreeMap<usize, Drawing>, LocalStorage>,
 }
@@ -338,6 +338,15 @@ impl ChartState {
 
     pub fn has_details(self) -> bool {
         self.element.with_value(|element| element.details.is_some())
+    }
+
+    /// Whether there is nothing to draw: no marks, or none with a number.
+    pub fn is_blank(self) -> bool {
+        let numbers = |marks: Marks<'_>| {
+            let measures = marks.chart.series.len();
+            marks.answer.rows.iter().any(|row| (0..measures).any(|i| marks.number(row, i).is_some()))
+        };
+        self.with_whole(numbers) == Some(false)
     }
 
     /// What marks stand for, in words.

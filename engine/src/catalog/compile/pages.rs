@@ -303,7 +303,12 @@ impl Compiler<'_> {
             _ => None,
         };
         let format = plain.and_then(|c| c.format).or(cut);
-        let label = plain.map_or_else(|| humanize(called), |c| c.label.clone());
+        // A column that is cut to its months is called as it is.
+        let only = match expr.columns().as_slice() {
+            [only] => dataset.column(only),
+            _ => None,
+        };
+        let label = plain.or(only).map_or_else(|| humanize(called), |c| c.label.clone());
         Some(Measure { name: "x".into(), label, format, expr })
     }
 
