@@ -182,6 +182,20 @@ test("the legend switches series off, and leaves one alone", async ({ as }) => {
   await expect.poll(colours).toBe(1);
   await legend.getByRole("button", { name: "Technology" }).click({ modifiers: ["Alt"] });
   expect(await pressed()).toEqual(["true", "true", "true"]);
+  // One stop for the keyboard, from which the arrows go on.
+  await page.keyboard.press("ArrowLeft");
+  await expect(legend.getByRole("button", { name: "Office Supplies" })).toBeFocused();
+  await page.keyboard.press("Alt+Enter");
+  expect(await pressed()).toEqual(["false", "true", "false"]);
+  await page.keyboard.press("Alt+Enter");
+  await page.keyboard.press("Enter");
+  expect(await pressed()).toEqual(["true", "false", "true"]);
+  await page.keyboard.press("Tab");
+  await expect(marks(page, "shared")).toBeFocused();
+  await page.keyboard.press("F6");
+  await expect(marks(page, "referred")).toBeFocused();
+  await page.keyboard.press("Shift+F6");
+  await expect(marks(page, "shared")).toBeFocused();
 });
 
 test("what a person has made of a chart stays when its numbers change", async ({ as }) => {

@@ -409,7 +409,7 @@ function picture(root, drawings, { title, notes, legend }, locale) {
   let left = 16;
   // As wide as letters are, about; the legend goes on below where it has no room.
   for (const [name, tone] of legend) {
-    const length = 26 + name.length * 6.8;
+    const length = 34 + name.length * 7;
     if (left + length > width - 16 && left > 16) [left, top] = [16, top + 18];
     add("rect", { x: left, y: top + 6, width: 12, height: 4, rx: 2, fill: color(`--_series-${(tone % TONES) + 1}`) });
     add("text", { ...font, x: left + 18, y: top + 12, fill: color("--_quiet") }, name);

@@ -3,12 +3,12 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use leptos::prelude::*;
-use model::{ExportFile, ExportFormat, ExportRequest};
+use model::{ChartLevel, ElementKind, ExportFile, ExportFormat, ExportRequest, Raw};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url};
 
-use super::control::said;
+use super::control::{place_said, said};
 use super::tools::Tools;
 use crate::api::Export;
 
@@ -45,8 +45,16 @@ fn filters(tools: Tools) -> Vec<String> {
         let said = store.locale.with_value(|locale| said(&control.kind, values, locale));
         Some(store.say(words::filter_chip(control.label, said)))
     });
+    let way = tools.element.with_value(|element| match &element.kind {
+        ElementKind::Chart(chart) => {
+            let said = |(raw, level): (&Raw, &ChartLevel)| store.locale.with_value(|locale| place_said(raw, &level.axis, locale));
+            let steps: Vec<String> = asked.drill.iter().zip(&chart.levels).map(said).collect();
+            (!steps.is_empty()).then(|| store.say(words::filter_chip(store.say(words::chart_way()), steps.join(" › "))))
+        }
+        _ => None,
+    });
     let columns = (!asked.filters.is_empty()).then(|| store.say(words::file_column_filters(asked.filters.len())));
-    of.chain(columns).collect()
+    of.chain(way).chain(columns).collect()
 }
 
 /// Saves all rows or marks of an element.

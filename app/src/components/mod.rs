@@ -24,6 +24,7 @@ mod tabs;
 mod text;
 mod theme;
 mod tools;
+mod walk;
 mod workbook;
 
 pub use current::Current;

@@ -11,6 +11,7 @@ use super::form::keep_forms;
 use super::print::PrintButton;
 use super::status::Status;
 use super::tabs::Tabs;
+use super::walk::walk;
 use crate::client::Store;
 
 /// A whole workbook.
@@ -65,7 +66,7 @@ pub fn Workbook(store: Store) -> impl IntoView {
         })
     };
     view! {
-        <div class="workbook" part="workbook" lang=language node_ref=frame on:focusin=move |_| look()>
+        <div class="workbook" part="workbook" lang=language node_ref=frame on:focusin=move |_| look() on:keydown=move |event| frame.get_untracked().iter().for_each(|frame| walk(&event, frame))>
             <header class="workbook-head">
                 <h1 class="workbook-title">{title}</h1>
                 {tabs}
