@@ -353,7 +353,8 @@ function dressSeries(series, theme) {
 
 /** How bars and areas look that are no plain facts. */
 function looks(look, color, surface) {
-  if (look === "dashed") return { opacity: 0.55, borderColor: color, borderType: "dashed", borderWidth: 1.5 };
+  // Pale, with an edge: dashes would run into each other on thin bars.
+  if (look === "dashed") return { color: color.replace(/^rgb\((.+)\)$/, "rgba($1, 0.35)"), borderColor: color, borderWidth: 1 };
   if (look === "pending") return { decal: { color: surface, dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: Math.PI / 4 } };
   return {};
 }
