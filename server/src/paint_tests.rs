@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use engine::Engine;
 use engine::catalog::Directory;
-use engine::warehouse::Sqlite;
+use engine::warehouse::{Sqlite, Warehouse};
 use model::{AccessMode, Attribute, Principal};
 
 #[tokio::test(flavor = "multi_thread")]
