@@ -67,7 +67,7 @@ impl Compiler<'_> {
             let below = file::Chart { gaps: x.gaps.filter(|_| self.is_period(dataset, text)), ..x.clone() };
             let mut deeper = self.chart_along(at, dataset, &below, &at_level, (text, text))?;
             deeper.x.described(level);
-            if std::iter::once(&chart.x).chain(chart.levels().map(|level| &level.x)).any(|x| x.expr == deeper.x.expr) {
+            if chart.levels().any(|level| level.x.expr == deeper.x.expr) {
                 self.mistake(&at_level, "this level is there already");
             }
             chart.deeper.push(Kind::Chart(deeper));
