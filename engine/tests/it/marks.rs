@@ -29,6 +29,7 @@ const PAGE: &str = "
       - { chart: by_product, type: bar, source: orders, x: product, color: region, y: [revenue], drill: [\"date_trunc('month', placed)\", id], details: [id, product, sales, placed] }
       - { chart: by_time, type: bar, source: orders, x: \"date_trunc(@grain, placed)\", y: [revenue], details: true }
       - { chart: by_worth, type: histogram, source: orders, x: sales, bin: 100, y: [count(*)] }
+      - { chart: deep, type: bar, source: orders, x: region, y: [revenue], drill: [product], details: [id] }
       - { chart: alone, type: bar, source: orders, x: product, y: [revenue], targets: [] }
       - { chart: far, type: bar, source: months, x: month, y: [sum(actual)], color: product, targets: [planned_here, rows_of_months] }
       - { chart: each, type: line, source: orders, x: \"date_trunc('month', placed)\", y: [revenue], color: product, facet: region, gaps: zero }
@@ -188,6 +189,15 @@ async fn what_is_hidden_has_no_marks_and_no_rows(world: World) {
     assert_eq!(probe.unwrap_err(), Code::BadFilter);
     assert_eq!(ask(&world, &temp, under("by_product", json!({ "x": ["Chairs"] }))).await.unwrap_err(), Code::NotFound);
     assert_eq!(ask(&world, &temp, down("by_product", json!(["Chairs"]))).await.unwrap_err(), Code::NotFound);
+    // A level below what he may know is not there for him, nor is anything under its marks.
+    let ElementKind::Chart(deep) = &view.element("deep").unwrap().kind else { panic!("a chart") };
+    assert_eq!(deep.levels.len(), 1);
+    assert_eq!(ask(&world, &temp, down("deep", json!(["West"]))).await.unwrap_err(), Code::NotFound);
+    assert_eq!(ask(&world, &temp, under("deep", json!({ "x": ["West", "Chairs"] }))).await.unwrap_err(), Code::NotFound);
+    let probe = ask(&world, &temp, marked("lines", "deep", json!([{ "x": ["West", "Chairs"] }]))).await;
+    assert_eq!(probe.unwrap_err(), Code::BadFilter, "by what is hidden nothing is filtered");
+    assert_eq!(firsts(ask(&world, &temp, under("deep", json!({ "x": ["West"] }))).await), [1, 2, 3]);
+    assert_eq!(firsts(ask(&world, &wendy(), under("deep", json!({ "x": ["West", "Chairs"] }))).await), [1, 2]);
     let rows = ask(&world, &temp, under("total", json!({}))).await.unwrap();
     assert!(rows.columns.iter().all(|column| column.name != "product"), "a hidden column is no detail");
     let probe = model::Filter { column: "product".into(), op: FilterOp::Equals, value: "Chairs".into() };
