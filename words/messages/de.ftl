@@ -243,6 +243,11 @@ chart-not-on-log =
         [one] Ein Wert von null oder darunter hat auf einer logarithmischen Skala keinen Platz.
        *[other] { $count } Werte von null oder darunter haben auf einer logarithmischen Skala keinen Platz.
     }
+chart-facets-left-out =
+    { $count ->
+        [one] Ein kleines Diagramm hat keinen Platz und ist nicht gezeichnet.
+       *[other] { $count } kleine Diagramme haben keinen Platz und sind nicht gezeichnet.
+    }
 chart-pending =
     { $count ->
         [one] Eine Eingabe ist unterwegs und noch nicht gezeichnet.

@@ -248,6 +248,11 @@ chart-not-on-log =
         [one] One value at or below zero has no place on a logarithmic scale.
        *[other] { $count } values at or below zero have no place on a logarithmic scale.
     }
+chart-facets-left-out =
+    { $count ->
+        [one] One small chart has no room and is not drawn.
+       *[other] { $count } small charts have no room and are not drawn.
+    }
 chart-pending =
     { $count ->
         [one] One edit is on its way that is not drawn yet.

@@ -50,6 +50,9 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView, tools: Tools)
     tools.asks(move || state.question());
     let words = move || state.with_whole(summary);
     let part = move || state.with_whole(note).flatten();
+    let left_out = move || {
+        Some(state.facets_left_out.get()).filter(|count| *count > 0).map(|count| store.say(words::chart_facets_left_out(count)))
+    };
     let pending = Memo::new(move |_| state.pending());
     let waiting =
         move || !module.with(Option::is_some) || remote.with(|remote| remote.answer.is_none() && remote.error.is_none());
@@ -81,6 +84,7 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView, tools: Tools)
                 {move || if tools.as_table.get() { view! { <Values state=state/> }.into_any() } else { drawing().into_any() }}
             </div>
             {move || pending.get().map(|said| view! { <p class="chart-pending">{said}</p> })}
+            {move || left_out().map(|said| view! { <p class="chart-note">{said}</p> })}
             {move || part().map(|said| view! { <p class="chart-note">{said}</p> })}
             {move || state.is_blank().then(|| view! { <p class="element-empty">{store.say(words::chart_empty())}</p> })}
             {asked.problem()}

@@ -39,6 +39,8 @@ pub struct ChartState {
     parts: Memo<Vec<Part>>,
     /// What they are called; one without a name where there is but one.
     pub facets: Memo<Vec<Option<String>>>,
+    /// How many small charts have no room.
+    pub facets_left_out: Memo<usize>,
     /// What the legend names.
     pub names: Memo<Vec<(String, usize)>>,
     extent: Memo<Option<[f64; 3]>>,
@@ -77,6 +79,7 @@ impl ChartState {
             let named = |raw: &Raw| column.as_ref().map(|c| store.locale.with_value(|locale| locale.named(raw, &c.ty, c.format)));
             split.with(|parts| parts.iter().take(MOST_FACETS).map(|(raw, _)| named(raw)).collect())
         });
+        let facets_left_out = Memo::new(move |_| split.with(|parts| parts.len().saturating_sub(MOST_FACETS)));
         let none = StoredValue::new(Shown::default());
         let names = Memo::new(move |_| {
             let answer = remote.with(|remote| remote.answer.clone());
@@ -107,6 +110,7 @@ impl ChartState {
             local: RwSignal::default(),
             parts,
             facets,
+            facets_left_out,
             names,
             extent,
             drawing: NodeRef::new(),
