@@ -6,10 +6,9 @@ use std::time::Duration;
 use gloo_timers::future::sleep;
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Document, Element, ShadowRoot};
 
+use super::focus::active_in;
 use super::workbook::Workbook;
 use crate::api::Open;
 use crate::client::{Store, follow};
@@ -83,11 +82,7 @@ async fn renew(store: RwSignal<Store>, shown: Store, owner: Owner, frame: NodeRe
 /// Whether the keyboard is in a field of the workbook.
 fn is_typing(frame: NodeRef<html::Div>) -> bool {
     let Some(frame) = frame.get_untracked() else { return false };
-    let root = frame.get_root_node();
-    let active: Option<Element> = match root.dyn_ref::<ShadowRoot>() {
-        Some(shadow) => shadow.active_element(),
-        None => root.dyn_ref::<Document>().and_then(Document::active_element),
-    };
+    let active = active_in(&frame);
     active.is_some_and(|active| {
         frame.contains(Some(&active)) && matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
     })

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::focus::focused;
+use super::focus::{active_in, focused};
 use crate::client::{Details as Of, Store};
 use crate::grid::Grid;
 
@@ -40,7 +40,7 @@ fn panel(store: Store, frame: NodeRef<html::Div>, of: Of) -> Option<impl IntoVie
     let close = move || store.details.set(None);
     let button: NodeRef<html::Button> = NodeRef::new();
     focused(button);
-    let back = StoredValue::new_local(active(frame));
+    let back = StoredValue::new_local(frame.get_untracked().and_then(|frame| active_in(&frame)));
     on_cleanup(move || {
         // Whoever closes it is where he was.
         if let Some(element) = back.try_get_value().flatten() {
@@ -69,13 +69,4 @@ fn panel(store: Store, frame: NodeRef<html::Div>, of: Of) -> Option<impl IntoVie
 fn place(frame: &Element, element: &str) -> Option<f64> {
     let at = frame.query_selector(&format!("[data-element=\"{element}\"]")).ok()??;
     Some(at.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top() + 44.0)
-}
-
-/// What has the keyboard within the workbook.
-fn active(frame: NodeRef<html::Div>) -> Option<Element> {
-    let root = frame.get_untracked()?.get_root_node();
-    match root.dyn_ref::<web_sys::ShadowRoot>() {
-        Some(shadow) => shadow.active_element(),
-        None => root.dyn_ref::<web_sys::Document>().and_then(web_sys::Document::active_element),
-    }
 }

@@ -3,7 +3,7 @@
 use leptos::html::ElementType;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Document, Element, HtmlElement, ShadowRoot};
 
 /// Focuses an element once it is drawn. Does nothing on the server.
 pub fn focused<E>(node: NodeRef<E>)
@@ -16,4 +16,14 @@ where
             let _ = element.unchecked_into::<HtmlElement>().focus();
         }
     });
+}
+
+/// What has the keyboard in the page or the shadow root that an element is in.
+#[must_use]
+pub fn active_in(element: &Element) -> Option<Element> {
+    let root = element.get_root_node();
+    match root.dyn_ref::<ShadowRoot>() {
+        Some(shadow) => shadow.active_element(),
+        None => root.dyn_ref::<Document>().and_then(Document::active_element),
+    }
 }

@@ -80,10 +80,9 @@ impl ChartState {
             split.with(|parts| parts.iter().take(MOST_FACETS).map(|(raw, _)| named(raw)).collect())
         });
         let facets_left_out = Memo::new(move |_| split.with(|parts| parts.len().saturating_sub(MOST_FACETS)));
-        let none = StoredValue::new(Shown::default());
         let names = Memo::new(move |_| {
             let answer = remote.with(|remote| remote.answer.clone());
-            answer.map(|answer| with_marks(store, chart, &answer, none, shown::names)).unwrap_or_default()
+            answer.map(|answer| with_marks(store, chart, &answer, shown::names)).unwrap_or_default()
         });
         let extent = Memo::new(move |_| {
             let shown = Shown { off: off.get(), ..Shown::default() };
@@ -151,7 +150,7 @@ impl ChartState {
     /// Something of all marks together, tracked; `None` before they are there.
     pub fn with_whole<T>(self, make: impl FnOnce(Marks<'_>) -> T) -> Option<T> {
         let answer = self.answer()?;
-        Some(with_marks(self.store, self.chart, &answer, StoredValue::new(Shown::default()), make))
+        Some(with_marks(self.store, self.chart, &answer, make))
     }
 
     /// Something of one small chart as it is shown now, tracked.
@@ -398,16 +397,10 @@ fn single(chart: &ChartView) -> ChartView {
     ChartView { facets: false, ..chart.clone() }
 }
 
-fn with_marks<T>(
-    store: Store,
-    chart: StoredValue<ChartView>,
-    answer: &QueryAnswer,
-    shown: StoredValue<Shown>,
-    make: impl FnOnce(Marks<'_>) -> T,
-) -> T {
-    store
-        .locale
-        .with_value(|locale| chart.with_value(|chart| shown.with_value(|shown| make(Marks { chart, answer, locale, shown }))))
+/// Something of an answer as it is drawn before anybody has changed anything.
+fn with_marks<T>(store: Store, chart: StoredValue<ChartView>, answer: &QueryAnswer, make: impl FnOnce(Marks<'_>) -> T) -> T {
+    let shown = Shown::default();
+    store.locale.with_value(|locale| chart.with_value(|chart| make(Marks { chart, answer, locale, shown: &shown })))
 }
 
 /// The answer's rows by their value in a column, each without it, in the order in which the values come.
