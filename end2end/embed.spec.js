@@ -137,10 +137,10 @@ test("a form is filed by somebody who can't read what was filed", async ({ as, d
   const page = await as("wendy");
   await page.getByRole("tab", { name: "Visits" }).click();
   await page.getByRole("button", { name: "File report" }).click();
-  await expect(page.getByText("Customer is required.")).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "Customer is required." })).toBeVisible();
   await page.getByRole("textbox", { name: "Customer" }).fill("Acme Ltd");
-  await page.locator("#field-visited_on").fill("2017-05-03");
-  await page.locator("#field-outcome").selectOption("won");
+  await page.locator("#visit_report-visited_on").fill("2017-05-03");
+  await page.locator("#visit_report-outcome").selectOption("won");
   await page.getByRole("textbox", { name: "Amount" }).fill("twelve");
   await page.getByRole("button", { name: "File report" }).click();
   await expect(page.getByText("“twelve” is not a number.")).toBeVisible();

@@ -72,8 +72,8 @@ test("what is typed into a form stays while another page is shown, and what was 
   await tab("Planning").click();
   await tab("Visits").click();
   await expect(page.getByRole("textbox", { name: "Customer" })).toHaveValue("Kept Example");
-  await page.locator("#field-visited_on").fill("2017-05-03");
-  await page.locator("#field-outcome").selectOption("won");
+  await page.locator("#visit_report-visited_on").fill("2017-05-03");
+  await page.locator("#visit_report-outcome").selectOption("won");
   await page.getByRole("button", { name: "File report" }).click();
   await tab("Planning").click();
   await tab("Visits").click();

@@ -6,8 +6,8 @@
 
 use leptos::prelude::*;
 use model::{
-    ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, ExportAnswer, ExportRequest, HistoryAnswer,
-    HistoryRequest, LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest,
+    ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, ExportAnswer, ExportRequest, FactsAnswer, FactsRequest,
+    HistoryAnswer, HistoryRequest, LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest,
     SaveComment as SaveCommentRequest, SaveView as SaveViewRequest, SavedView, ViewsRequest, WorkbookView,
 };
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,13 @@ pub async fn export(query: ExportRequest) -> Result<ExportAnswer, CallError> {
 pub async fn lookup(lookup: LookupRequest) -> Result<LookupAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
     call.finish(call.engine.lookup(&call.principal, &lookup, &call.request_id).await)
+}
+
+/// What a form shows of the row that a value is looked up in.
+#[server(prefix = "/api/v1", endpoint = "facts", input = Json, output = Json)]
+pub async fn facts(facts: FactsRequest) -> Result<FactsAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.facts(&call.principal, &facts, &call.request_id).await)
 }
 
 /// The views of one table.

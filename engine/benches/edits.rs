@@ -186,6 +186,7 @@ impl World {
                         mode: EditMode::AllOrNothing,
                         origin: Origin::Api,
                         reason: None,
+                        form: None,
                     };
                     let begun = Instant::now();
                     engine.apply(&person, &batch, "bench").await.expect("applied");
@@ -215,6 +216,7 @@ impl World {
             mode: EditMode::AllOrNothing,
             origin: Origin::Paste,
             reason: None,
+            form: None,
         };
         assert_eq!(batch.edits.len() as i64, CELLS);
         let begun = Instant::now();

@@ -9,15 +9,16 @@ use chrono::{NaiveDateTime, Utc};
 use futures::future::{try_join, try_join_all};
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, CellOutcome, Code, ColumnSummary, ColumnType, EditMode,
-    Extent, Group, HistoryAnswer, HistoryRequest, Inspection, LookupAnswer, LookupOption, LookupRequest, MOST_LISTED, Place,
-    Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount, WorkbookView,
+    Extent, FactsAnswer, FactsRequest, Group, HistoryAnswer, HistoryRequest, Inspection, LookupAnswer, LookupOption,
+    LookupRequest, MOST_LISTED, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount,
+    WorkbookView,
 };
 use tokio::sync::broadcast;
 use words::Message;
 
 use crate::audit;
 use crate::catalog::{
-    Access, Catalog, CatalogStore, Dataset, Input, Join, Kind, Mistake, Picture, SystemColumn, Workbook, view_for,
+    Access, Catalog, CatalogStore, Dataset, Input, Join, Kind, Mistake, Picture, SystemColumn, Workbook, form_for, view_for,
 };
 use crate::changes::Heard;
 use crate::comments::Talked;
@@ -29,7 +30,7 @@ use crate::inspect::noting;
 use crate::presence::Typists;
 use crate::query::{
     Output, Plan, Shape, compile, compile_duplicates, compile_find, compile_places, compile_reduced, compile_summary,
-    compile_totals, distance, nested, plan, plan_lookup,
+    compile_totals, distance, nested, plan, plan_facts, plan_lookup,
 };
 use crate::sql::Sql;
 use crate::warehouse::{Caller, Rows, Warehouse};
@@ -373,6 +374,32 @@ impl Engine {
             label: row.get(1).map(Value::to_wire),
         };
         Ok(LookupAnswer { options: rows.into_iter().map(option).collect(), more })
+    }
+
+    /// What a form shows of the row that a value is looked up in; nothing where several rows would say different things.
+    ///
+    /// # Errors
+    /// `AC004` for a form or a table of it that the person may not know, `QY001` for a field without facts.
+    pub async fn facts(
+        &self,
+        principal: &Principal,
+        request: &FactsRequest,
+        request_id: &str,
+    ) -> Result<FactsAnswer, EngineError> {
+        let workbook = self.find(principal, &request.workbook)?;
+        let caller = Caller { principal, workbook: &workbook.id, element: &request.form, request_id };
+        let access = self.access(&caller, &workbook).await?;
+        let (table, _, sections) =
+            form_for(&workbook, principal, &access, &request.form).ok_or_else(|| EngineError::refused(Code::NotFound))?;
+        let fields = sections.iter().flat_map(|section| section.fields_of(table, &request.table));
+        let field = fields.into_iter().find(|field| field.column.name == request.column && !field.facts.is_empty());
+        let facts = field.ok_or_else(|| EngineError::refused(Code::UnknownColumn))?.facts.iter().map(|fact| fact.name.clone());
+        let facts: Vec<String> = facts.collect();
+        let input = workbook.input(&request.table).ok_or_else(|| EngineError::refused(Code::NotFound))?;
+        let plan = plan_facts(input, request, &facts, &access, self.binding(principal))?;
+        let mut rows = self.rows(&caller, &plan).await?;
+        let only = if rows.len() == 1 { rows.pop() } else { None };
+        Ok(FactsAnswer { facts: only.map(|row| row.iter().map(Value::to_wire).collect()) })
     }
 
     /// What happened to one row of an input table, newest first.

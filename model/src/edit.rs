@@ -35,6 +35,9 @@ pub struct Batch {
     /// Why, in the person's words; goes to the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Id of the form that is sent: its conditions and defaults hold, and its lines get the key of the first row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,6 +15,8 @@ mod format;
 mod validate;
 
 mod edit;
+mod form;
+mod formula;
 mod history;
 mod inspection;
 mod layout;
@@ -43,7 +45,9 @@ pub use edit::{
     RowOutcome, is_client_id,
 };
 pub use error::{ApiError, CellError, Code};
+pub use form::{FieldRole, Filled, FormField, FormLines, FormSection, FormView};
 pub use format::{Locale, Notation};
+pub use formula::{Calculation, Comparison, Formula, Incalculable, Surroundings, Unit};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use inspection::{InspectedStatement, Inspection};
 pub use layout::{Block, Container, Pane, TabSet};
@@ -52,9 +56,9 @@ pub use packed::PackedColumn;
 pub use presence::{CellPlace, PRESENCE_SUFFIX, PresenceRequest, Present, SAID_EVERY_S};
 pub use principal::{AccessMode, Attribute, Principal};
 pub use query::{
-    AnswerColumn, ColumnSummary, Compute, ExportAnswer, ExportFile, ExportFormat, ExportRequest, Extent, Filter, FilterOp, Find,
-    Group, Grouping, LookupAnswer, LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS, MOST_LISTED, MOST_VALUES, Place,
-    QueryAnswer, QueryRequest, RowMeta, Sort, Total, ValueCount, ValuesOf,
+    AnswerColumn, ColumnSummary, Compute, ExportAnswer, ExportFile, ExportFormat, ExportRequest, Extent, FactsAnswer,
+    FactsRequest, Filter, FilterOp, Find, Group, Grouping, LookupAnswer, LookupOption, LookupRequest, MOST_GROUPS, MOST_LEVELS,
+    MOST_LISTED, MOST_VALUES, Place, QueryAnswer, QueryRequest, RowMeta, Sort, Total, ValueCount, ValuesOf,
 };
 pub use rust_decimal::Decimal;
 pub use span::{Period, Span, UnknownSpan};
@@ -62,8 +66,8 @@ pub use text::{TextPart, Words};
 pub use validate::validate;
 pub use value::{Raw, Value, ValueError};
 pub use view::{
-    Against, Better, CellFormat, DetailsView, ElementKind, ElementView, FormView, ImageView, InputTableView, KpiView, Look,
-    OpenAnswer, PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView, SavedView, TableShape, TableView,
-    TextView, Toward, ViewsRequest, WorkbookView,
+    Against, Better, CellFormat, DetailsView, ElementKind, ElementView, ImageView, InputTableView, KpiView, Look, OpenAnswer,
+    PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView, SavedView, TableShape, TableView, TextView,
+    Toward, ViewsRequest, WorkbookView,
 };
 pub use zone::{Moment, Zone};

@@ -296,6 +296,24 @@ pub struct LookupOption {
     pub label: Option<Raw>,
 }
 
+/// Asks what a form shows of the row that a value is looked up in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FactsRequest {
+    pub workbook: String,
+    pub form: String,
+    /// Name of the input table: the form's own or that of its lines.
+    pub table: String,
+    pub column: String,
+    pub value: Raw,
+}
+
+/// The values of the field's facts, in their order; none where the person may see no such row.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FactsAnswer {
+    pub facts: Option<Vec<Raw>>,
+}
+
 /// The most that a [`LookupAnswer`] has.
 pub const MOST_LISTED: usize = 50;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccessMode, Block, ChartView, ColumnView, ControlView, Filter, QueryAnswer, Raw, Sort, TextPart, Zone};
+use crate::{AccessMode, Block, ChartView, ColumnView, ControlView, Filter, FormView, QueryAnswer, Raw, Sort, TextPart, Zone};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkbookView {
@@ -348,21 +348,4 @@ pub struct SaveView {
     pub name: String,
     #[serde(default)]
     pub shape: Option<TableShape>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FormView {
-    pub table: String,
-    pub fields: Vec<ColumnView>,
-    pub submit: String,
-    pub thanks: String,
-    /// Whether this person may submit it.
-    pub allowed: bool,
-}
-
-impl FormView {
-    /// What the button says where the author says nothing; to be said in the person's language.
-    pub const SUBMIT: &str = "Submit";
-    /// The same for what is said once the row is saved.
-    pub const THANKS: &str = "Thank you. It has been saved.";
 }

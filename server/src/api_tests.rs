@@ -125,6 +125,10 @@ fn good_body(path: &str) -> Value {
         "/api/v1/lookup" => {
             json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": "product" } })
         }
+        "/api/v1/facts" => {
+            let field = json!({ "workbook": "sales_planning", "form": "month_report", "table": "month_returns", "column": "sub_category", "value": "Chairs" });
+            json!({ "facts": field })
+        }
         "/api/v1/edits" => {
             json!({ "batch": { "batch_id": "test-batch-1", "workbook": "sales_planning", "edits": [edit] } })
         }
@@ -209,6 +213,7 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
     let view =
         |element: &str| json!({ "view": { "workbook": "sales_planning", "element": element, "name": "mine", "shape": {} } });
     let lookup = |column: &str| json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": column } });
+    let facts = |form: &str, column: &str, value: &str| json!({ "facts": { "workbook": "sales_planning", "form": form, "table": "month_returns", "column": column, "value": value } });
     let comments = |key: Value| json!({ "comments": { "workbook": "sales_planning", "table": "forecast", "key": key } });
     let say = |key: Value| {
         let id = hex::encode(rand::random::<[u8; 8]>());
@@ -242,6 +247,10 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
         ("/api/v1/save_view", "an element that is not there", view("nothing")),
         ("/api/v1/lookup", "a column that looks up", lookup("product")),
         ("/api/v1/lookup", "a column that does not", lookup("action")),
+        ("/api/v1/facts", "a value that is looked up", facts("month_report", "sub_category", "Chairs")),
+        ("/api/v1/facts", "a value that is not there", facts("month_report", "sub_category", "Nothing")),
+        ("/api/v1/facts", "a field without facts", facts("month_report", "units", "1")),
+        ("/api/v1/facts", "a form that is not there", facts("nothing", "sub_category", "Chairs")),
         ("/api/v1/comments", "a row of the West", comments(row("West"))),
         ("/api/v1/comments", "a row of the East", comments(row("East"))),
         ("/api/v1/comments", "a row that is not there", comments(row("Nowhere"))),

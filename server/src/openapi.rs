@@ -26,7 +26,7 @@ fn document() -> Value {
         &["batch_id", "workbook", "edits"],
         json!({
             "batch_id": { "type": "string", "pattern": "^[A-Za-z0-9-]{8,64}$" }, "workbook": text, "edits": list(&edit),
-            "mode": { "enum": ["all_or_nothing", "per_row", "trial"] }, "origin": { "enum": ["api", "grid", "paste", "fill", "form", "undo", "redo"] }, "reason": text,
+            "mode": { "enum": ["all_or_nothing", "per_row", "trial"] }, "origin": { "enum": ["api", "grid", "paste", "fill", "form", "undo", "redo"] }, "reason": text, "form": text,
         }),
     );
     let filter = object(
@@ -89,6 +89,7 @@ fn document() -> Value {
             "/api/v1/export": call("All rows or marks of one element as CSV, or with `file.format` as a workbook in Base64, under the same filters and sort.", object(&["query"], json!({ "query": exported })), true),
             "/api/v1/views": call("The views of a table: the author's, then one's own.", object(&["views"], json!({ "views": object(&["workbook", "element"], json!({ "workbook": text, "element": text })) })), true),
             "/api/v1/save_view": call("Save a view of one's own, or delete it by leaving out its shape.", object(&["view"], json!({ "view": object(&["workbook", "element", "name"], json!({ "workbook": text, "element": text, "name": text, "shape": { "type": ["object", "null"] } })) })), true),
+            "/api/v1/facts": call("What a form shows of the row that a value is looked up in.", object(&["facts"], json!({ "facts": object(&["workbook", "form", "table", "column", "value"], json!({ "workbook": text, "form": text, "table": text, "column": text, "value": raw })) })), true),
             "/api/v1/lookup": call("What may be chosen in a column that looks its values up.", object(&["lookup"], json!({ "lookup": object(&["workbook", "table", "column"], json!({ "workbook": text, "table": text, "column": text, "search": text })) })), true),
             "/api/v1/history": call("The edits of one row of an input table, newest first.", object(&["history"], json!({ "history": history })), true),
             "/api/v1/comments": call("What was said about one row of an input table, and who may be named.", object(&["comments"], json!({ "comments": row })), true),

@@ -193,6 +193,15 @@ form-another = Noch eines ausfüllen
 form-sending = Wird gesendet …
 form-waits = Bleibt hier, geht hinaus, sobald Sie online sind …
 form-attention = Einige Felder brauchen Ihre Aufmerksamkeit.
+form-next = Weiter
+form-back = Zurück
+form-step = Schritt { $nth } von { $count }: { $title }
+form-step-of = Schritt { $nth } von { $count }
+form-line = Zeile { $nth }
+form-add-line = Zeile hinzufügen
+form-remove-line = Zeile { $nth } entfernen
+form-line-added = Zeile { $nth } hinzugefügt.
+form-line-removed = Zeile { $nth } entfernt.
 
 chart-empty = Für diese Filter gibt es nichts zu zeichnen.
 chart-cut = Nur die ersten { $count } Werte sind gezeichnet; es gibt mehr.

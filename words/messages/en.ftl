@@ -198,6 +198,15 @@ form-another = File another
 form-sending = Sending …
 form-waits = Kept here, sent when online …
 form-attention = Some fields need attention.
+form-next = Next
+form-back = Back
+form-step = Step { $nth } of { $count }: { $title }
+form-step-of = Step { $nth } of { $count }
+form-line = Line { $nth }
+form-add-line = Add a line
+form-remove-line = Remove line { $nth }
+form-line-added = Line { $nth } added.
+form-line-removed = Line { $nth } removed.
 
 chart-empty = There is nothing to draw for these filters.
 chart-cut = Only the first { $count } marks are drawn; there are more.

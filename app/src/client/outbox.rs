@@ -10,8 +10,8 @@ use std::time::Duration;
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use model::{
-    ApiError, Batch, BatchOutcome, CellEdit, CellOutcome, Code, Conflict, Edit, ElementKind, Operation, Origin, PivotView, Raw,
-    RowOutcome, WorkbookView,
+    ApiError, Batch, BatchOutcome, CellEdit, CellOutcome, Code, ColumnView, Conflict, Edit, ElementKind, Operation, Origin,
+    PivotView, Raw, RowOutcome, WorkbookView,
 };
 use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
@@ -190,6 +190,13 @@ impl Outbox {
     pub fn submit(self, edits: Vec<Edit>, origin: Origin) -> String {
         let batch_id = random_id();
         self.send(self.batch_of(edits, &batch_id, origin));
+        batch_id
+    }
+
+    /// Queues what was filled into a form, as one batch, and gives its id.
+    pub fn submit_form(self, form: String, edits: Vec<Edit>) -> String {
+        let batch_id = random_id();
+        self.send(Batch { form: Some(form), ..self.batch_of(edits, &batch_id, Origin::Form) });
         batch_id
     }
 
@@ -459,17 +466,17 @@ fn text_of(value: &Raw) -> String {
 }
 
 fn columns(view: &WorkbookView) -> HashSet<(String, String)> {
-    let of = |kind: &ElementKind| match kind {
-        ElementKind::InputTable(table) => (table.table.clone(), table.columns.clone()),
-        ElementKind::Form(form) => (form.table.clone(), form.fields.clone()),
-        ElementKind::Pivot(PivotView { table: Some(table), values, .. }) => {
-            (table.name.clone(), values.iter().filter_map(|value| value.column.clone()).collect())
-        }
-        _ => (String::new(), Vec::new()),
-    };
+    fn of<'a>(table: &'a str, columns: impl IntoIterator<Item = &'a ColumnView>) -> Vec<(String, String)> {
+        columns.into_iter().map(|column| (table.to_owned(), column.name.clone())).collect()
+    }
     let elements = view.pages.iter().flat_map(|page| &page.elements);
-    elements
-        .map(|element| of(&element.kind))
-        .flat_map(|(table, columns)| columns.into_iter().map(move |c| (table.clone(), c.name)))
-        .collect()
+    let columns = elements.flat_map(|element| match &element.kind {
+        ElementKind::InputTable(table) => of(&table.table, &table.columns),
+        ElementKind::Form(form) => form.columns().flat_map(|(table, column)| of(table, [column])).collect(),
+        ElementKind::Pivot(PivotView { table: Some(table), values, .. }) => {
+            of(&table.name, values.iter().filter_map(|value| value.column.as_ref()))
+        }
+        _ => Vec::new(),
+    });
+    columns.collect()
 }

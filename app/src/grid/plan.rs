@@ -184,7 +184,7 @@ impl GridState {
             return finish(self, Trial::Done, HashMap::new());
         }
         let workbook = self.store.view.with_value(|view| view.id.clone());
-        let batch = Batch { batch_id: random_id(), workbook, edits, mode: EditMode::Trial, origin, reason: None };
+        let batch = Batch { batch_id: random_id(), workbook, edits, mode: EditMode::Trial, origin, reason: None, form: None };
         spawn_local(async move {
             let call = Edits { batch };
             match api.call(&call).await {

@@ -9,6 +9,7 @@ mod compile;
 mod controls;
 mod document;
 mod draft;
+mod form;
 mod keys;
 mod marks;
 mod select;
@@ -29,12 +30,13 @@ use crate::warehouse::Warehouse;
 pub use controls::{By, Control, Filtered, Initial, Variant};
 pub use document::{Mistake, Severity};
 pub use draft::draft;
+pub use form::Form;
 pub use marks::{Dimensions, MarksOf};
 pub use types::{
     Access, Body, Chart, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Join, Kind, Kpi,
     Lookup, Measure, Page, Picture, Pivot, PivotValue, Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
 };
-pub use view::view_for;
+pub use view::{form_for, view_for};
 
 /// Where workbook files come from; a folder now, a database for a visual builder later.
 pub trait CatalogStore: Send + Sync + std::fmt::Debug {

@@ -9,6 +9,7 @@ use model::{
 };
 
 use super::controls::{Control, Filtered, Variant};
+use super::form::Form;
 use crate::expr::{Expr, Natives};
 use crate::sql::{Dialect, unqualified};
 
@@ -432,11 +433,7 @@ pub enum Kind {
         frozen: usize,
         totals: Vec<Measure>,
     },
-    Form {
-        fields: Vec<String>,
-        submit: String,
-        thanks: String,
-    },
+    Form(Form),
     Pivot(Pivot),
     Text {
         parts: Vec<TextPart>,
@@ -556,7 +553,7 @@ impl Kind {
             Self::Pivot(pivot) => pivot.measures().collect(),
             Self::Text { values, .. } => values.iter().collect(),
             Self::Table { totals, .. } | Self::InputTable { totals, .. } => totals.iter().collect(),
-            Self::Control(_) | Self::Form { .. } | Self::Image { .. } => Vec::new(),
+            Self::Control(_) | Self::Form(_) | Self::Image { .. } => Vec::new(),
         }
     }
 

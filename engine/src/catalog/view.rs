@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use model::{
     AccessMode, Block, CellFormat, ChartLevel, ChartView, ColumnRole, ColumnView, Constraints, ControlKind, ControlView,
-    DetailsView, ElementKind, ElementView, FormView, ImageView, InputTableView, KpiView, MarkAxis, PageView, PersonView,
-    PivotTable, PivotView, Principal, Raw, TableView, TextView, Value, WorkbookView,
+    DetailsView, ElementKind, ElementView, FieldRole, FormField, FormSection, FormView, ImageView, InputTableView, KpiView,
+    MarkAxis, PageView, PersonView, PivotTable, PivotView, Principal, Raw, TableView, TextView, Value, WorkbookView,
 };
 
 use crate::expr::Expr;
 
 use super::controls::Control;
+use super::form::Form;
 use super::types::{Access, Chart, Dataset, Element, Input, InputKind, Kind, Page, Pivot, PivotValue, Policy, Workbook};
 
 /// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one, no control that the ticket
@@ -43,6 +44,25 @@ pub fn view_for(
         pages: workbook.pages.iter().map(page).collect(),
         revision: workbook.revision.clone(),
     }
+}
+
+/// A form of the workbook for a person: its table, and its sections with what is saved and not shown; `None` where it does not
+/// exist for him.
+#[must_use]
+pub fn form_for<'a>(
+    workbook: &'a Workbook,
+    principal: &Principal,
+    access: &Access,
+    id: &str,
+) -> Option<(&'a str, &'a Form, Vec<FormSection>)> {
+    let element = workbook.elements().find(|element| element.id == id)?;
+    let Kind::Form(form) = &element.kind else { return None };
+    let viewer = Viewer { workbook, principal, access, defaults: &BTreeMap::new() };
+    let sections =
+        form.for_person(principal, &element.dataset, &|table, column| viewer.column_of(table, column), &|table, column, fact| {
+            viewer.fact(table, column, fact)
+        });
+    Some((&element.dataset, form, sections))
 }
 
 struct Viewer<'a> {
@@ -203,19 +223,46 @@ impl Viewer<'_> {
                 let adds = self.may_add(input);
                 ElementKind::InputTable(InputTableView { table: input.name.clone(), key, columns: shown, frozen, adds })
             }
-            Kind::Form { fields, submit, thanks } => {
-                let input = self.workbook.input(&element.dataset)?;
-                let fields = self.columns(dataset?, &element.dataset, fields);
-                let allowed = self.may_write(input) && fields.iter().all(|field| field.editable);
-                let (submit, thanks) = (submit.clone(), thanks.clone());
-                ElementKind::Form(FormView { table: input.name.clone(), fields, submit, thanks, allowed })
-            }
+            Kind::Form(form) => ElementKind::Form(self.form(element, form)?),
             Kind::Pivot(pivot) => ElementKind::Pivot(self.pivot(dataset?, element, pivot)),
             Kind::Text { parts, values } => ElementKind::Text(TextView { parts: parts.clone(), asks: !values.is_empty() }),
             Kind::Image { picture, alt } => {
                 ElementKind::Image(ImageView { path: format!("/pictures/{picture}"), alt: alt.clone() })
             }
         })
+    }
+
+    fn form(&self, element: &Element, form: &Form) -> Option<FormView> {
+        let input = self.workbook.input(&element.dataset)?;
+        let mut sections = form.for_person(
+            self.principal,
+            &input.name,
+            &|table, column| self.column_of(table, column),
+            &|table, column, fact| self.fact(table, column, fact),
+        );
+        let tables = form.lines().filter_map(|(_, lines)| self.workbook.input(&lines.table)).chain([input]);
+        let mut fields =
+            sections.iter().flat_map(|section| section.fields.iter().chain(section.lines.iter().flat_map(|lines| &lines.fields)));
+        let open = fields.all(|field| field.column.editable || !field.role.is_typed());
+        let allowed = open && tables.into_iter().all(|table| self.may_write(table));
+        let shown = |fields: &mut Vec<FormField>| fields.retain(|field| field.role != FieldRole::Hidden);
+        for section in &mut sections {
+            shown(&mut section.fields);
+            section.lines.iter_mut().for_each(|lines| shown(&mut lines.fields));
+        }
+        let (submit, thanks) = (form.submit.clone(), form.thanks.clone());
+        Some(FormView { table: input.name.clone(), sections, steps: form.steps, submit, thanks, allowed })
+    }
+
+    /// A column, if it exists for the person.
+    fn column_of(&self, dataset: &str, column: &str) -> Option<ColumnView> {
+        if self.access.hides(dataset, column) { None } else { self.column(self.workbook.dataset(dataset)?, dataset, column) }
+    }
+
+    /// A column of the source that a column's values are looked up in, if both exist for the person.
+    fn fact(&self, table: &str, column: &str, fact: &str) -> Option<ColumnView> {
+        let source = &self.workbook.input(table)?.column(column)?.lookup.as_ref()?.source;
+        if self.access.hides(&source.name, fact) { None } else { self.column(Dataset::Source(source), &source.name, fact) }
     }
 
     fn pivot(&self, dataset: Dataset<'_>, element: &Element, pivot: &Pivot) -> PivotView {

@@ -20,6 +20,8 @@ pub enum Use {
     Person,
     /// A value about the person and the time, which may be an attribute of his as it is: no columns.
     Choice,
+    /// One value over the fields of a form, which may be an attribute of the person as it is.
+    Form,
 }
 
 /// The names an expression may use.
@@ -52,7 +54,7 @@ type Checked = Result<Expr, ExprError>;
 
 pub(super) fn check_expr(expr: &sql::Expr, scope: &Scope<'_>) -> Checked {
     let checked = Checker { scope, in_aggregate: false }.check(expr)?;
-    if matches!(checked.node, Node::Attribute(_)) && scope.used != Use::Choice {
+    if matches!(checked.node, Node::Attribute(_)) && !matches!(scope.used, Use::Choice | Use::Form) {
         return Err(attribute_misplaced(place(expr)));
     }
     Ok(checked)

@@ -5,6 +5,7 @@
 
 mod ast;
 mod check;
+mod formula;
 mod functions;
 mod parse;
 mod postgres;
@@ -13,6 +14,7 @@ mod sqlite;
 
 pub use ast::{Aggregate, BinaryOp, Expr, Function, Node, Window};
 pub use check::{Parameter, Scope, Use};
+pub use formula::{check_formula, formula};
 pub(crate) use functions::TRUNC_UNITS;
 pub(crate) use parse::nearest;
 pub use parse::{ExprError, check};

@@ -24,7 +24,7 @@ pub use filter::check_filter;
 pub use group::nested;
 pub(crate) use marks::X;
 pub use place::{compile_find, compile_places, distance};
-pub use plan::{MOST_EXPORTED, Output, Plan, Search, Shape, SortBy, Window, plan, plan_lookup};
+pub use plan::{MOST_EXPORTED, Output, Plan, Search, Shape, SortBy, Window, plan, plan_facts, plan_lookup};
 pub use reduce::compile_reduced;
 pub use relation::{Anchor, Joins, Relation};
 pub use xlsx::xlsx;

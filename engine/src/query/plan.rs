@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    ApiError, CellFormat, ChartKind, Code, ColumnType, Compute, ControlKind, Filter, FilterOp, Find, Format, LookupRequest,
-    MOST_LISTED, MOST_VALUES, QueryRequest, Value, Zone,
+    ApiError, CellFormat, ChartKind, Code, ColumnType, Compute, ControlKind, FactsRequest, Filter, FilterOp, Find, Format,
+    LookupRequest, MOST_LISTED, MOST_VALUES, QueryRequest, Value, Zone,
 };
 
 use super::chosen::Chosen;
@@ -401,6 +401,32 @@ pub fn plan_lookup<'a>(
     let sort = order.map(|i| SortBy { expr: outputs[i].expr.clone(), output: Some(i), descending: false }).collect();
     let window = Window { offset: 0, limit: MOST_LISTED as u64 + 1 };
     Ok(Plan { filters, sort, window, ..Plan::new(Relation::new(dataset, binding), Shape::Distinct, outputs) })
+}
+
+/// Plans what a form shows of the row that a value is looked up in; `facts` are columns of that source.
+///
+/// # Errors
+/// `QY001` for a column without a lookup, or one that the person may not know; `QY002` for a value that is none of it.
+pub fn plan_facts<'a>(
+    input: &'a Input,
+    request: &FactsRequest,
+    facts: &[String],
+    access: &Access,
+    binding: Binding<'a>,
+) -> Result<Plan<'a>, ApiError> {
+    let unknown = || ApiError::new(Code::UnknownColumn);
+    let column = input.column(&request.column).filter(|_| !access.hides(&input.name, &request.column)).ok_or_else(unknown)?;
+    let lookup = column.lookup.as_ref().ok_or_else(unknown)?;
+    if facts.iter().chain([&lookup.value]).any(|name| access.hides(&lookup.source.name, name)) {
+        return Err(unknown());
+    }
+    let dataset = Dataset::Source(&lookup.source);
+    let value = dataset.column(&lookup.value).ok_or_else(unknown)?;
+    let clock = Clock { now: binding.now, zone: &Zone::default(), fiscal_year_starts: 1 };
+    let filter = Filter { column: lookup.value.clone(), op: FilterOp::Equals, value: request.value.clone() };
+    let filters = vec![filter_expr(&filter, &value.ty, clock)?];
+    let window = Window { offset: 0, limit: 2 };
+    Ok(Plan { filters, window, ..Plan::new(Relation::new(dataset, binding), Shape::Distinct, columns(dataset, facts)) })
 }
 
 fn output(measure: &Measure) -> Output {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use model::{
-    ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, MOST_EACH, MOST_EDITS, Operation, Principal, Raw, Value,
-    is_client_id, validate,
+    ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, MOST_EACH, MOST_EDITS, Operation, Origin, Principal, Raw,
+    Value, is_client_id, validate,
 };
 use sha2::{Digest, Sha256};
 use words::Message;
 
+use super::form::{Said, submitted};
 use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Target};
 use crate::catalog::{Access, Input, InputColumn, InputKind, Rule, Workbook};
 use crate::sql::Dialect;
@@ -49,17 +50,26 @@ pub fn compile(workbook: &Arc<Workbook>, batch: &Batch, context: BatchContext<'_
         user_name: principal.name.clone(),
         workbook: workbook.id.clone(),
         definition_revision: workbook.revision.clone(),
-        origin: batch.origin,
+        origin: if batch.form.is_some() { Origin::Form } else { batch.origin },
         reason: batch.reason.clone(),
         request_id: context.request_id.to_owned(),
     };
     let mut targets: BTreeMap<(&str, &str), Arc<Target>> = BTreeMap::new();
     let mut edits = Vec::with_capacity(batch.edits.len());
-    for (index, edit) in batch.edits.iter().enumerate() {
+    let nothing = Said::default();
+    let submitted = match &batch.form {
+        Some(form) => Some(submitted(workbook, batch, form, context, &new_key(&stamp, 0).to_wire())?),
+        None => None,
+    };
+    let given: Vec<(&Edit, &Said)> = match &submitted {
+        Some(submitted) => submitted.iter().map(|(edit, said)| (edit, said)).collect(),
+        None => batch.edits.iter().map(|edit| (edit, &nothing)).collect(),
+    };
+    for (index, (edit, said)) in given.into_iter().enumerate() {
         let input = workbook.input(&edit.table).ok_or_else(|| ApiError::new(Code::NotFound))?;
         let target = targets.entry((&edit.table, edit.op.as_str()));
         let target = target.or_insert_with(|| Arc::new(target_of(input, edit.op, context.access))).clone();
-        edits.push(EditCompiler { input, edit, stamp: &stamp, context, index }.compile(target)?);
+        edits.push(EditCompiler { input, edit, said, stamp: &stamp, context, index }.compile(target)?);
     }
     let (workbook, dialect) = (workbook.clone(), context.dialect);
     let compiled = CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, stamp, workbook, dialect };
@@ -103,9 +113,17 @@ pub fn row_key(key: &[Value]) -> Result<String, ApiError> {
     serde_json::to_string(&wire).map_err(|_| ApiError::new(Code::BadBatch))
 }
 
+/// The key of a new row: made of the batch, so that a replay makes the same one, and rows of one batch are in its order.
+fn new_key(stamp: &Stamp, index: usize) -> Value {
+    let seed = format!("{}\n{}\n{index}", stamp.scope, stamp.batch_id);
+    Value::Text(format!("{index:04x}{}", hex::encode(&Sha256::digest(seed)[..14])))
+}
+
 struct EditCompiler<'a> {
     input: &'a Input,
     edit: &'a Edit,
+    /// What a form says beside its table.
+    said: &'a Said,
     stamp: &'a Stamp,
     context: BatchContext<'a>,
     index: usize,
@@ -127,8 +145,6 @@ impl EditCompiler<'_> {
         })
     }
 
-    /// The row's key; that of a new row is made of the batch, so that a replay makes the same one, and rows of one batch
-    /// are in its order.
     fn key(&self) -> Result<Vec<Value>, ApiError> {
         if self.edit.op != Operation::Set && !matches!(self.input.kind, InputKind::Empty) {
             return Err(ApiError::with(
@@ -137,8 +153,7 @@ impl EditCompiler<'_> {
             ));
         }
         if self.edit.op == Operation::Insert {
-            let seed = format!("{}\n{}\n{}", self.stamp.scope, self.stamp.batch_id, self.index);
-            return Ok(vec![Value::Text(format!("{:04x}{}", self.index, hex::encode(&Sha256::digest(seed)[..14])))]);
+            return Ok(vec![new_key(self.stamp, self.index)]);
         }
         typed_key(self.input, &self.edit.key)
     }
@@ -165,7 +180,8 @@ impl EditCompiler<'_> {
         if self.edit.op == Operation::Insert {
             let missing = self.input.columns.iter().filter(|c| self.edit.cells.iter().all(|cell| cell.column != c.column.name));
             let blank = |c: &InputColumn| CellEdit::new(&c.column.name, c.default.to_wire());
-            let blanks: Vec<CompiledCell> = missing.map(|c| self.cell(&blank(c))).collect();
+            // The author's own values, so whoever adds the row needs no right to type them.
+            let blanks: Vec<CompiledCell> = missing.map(|c| self.cell_of(&blank(c), true)).collect();
             let told = |cell: &CompiledCell| cell.value.as_ref().map_or(true, |value| !value.is_null());
             // Whoever adds a row of blanks is in the log too.
             let all_blank = cells.is_empty() && !blanks.iter().any(told);
@@ -177,15 +193,24 @@ impl EditCompiler<'_> {
     }
 
     fn cell(&self, cell: &CellEdit) -> CompiledCell {
-        let refused = |code: Code| CompiledCell {
+        self.cell_of(cell, self.said.own.contains(&cell.column))
+    }
+
+    /// `own` is for a value that the author has put there.
+    fn cell_of(&self, cell: &CellEdit, own: bool) -> CompiledCell {
+        let told = |error: CellError| CompiledCell {
             column: cell.column.clone(),
             ty: ColumnType::Text,
-            value: Err(refusal(&cell.column, code)),
+            value: Err(error),
             was: Value::Null,
             was_seq: None,
             unique: false,
         };
+        let refused = |code: Code| told(refusal(&cell.column, code));
         let name = cell.column.as_str();
+        if let Some(error) = self.said.refused.get(name) {
+            return told(error.clone());
+        }
         if self.context.access.hides(&self.input.name, name) {
             return refused(Code::UnknownColumn);
         }
@@ -195,7 +220,7 @@ impl EditCompiler<'_> {
         };
         let (ty, unique) = (input.column.ty.clone(), input.constraints.unique);
         let was = Value::from_wire(&cell.was, &ty);
-        let value = if self.context.access.locks(&self.input.name, name) {
+        let value = if !own && self.context.access.locks(&self.input.name, name) {
             Err(refusal(name, Code::ColumnReadOnly))
         } else if let Err(problem) = &was {
             Err(CellError {
@@ -212,7 +237,7 @@ impl EditCompiler<'_> {
     }
 }
 
-fn refusal(column: &str, code: Code) -> CellError {
+pub(super) fn refusal(column: &str, code: Code) -> CellError {
     CellError { column: column.into(), code, message: code.message() }
 }
 

@@ -6,6 +6,7 @@
 
 mod bulk;
 mod compile;
+mod form;
 mod statements;
 mod together;
 

@@ -12,6 +12,8 @@ mod controls;
 mod definition;
 mod disk;
 mod expressions;
+mod forms;
+mod formulas;
 mod groups;
 mod hearing;
 mod interleaved;

@@ -283,7 +283,15 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 pub fn batch(edits: Vec<Edit>) -> Batch {
     let batch_id = format!("batch-{:04}", NEXT.fetch_add(1, Ordering::Relaxed));
-    Batch { batch_id, workbook: "plan".into(), edits, mode: EditMode::AllOrNothing, origin: Origin::Grid, reason: None }
+    Batch {
+        batch_id,
+        workbook: "plan".into(),
+        edits,
+        mode: EditMode::AllOrNothing,
+        origin: Origin::Grid,
+        reason: None,
+        form: None,
+    }
 }
 
 pub fn edit(key: &[&str], column: &str, value: impl Into<Raw>, was: impl Into<Raw>) -> Edit {

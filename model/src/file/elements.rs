@@ -1,10 +1,14 @@
 //! Pages, and the elements on them.
 
+use std::fmt;
+
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 
-use super::{Control, ControlTarget};
+use super::{Control, ControlDefault, ControlTarget};
 use crate::{Better, ChartKind, Filter, Format, Look, Stack, Toward};
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -579,16 +583,143 @@ pub struct InputTableElement {
     pub height: Option<u16>,
 }
 
-/// Adds a row to an empty input table, whether or not its user may read the table.
+/// Adds a row to an empty input table, whether or not its user may read the table. Its fields are in `fields` or in `sections`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Form {
     pub form: String,
     pub table: String,
-    pub fields: Vec<String>,
+    #[serde(default)]
+    pub fields: Vec<FormField>,
+    /// How many fields stand beside each other where there is room, 1 to 4; of `fields`.
+    pub columns: Option<u8>,
+    #[serde(default)]
+    pub sections: Vec<FormSection>,
+    /// Its sections are shown one after the other.
+    #[serde(default)]
+    pub steps: bool,
     pub title: Option<String>,
     pub submit: Option<String>,
     /// What is said after a submission.
     pub thanks: Option<String>,
     pub width: Option<u8>,
+}
+
+/// Fields of a form that belong together, or lines.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormSection {
+    pub title: Option<String>,
+    /// What is to be said of it, above its fields.
+    pub text: Option<String>,
+    /// A condition over fields before it; it is there where that is true.
+    pub show: Option<String>,
+    /// How many fields stand beside each other where there is room, 1 to 4.
+    pub columns: Option<u8>,
+    #[serde(default)]
+    pub fields: Vec<FormField>,
+    pub lines: Option<FormLines>,
+}
+
+/// Rows of another empty input table that belong to the one that the form adds.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormLines {
+    pub table: String,
+    /// The text column of that table which gets the key of the form's row.
+    pub parent: String,
+    pub fields: Vec<FormField>,
+    /// Fields whose sum is shown below.
+    #[serde(default)]
+    pub totals: Vec<String>,
+    /// How many lines there are at least; none if absent.
+    pub min: Option<usize>,
+    /// And at most; 50 if absent, 200 at the most.
+    pub max: Option<usize>,
+}
+
+/// A column, or one with more to be said of it.
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum FormField {
+    Column(String),
+    Described(Box<DescribedField>),
+}
+
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedField {
+    /// A column of the table, or one that it computes.
+    pub field: String,
+    pub label: Option<String>,
+    pub help: Option<String>,
+    /// An example, shown while the field is empty.
+    pub placeholder: Option<String>,
+    /// A value, or `{ expression: … }` over fields before it, the person, `@now` and controls.
+    pub default: Option<ControlDefault>,
+    /// A condition over fields before it; the field is there where that is true.
+    pub show: Option<String>,
+    /// True, or a condition over the form's fields; the field must be filled in where that is true.
+    pub required: Option<Required>,
+    /// The default is saved and not shown.
+    #[serde(default)]
+    pub hidden: bool,
+    /// The default is shown and saved as it is.
+    #[serde(default)]
+    pub read_only: bool,
+    /// It has a line of its own.
+    #[serde(default)]
+    pub wide: bool,
+    /// Of a column with a lookup: columns of that source that are shown of the row which is chosen.
+    #[serde(default)]
+    pub facts: Vec<String>,
+}
+
+/// By hand, so that what is wrong inside of a described one is said, with its place.
+impl<'de> Deserialize<'de> for FormField {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = FormField;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a column or a mapping with `field`")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<FormField, E> {
+                Ok(FormField::Column(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FormField, A::Error> {
+                Deserialize::deserialize(MapAccessDeserializer::new(map)).map(FormField::Described)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// Whether a field must be filled in.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "`required` is true, false or a condition")]
+pub enum Required {
+    Always(bool),
+    When(String),
+}
+
+impl DescribedField {
+    /// A column that nothing more is said of.
+    #[must_use]
+    pub fn of(column: &str) -> Self {
+        Self { field: column.to_owned(), ..Self::default() }
+    }
+}
+
+impl FormField {
+    #[must_use]
+    pub fn column(&self) -> &str {
+        match self {
+            Self::Column(name) => name,
+            Self::Described(described) => &described.field,
+        }
+    }
 }

@@ -198,6 +198,6 @@ impl Outbox {
         let workbook = self.inner.with_value(|inner| inner.workbook.clone());
         // Of what is taken back each row stands for itself: somebody may have changed one of them since.
         let mode = if matches!(origin, Origin::Undo | Origin::Redo) { EditMode::PerRow } else { EditMode::AllOrNothing };
-        Batch { batch_id: batch_id.into(), workbook, edits, mode, origin, reason: None }
+        Batch { batch_id: batch_id.into(), workbook, edits, mode, origin, reason: None, form: None }
     }
 }

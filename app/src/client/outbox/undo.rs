@@ -185,6 +185,7 @@ mod tests {
             mode: model::EditMode::default(),
             origin: Origin::Undo,
             reason: None,
+            form: None,
         };
         (batch, outcome)
     }

@@ -141,7 +141,15 @@ impl Spreading {
             });
         };
         let workbook = state.store.view.with_value(|view| view.id.clone());
-        let batch = Batch { batch_id: random_id(), workbook, edits, mode: EditMode::Trial, origin: Origin::Fill, reason: None };
+        let batch = Batch {
+            batch_id: random_id(),
+            workbook,
+            edits,
+            mode: EditMode::Trial,
+            origin: Origin::Fill,
+            reason: None,
+            form: None,
+        };
         spawn_local(async move {
             if batch.edits.is_empty() {
                 return done(Trial::Done(0, None));

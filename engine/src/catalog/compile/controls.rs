@@ -482,7 +482,7 @@ fn type_of(kind: &ControlKind) -> ColumnType {
     }
 }
 
-fn alike(a: &ColumnType, b: &ColumnType) -> bool {
+pub(super) fn alike(a: &ColumnType, b: &ColumnType) -> bool {
     a == b || a.is_numeric() && b.is_numeric() || a.is_text() && b.is_text()
 }
 
@@ -505,7 +505,7 @@ pub(super) fn has_rows(kind: &Kind) -> bool {
     match kind {
         Kind::Kpi(_) | Kind::Chart(_) | Kind::Table { .. } | Kind::InputTable { .. } | Kind::Pivot(_) => true,
         Kind::Text { values, .. } => !values.is_empty(),
-        Kind::Control(_) | Kind::Form { .. } | Kind::Image { .. } => false,
+        Kind::Control(_) | Kind::Form(_) | Kind::Image { .. } => false,
     }
 }
 

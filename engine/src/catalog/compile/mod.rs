@@ -3,6 +3,7 @@
 mod chart;
 mod controls;
 mod datasets;
+mod form;
 mod images;
 mod joins;
 mod layout;

@@ -1,10 +1,10 @@
 //! Elements, and what they show.
 
-use model::{Against, CellFormat, FormView, Format, MOST_LEVELS, Sort, TableShape, file};
+use model::{Against, CellFormat, Format, MOST_LEVELS, Sort, TableShape, file};
 
 use super::{Compiler, below, beneath, humanize};
 use crate::catalog::document::Step;
-use crate::catalog::types::{Dataset, Element, Gaps, Input, InputKind, Kind, Kpi, Measure, Workbook};
+use crate::catalog::types::{Dataset, Element, Gaps, Kind, Kpi, Measure, Workbook};
 use crate::expr::{Expr, Use};
 use crate::query::{X, check_filter};
 
@@ -83,7 +83,7 @@ impl Compiler<'_> {
                 Kind::Table { totals: self.totals(at, dataset, &x.totals, &columns), columns }
             }
             file::Element::InputTable(x) => self.input_element(at, dataset?, x)?,
-            file::Element::Form(x) => self.form(at, dataset?, x)?,
+            file::Element::Form(x) => Kind::Form(self.form(at, workbook, dataset?, x)?),
             file::Element::Pivot(x) => Kind::Pivot(self.pivot(at, dataset?, x)?),
         })
     }
@@ -350,20 +350,6 @@ impl Compiler<'_> {
             totals.push(total);
         }
         totals
-    }
-
-    fn form(&mut self, at: &[Step], dataset: Dataset<'_>, x: &file::Form) -> Option<Kind> {
-        let Dataset::Input(input @ Input { kind: InputKind::Empty, .. }) = dataset else {
-            self.mistake(&below(at, "table"), format!("a form writes to an empty input table; `{}` is none", x.table));
-            return None;
-        };
-        let fields = self.column_list(&below(at, "fields"), dataset, Some(&x.fields))?;
-        for required in input.columns.iter().filter(|c| c.constraints.required && !fields.contains(&c.column.name)) {
-            self.mistake(&below(at, "fields"), format!("`{}` is required, so the form must have it", required.column.name));
-        }
-        let submit = x.submit.clone().unwrap_or_else(|| FormView::SUBMIT.into());
-        let thanks = x.thanks.clone().unwrap_or_else(|| FormView::THANKS.into());
-        Some(Kind::Form { fields, submit, thanks })
     }
 
     pub(super) fn column_name(&mut self, at: &[Step], dataset: Dataset<'_>, name: &str) -> Option<()> {
