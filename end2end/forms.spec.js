@@ -168,3 +168,73 @@ test("in the iframe, from right to left and in German", async ({ as }) => {
   await report.getByRole("button", { name: "Zurück" }).click();
   await expect(report.getByLabel("How it went")).toHaveValue("as planned");
 });
+
+test("what was begun comes back after a reload and on another device, for nobody else, and is gone once it is filed", async ({ as, demo }) => {
+  const page = await open(as, { person: "walt" });
+  await form(page).getByLabel("How it went").selectOption("better");
+  await form(page).getByLabel("What it was").fill("A fair");
+  // At once, in this browser.
+  await page.reload();
+  await page.getByRole("tab", { name: "Reports" }).click();
+  await expect(form(page).getByLabel("What it was")).toHaveValue("A fair");
+  await expect(form(page).getByText("You began this earlier")).toBeVisible();
+  await next(page).click();
+  await form(page).getByLabel("Revenue").fill("12");
+  await next(page).click();
+  await form(page).getByRole("button", { name: "Add a line" }).click();
+  await form(page).getByLabel("Units").fill("3");
+  const begun = async (person) => {
+    const answer = await demo.call("draft", { draft: { workbook: "sales_planning", form: "month_report" } }, { session: await demo.session(person) });
+    return answer.body.draft;
+  };
+  await expect.poll(async () => (await begun("walt"))?.lines.month_returns).toEqual([{ units: "3" }]);
+  expect(await begun("wendy")).toBe(null);
+
+  // Another device: its storage is empty. It is where one was.
+  const phone = await as("walt", { options: { viewport: { width: 390, height: 844 } } });
+  await phone.getByRole("tab", { name: "Reports" }).click();
+  await expect(form(phone).getByRole("group", { name: "What came back" })).toBeVisible();
+  await expect(form(phone).getByLabel("Units")).toHaveValue("3");
+  await form(phone).getByRole("button", { name: "Remove line 1" }).click();
+  await form(phone).getByRole("button", { name: "File the month" }).click();
+  await expect(form(phone).locator(".form-done")).toBeVisible();
+  await expect.poll(() => begun("walt")).toBe(null);
+  await page.reload();
+  await page.getByRole("tab", { name: "Reports" }).click();
+  await expect(form(page).getByLabel("How it went")).toHaveValue("");
+});
+
+test("what was sent without a network is sent once, by the page that comes after", async ({ as, demo }) => {
+  const page = await open(as, { allow: /Failed to load resource/ });
+  await form(page).getByLabel("How it went").selectOption("better");
+  await form(page).getByLabel("What it was").fill("Twice pressed");
+  await next(page).click();
+  await form(page).getByLabel("Revenue").fill("77");
+  await next(page).click();
+  await page.route("**/api/v1/edits", (route) => route.abort());
+  await form(page).getByRole("button", { name: "File the month" }).click();
+  await expect(form(page).getByRole("button", { name: "Kept here, sent when online" })).toBeDisabled();
+  await page.unroute("**/api/v1/edits");
+  await page.reload();
+  await page.getByRole("tab", { name: "Reports" }).click();
+  const ours = async () => (await filed(demo)).months.filter((row) => row[3] === "Twice pressed").length;
+  await expect.poll(ours).toBe(1);
+  await expect(form(page).locator(".form-done").or(form(page).getByRole("button", { name: "Next" }))).toBeVisible();
+  await page.reload();
+  await page.getByRole("tab", { name: "Reports" }).click();
+  await expect(form(page).getByLabel("How it went")).toHaveValue("");
+  expect(await ours()).toBe(1);
+});
+
+test("starting over takes two presses, and leaves nothing to come back", async ({ as }) => {
+  const page = await open(as, { person: "ed" });
+  await form(page).getByLabel("How it went").selectOption("better");
+  await form(page).getByLabel("What it was").fill("Not so");
+  await form(page).getByRole("button", { name: "Start over" }).click();
+  await expect(form(page).getByLabel("What it was")).toHaveValue("Not so");
+  await form(page).getByRole("button", { name: "Really start over?" }).click();
+  await expect(form(page).getByLabel("How it went")).toHaveValue("");
+  await page.reload();
+  await page.getByRole("tab", { name: "Reports" }).click();
+  await expect(form(page).getByLabel("How it went")).toHaveValue("");
+});

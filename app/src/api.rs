@@ -6,9 +6,10 @@
 
 use leptos::prelude::*;
 use model::{
-    ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, ExportAnswer, ExportRequest, FactsAnswer, FactsRequest,
-    HistoryAnswer, HistoryRequest, LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest,
-    SaveComment as SaveCommentRequest, SaveView as SaveViewRequest, SavedView, ViewsRequest, WorkbookView,
+    ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, DraftAnswer, DraftRequest, ExportAnswer, ExportRequest,
+    FactsAnswer, FactsRequest, HistoryAnswer, HistoryRequest, LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present,
+    QueryAnswer, QueryRequest, SaveComment as SaveCommentRequest, SaveDraft as SaveDraftRequest, SaveView as SaveViewRequest,
+    SavedView, ViewsRequest, WorkbookView,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
@@ -76,6 +77,20 @@ pub async fn lookup(lookup: LookupRequest) -> Result<LookupAnswer, CallError> {
 pub async fn facts(facts: FactsRequest) -> Result<FactsAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
     call.finish(call.engine.facts(&call.principal, &facts, &call.request_id).await)
+}
+
+/// What one has begun to fill into a form.
+#[server(prefix = "/api/v1", endpoint = "draft", input = Json, output = Json)]
+pub async fn draft(draft: DraftRequest) -> Result<DraftAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.draft(&call.principal, &draft).await)
+}
+
+/// Keeps what one has begun to fill into a form, or forgets it.
+#[server(prefix = "/api/v1", endpoint = "save_draft", input = Json, output = Json)]
+pub async fn save_draft(draft: SaveDraftRequest) -> Result<(), CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.save_draft(&call.principal, &draft).await)
 }
 
 /// The views of one table.

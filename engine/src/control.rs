@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use futures::future::BoxFuture;
-use model::{ColumnType, Person, Principal, TableShape, Value};
+use model::{ColumnType, FormDraft, Person, Principal, TableShape, Value};
 
 use crate::sql::Sql;
 use crate::warehouse::{Warehouse, WarehouseError};
@@ -57,6 +57,18 @@ pub trait ControlStore: Send + Sync + std::fmt::Debug {
         shape: Option<&'a TableShape>,
     ) -> BoxFuture<'a, Result<(), WarehouseError>>;
 
+    /// What a person has begun to fill into a form, unless it is too old; the time is in seconds since the epoch.
+    fn draft<'a>(&'a self, place: &'a ViewPlace, now: i64) -> BoxFuture<'a, Result<Option<FormDraft>, WarehouseError>>;
+
+    /// Keeps that until a time, in place of what there was; without a draft it is forgotten. What is too old by `now`,
+    /// anybody's, goes with it.
+    fn save_draft<'a>(
+        &'a self,
+        place: &'a ViewPlace,
+        draft: Option<(&'a FormDraft, i64)>,
+        now: i64,
+    ) -> BoxFuture<'a, Result<(), WarehouseError>>;
+
     /// What was said about a row, the oldest first.
     fn comments<'a>(&'a self, place: &'a RowPlace) -> BoxFuture<'a, Result<Vec<Said>, WarehouseError>>;
 
@@ -91,7 +103,7 @@ pub trait ControlStore: Send + Sync + std::fmt::Debug {
     fn end<'a>(&'a self, token_hash: &'a str) -> BoxFuture<'a, Result<(), WarehouseError>>;
 }
 
-/// Whose views of which table.
+/// Whose views of which table, or whose draft of which form.
 #[derive(Clone, Debug)]
 pub struct ViewPlace {
     pub issuer: String,
@@ -320,6 +332,47 @@ impl ControlStore for WarehouseControl {
                     insert.bind(text(value)).push(", ");
                 }
                 insert.bind(text(name)).push(", ").bind(text(&shape)).push(")");
+                statements.push(insert);
+            }
+            self.0.control(statements).await.map(drop)
+        })
+    }
+
+    fn draft<'a>(&'a self, place: &'a ViewPlace, now: i64) -> BoxFuture<'a, Result<Option<FormDraft>, WarehouseError>> {
+        let mut sql = self.0.dialect().on_own("select draft from ", "form_draft", " where ");
+        place.condition(&mut sql);
+        sql.push(" and expires_at > ").bind(Value::Integer(now));
+        Box::pin(async move {
+            let rows = self.0.read(None, &sql, &[ColumnType::Text]).await?;
+            let Some([Value::Text(draft)]) = rows.first().map(Vec::as_slice) else { return Ok(None) };
+            // One that a newer server has kept in another form is not lost, only not shown here.
+            Ok(serde_json::from_str(draft).ok())
+        })
+    }
+
+    fn save_draft<'a>(
+        &'a self,
+        place: &'a ViewPlace,
+        draft: Option<(&'a FormDraft, i64)>,
+        now: i64,
+    ) -> BoxFuture<'a, Result<(), WarehouseError>> {
+        Box::pin(async move {
+            let mut delete = self.0.dialect().on_own("delete from ", "form_draft", " where expires_at <= ");
+            delete.bind(Value::Integer(now)).push(" or ");
+            place.condition(&mut delete);
+            let mut statements = vec![delete];
+            if let Some((draft, expires_at)) = draft {
+                let draft = serde_json::to_string(draft).map_err(|e| WarehouseError::Failed(e.to_string()))?;
+                let mut insert = self.0.dialect().on_own(
+                    "insert into ",
+                    "form_draft",
+                    " (issuer, tenant, \"user\", workbook, element, draft, expires_at) values (",
+                );
+                for (_, value) in place.columns() {
+                    insert.bind(text(value)).push(", ");
+                }
+                // Two servers, or two tabs, at once: the second one is as good.
+                insert.bind(text(&draft)).push(", ").bind(Value::Integer(expires_at)).push(") on conflict do nothing");
                 statements.push(insert);
             }
             self.0.control(statements).await.map(drop)

@@ -481,7 +481,15 @@ impl Engine {
         for (table, version) in outcome.versions() {
             self.tell(&principal.tenant, &workbook.id, table, version);
         }
+        if let Some(form) = &batch.form {
+            self.filed(principal, &workbook.id, form).await;
+        }
         Ok(outcome)
+    }
+
+    /// Seconds since the epoch.
+    pub(crate) fn now_s(&self) -> i64 {
+        (self.now)().and_utc().timestamp()
     }
 
     pub(crate) fn find(&self, principal: &Principal, workbook: &str) -> Result<Arc<Workbook>, EngineError> {

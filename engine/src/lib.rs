@@ -17,6 +17,7 @@ pub mod writeback;
 mod audit;
 mod changes;
 mod comments;
+mod drafts;
 mod engine;
 mod error;
 mod explain;

@@ -18,6 +18,9 @@ pub struct FormView {
     pub thanks: String,
     /// Whether this person may submit it.
     pub allowed: bool,
+    /// Whether what he has begun is kept for him.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps: bool,
 }
 
 impl FormView {
@@ -102,6 +105,43 @@ pub struct FormField {
     /// What is shown of the row that its value is looked up in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<ColumnView>,
+}
+
+/// What somebody has begun to fill into a form: texts as he typed them, by column.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormDraft {
+    #[serde(default)]
+    pub texts: BTreeMap<String, String>,
+    /// Of each table the lines, in their order.
+    #[serde(default)]
+    pub lines: BTreeMap<String, Vec<BTreeMap<String, String>>>,
+    /// The section that he was at, where they are steps.
+    #[serde(default)]
+    pub step: usize,
+}
+
+/// Asks for what one has begun to fill into a form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftRequest {
+    pub workbook: String,
+    pub form: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DraftAnswer {
+    pub draft: Option<FormDraft>,
+}
+
+/// Keeps what one has begun to fill into a form, for oneself alone; without a draft it is forgotten.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaveDraft {
+    pub workbook: String,
+    pub form: String,
+    #[serde(default)]
+    pub draft: Option<FormDraft>,
 }
 
 /// Who says what is in a field.

@@ -45,7 +45,7 @@ pub use edit::{
     RowOutcome, is_client_id,
 };
 pub use error::{ApiError, CellError, Code};
-pub use form::{FieldRole, Filled, FormField, FormLines, FormSection, FormView};
+pub use form::{DraftAnswer, DraftRequest, FieldRole, Filled, FormDraft, FormField, FormLines, FormSection, FormView, SaveDraft};
 pub use format::{Locale, Notation};
 pub use formula::{Calculation, Comparison, Formula, Incalculable, Surroundings, Unit};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};

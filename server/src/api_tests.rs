@@ -125,6 +125,10 @@ fn good_body(path: &str) -> Value {
         "/api/v1/lookup" => {
             json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": "product" } })
         }
+        "/api/v1/draft" => json!({ "draft": { "workbook": "sales_planning", "form": "month_report" } }),
+        "/api/v1/save_draft" => {
+            json!({ "draft": { "workbook": "sales_planning", "form": "month_report", "draft": { "texts": { "cause": "Rain" } } } })
+        }
         "/api/v1/facts" => {
             let field = json!({ "workbook": "sales_planning", "form": "month_report", "table": "month_returns", "column": "sub_category", "value": "Chairs" });
             json!({ "facts": field })
@@ -213,6 +217,7 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
     let view =
         |element: &str| json!({ "view": { "workbook": "sales_planning", "element": element, "name": "mine", "shape": {} } });
     let lookup = |column: &str| json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": column } });
+    let draft = |form: &str| json!({ "draft": { "workbook": "sales_planning", "form": form } });
     let facts = |form: &str, column: &str, value: &str| json!({ "facts": { "workbook": "sales_planning", "form": form, "table": "month_returns", "column": column, "value": value } });
     let comments = |key: Value| json!({ "comments": { "workbook": "sales_planning", "table": "forecast", "key": key } });
     let say = |key: Value| {
@@ -247,6 +252,10 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
         ("/api/v1/save_view", "an element that is not there", view("nothing")),
         ("/api/v1/lookup", "a column that looks up", lookup("product")),
         ("/api/v1/lookup", "a column that does not", lookup("action")),
+        ("/api/v1/draft", "a form", draft("month_report")),
+        ("/api/v1/draft", "an element that is none", draft("plan")),
+        ("/api/v1/save_draft", "a form", draft("month_report")),
+        ("/api/v1/save_draft", "a form that is not there", draft("nothing")),
         ("/api/v1/facts", "a value that is looked up", facts("month_report", "sub_category", "Chairs")),
         ("/api/v1/facts", "a value that is not there", facts("month_report", "sub_category", "Nothing")),
         ("/api/v1/facts", "a field without facts", facts("month_report", "units", "1")),

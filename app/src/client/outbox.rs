@@ -178,12 +178,24 @@ impl Outbox {
     }
 
     /// Tells of what was typed into columns that there are no more, with the texts themselves.
-    fn leave_out(self, cells: impl Iterator<Item = (String, String)>) {
+    pub fn leave_out(self, cells: impl Iterator<Item = (String, String)>) {
         let cells: Vec<String> = cells.map(|(column, text)| format!("“{text}” ({column})")).collect();
         if !cells.is_empty() {
             let words = words::left_out_by_change(cells.join(", "));
             self.state.update(|state| state.note = Some(words));
         }
+    }
+
+    /// The browser's storage, once there is one.
+    #[must_use]
+    pub fn storage(self) -> Option<BatchStorage> {
+        self.inner.with_value(|inner| inner.storage.clone())
+    }
+
+    /// Whether a batch is still on its way.
+    #[must_use]
+    pub fn is_queued(self, batch_id: &str) -> bool {
+        self.inner.with_value(|inner| inner.queue.iter().any(|stored| stored.batch.batch_id == batch_id))
     }
 
     /// Queues edits as one batch and gives its id.

@@ -1,4 +1,4 @@
-//! Unsent batches in the browser's storage: one entry a batch, so that two tabs never overwrite each other's. If storage
+//! Unsent batches, and what is begun in forms, in the browser's storage: one entry a batch, so that two tabs never overwrite each other's. If storage
 //! is blocked, they live in memory only and the person is told.
 
 use model::{Batch, BatchOutcome};
@@ -59,6 +59,26 @@ impl BatchStorage {
         if let Some(storage) = Self::storage() {
             let _ = storage.remove_item(&self.key(batch_id));
         }
+    }
+
+    /// What was begun in a form, as it was kept.
+    #[must_use]
+    pub fn load_form(&self, form: &str) -> Option<String> {
+        Self::storage()?.get_item(&self.form_key(form)).ok().flatten()
+    }
+
+    /// Keeps what was begun in a form, or forgets it. A browser that keeps nothing has said so with the first batch.
+    pub fn keep_form(&self, form: &str, text: Option<&str>) {
+        let Some(storage) = Self::storage() else { return };
+        let _ = match text {
+            Some(text) => storage.set_item(&self.form_key(form), text),
+            None => storage.remove_item(&self.form_key(form)),
+        };
+    }
+
+    /// Not one of a batch's: those are read all together.
+    fn form_key(&self, form: &str) -> String {
+        format!("{}{form}", self.prefix.replacen("inlay-outbox", "inlay-form", 1))
     }
 
     fn key(&self, batch_id: &str) -> String {

@@ -12,6 +12,8 @@ pub struct Form {
     pub steps: bool,
     pub submit: String,
     pub thanks: String,
+    /// For how many days what somebody has begun is kept.
+    pub keeps_days: u32,
 }
 
 #[derive(Clone, Debug)]

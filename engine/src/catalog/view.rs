@@ -251,7 +251,15 @@ impl Viewer<'_> {
             section.lines.iter_mut().for_each(|lines| shown(&mut lines.fields));
         }
         let (submit, thanks) = (form.submit.clone(), form.thanks.clone());
-        Some(FormView { table: input.name.clone(), sections, steps: form.steps, submit, thanks, allowed })
+        Some(FormView {
+            table: input.name.clone(),
+            sections,
+            steps: form.steps,
+            submit,
+            thanks,
+            allowed,
+            keeps: form.keeps_days > 0,
+        })
     }
 
     /// A column, if it exists for the person.

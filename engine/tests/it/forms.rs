@@ -1,8 +1,8 @@
 //! Forms: conditions, defaults and lines are the server's too, whatever a browser sends.
 
 use model::{
-    ApiError, Batch, BatchOutcome, CellEdit, Code, Edit, EditMode, ElementKind, FactsRequest, FieldRole, FormView, Origin,
-    Principal, Raw,
+    ApiError, Batch, BatchOutcome, CellEdit, Code, DraftRequest, Edit, EditMode, ElementKind, FactsRequest, FieldRole, FormDraft,
+    FormView, Origin, Principal, Raw, SaveDraft,
 };
 use serde_json::json;
 
@@ -321,4 +321,80 @@ async fn mistakes_in_a_form_are_told_with_their_line() {
         let mistakes = world.mistakes(&text).await;
         assert!(mistakes.iter().any(|mistake| mistake.contains(expect)), "{expect}\n{mistakes:#?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_is_kept_for_its_person_until_it_is_filed() {
+    both(async |world| {
+        let asked = || DraftRequest { workbook: "plan".into(), form: "report".into() };
+        let kept = async |who: &Principal| world.engine.draft(who, &asked()).await.unwrap().draft;
+        let keep = async |who: &Principal, draft: Option<FormDraft>| {
+            let request = SaveDraft { workbook: "plan".into(), form: "report".into(), draft };
+            world.engine.save_draft(who, &request).await.map_err(|error| error.to_api().code)
+        };
+        let draft = FormDraft {
+            texts: [("reason".to_owned(), "'; drop table x; -- 😀".to_owned())].into(),
+            lines: [("report_lines".to_owned(), vec![[("units".to_owned(), "3".to_owned())].into()])].into(),
+            step: 1,
+        };
+        keep(&wendy(), Some(draft.clone())).await.unwrap();
+        assert_eq!(kept(&wendy()).await, Some(draft.clone()));
+        let elsewhere = Principal { tenant: "other".into(), ..wendy() };
+        let of_another = Principal { issuer: "erp".into(), ..wendy() };
+        for other in [crate::world::walt(), elsewhere, of_another] {
+            assert_eq!(kept(&other).await, None, "{}", other.user);
+        }
+        // Again, and anew: the last one counts.
+        let later = FormDraft { step: 0, ..draft.clone() };
+        keep(&wendy(), Some(later.clone())).await.unwrap();
+        assert_eq!(kept(&wendy()).await, Some(later.clone()));
+        // What is refused is still begun; what is filed is not.
+        file(&world, &wendy(), json!({ "amount": "much" }), &[]).await.unwrap_err();
+        assert_eq!(kept(&wendy()).await, Some(later));
+        file(&world, &wendy(), json!({ "amount": "7.00" }), &[]).await.unwrap();
+        assert_eq!(kept(&wendy()).await, None);
+        keep(&wendy(), Some(draft.clone())).await.unwrap();
+        keep(&wendy(), None).await.unwrap();
+        assert_eq!(kept(&wendy()).await, None);
+        let large = FormDraft { texts: [("reason".to_owned(), "x".repeat(300 << 10))].into(), ..FormDraft::default() };
+        assert_eq!(keep(&wendy(), Some(large)).await, Err(Code::BodyTooLarge));
+        let looks_on = Principal { mode: model::AccessMode::View, ..wendy() };
+        assert_eq!(keep(&looks_on, Some(draft)).await, Err(Code::NotAllowed));
+        let none = SaveDraft { workbook: "plan".into(), form: "grid".into(), draft: None };
+        assert_eq!(world.engine.save_draft(&wendy(), &none).await.unwrap_err().to_api().code, Code::NotFound);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_long_ago_is_gone() {
+    use engine::control::{ControlStore, ViewPlace, WarehouseControl};
+    both(async |world| {
+        let control = WarehouseControl(world.warehouse.clone());
+        let of = |user: &str| ViewPlace {
+            issuer: "crm".into(),
+            tenant: "acme".into(),
+            user: user.into(),
+            workbook: "plan".into(),
+            element: "report".into(),
+        };
+        let draft = FormDraft { step: 1, ..FormDraft::default() };
+        control.save_draft(&of("wendy"), Some((&draft, 100)), 50).await.unwrap();
+        assert_eq!(control.draft(&of("wendy"), 99).await.unwrap(), Some(draft.clone()));
+        assert_eq!(control.draft(&of("wendy"), 100).await.unwrap(), None);
+        // Whoever keeps one clears away what is too old.
+        control.save_draft(&of("walt"), Some((&draft, 300)), 200).await.unwrap();
+        assert_eq!(control.draft(&of("wendy"), 99).await.unwrap(), None);
+        assert_eq!(control.draft(&of("walt"), 200).await.unwrap(), Some(draft));
+    })
+    .await;
+    // An author who wants none of it gets none.
+    let text = workbook().replace("        steps: true\n", "        steps: true\n        keep_drafts: 0\n");
+    let world = World::with(On::Sqlite, &text).await.unwrap();
+    let draft = Some(FormDraft { step: 1, ..FormDraft::default() });
+    let request = SaveDraft { workbook: "plan".into(), form: "report".into(), draft };
+    world.engine.save_draft(&wendy(), &request).await.unwrap();
+    let asked = DraftRequest { workbook: "plan".into(), form: "report".into() };
+    assert_eq!(world.engine.draft(&wendy(), &asked).await.unwrap().draft, None);
+    assert!(!form_of(&world.engine.view(&wendy(), "plan", "req").await.unwrap()).keeps);
 }

@@ -602,6 +602,8 @@ pub struct Form {
     pub submit: Option<String>,
     /// What is said after a submission.
     pub thanks: Option<String>,
+    /// For how many days what somebody has begun is kept for him: 30 if absent, 0 for not at all.
+    pub keep_drafts: Option<u32>,
     pub width: Option<u8>,
 }
 

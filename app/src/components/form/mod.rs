@@ -2,6 +2,7 @@
 //! in it stays while another page is shown.
 
 mod combo;
+mod draft;
 mod field;
 mod lines;
 mod send;
@@ -36,6 +37,7 @@ pub fn keep_forms(store: Store) {
         let state = FormState::new(store, id.clone(), form);
         store.hold_while(move || state.is_begun());
         settle(state);
+        draft::keep(state);
         (id, state)
     });
     provide_context(Forms(forms.collect()));
@@ -100,10 +102,12 @@ fn body(state: FormState, root: NodeRef<html::Form>) -> impl IntoView {
     view! {
         <form class="form" novalidate node_ref=root on:submit=submit>
             {steps.then(|| progress(state, there, at))}
+            {move || state.resumed.get().then(|| view! { <p class="form-resumed">{store.say(words::form_resumed())}</p> })}
             {summary(state, root)}
             {sections.collect_view()}
             {move || state.failed.get().map(|message| view! { <p class="field-error" role="alert">{message}</p> })}
             <div class="form-buttons">
+                {start_over(state)}
                 {move || (steps && at.get() > 0).then(|| view! { <button type="button" on:click=back>{store.say(words::form_back())}</button> })}
                 <button type="submit" class="is-primary" disabled=move || state.sending.with(Option::is_some)>
                     {move || match (state.sending.with(Option::is_some), is_last()) {
@@ -114,6 +118,23 @@ fn body(state: FormState, root: NodeRef<html::Form>) -> impl IntoView {
                 </button>
             </div>
         </form>
+    }
+}
+
+/// Empties the form, once one has said so twice.
+fn start_over(state: FormState) -> impl IntoView {
+    let is_sure = RwSignal::new(false);
+    let press = move |_| {
+        if is_sure.get_untracked() {
+            state.begin_anew();
+        }
+        is_sure.update(|sure| *sure = !*sure);
+    };
+    let words = move || state.store.say(if is_sure.get() { words::form_really_start_over() } else { words::form_start_over() });
+    view! {
+        <Show when=move || state.is_begun() && state.sending.with(Option::is_none)>
+            <button type="button" class="form-start-over" on:click=press on:blur=move |_| is_sure.set(false)>{words}</button>
+        </Show>
     }
 }
 

@@ -47,6 +47,8 @@ pub struct FormState {
     pub sent: StoredValue<Vec<(String, usize)>>,
     pub done: RwSignal<bool>,
     pub failed: RwSignal<Option<String>>,
+    /// What is in it was begun earlier, and brought back.
+    pub resumed: RwSignal<bool>,
     /// How often somebody was told that something is wrong; each time the keyboard goes there.
     pub told: RwSignal<usize>,
     now: RwSignal<NaiveDateTime>,
@@ -82,6 +84,7 @@ impl FormState {
             sent: StoredValue::default(),
             done: RwSignal::default(),
             failed: RwSignal::default(),
+            resumed: RwSignal::default(),
             told: RwSignal::default(),
             now,
         }
@@ -100,6 +103,7 @@ impl FormState {
         self.lines.set(self.form.with_value(first_lines));
         self.problems.set(BTreeMap::new());
         self.failed.set(None);
+        self.resumed.set(false);
         self.step.set(0);
         self.now.set(clock());
         self.done.set(false);

@@ -16,6 +16,9 @@ const MOST_BESIDE: u8 = 4;
 /// The most lines that a form may have, and how many if its author does not say.
 const MOST_LINES: usize = 200;
 const SOME_LINES: usize = 50;
+/// For how many days what somebody has begun is kept at most, and if its author does not say.
+const MOST_DAYS: u32 = 366;
+const SOME_DAYS: u32 = 30;
 
 /// Names and types of the fields of one table that a form has.
 type Fields = Vec<(String, ColumnType)>;
@@ -74,7 +77,11 @@ impl Compiler<'_> {
         self.all_required(if x.sections.is_empty() { below(at, "fields") } else { below(at, "sections") }, input, fields, None);
         let submit = x.submit.clone().unwrap_or_else(|| FormView::SUBMIT.into());
         let thanks = x.thanks.clone().unwrap_or_else(|| FormView::THANKS.into());
-        Some(Form { sections: compiled, steps: x.steps, submit, thanks })
+        let keeps_days = x.keep_drafts.unwrap_or(SOME_DAYS);
+        if keeps_days > MOST_DAYS {
+            self.mistake(&below(at, "keep_drafts"), format!("drafts are kept for at most {MOST_DAYS} days"));
+        }
+        Some(Form { sections: compiled, steps: x.steps, submit, thanks, keeps_days })
     }
 
     fn refuse<T>(&mut self, at: &[Step], why: &str) -> Option<T> {

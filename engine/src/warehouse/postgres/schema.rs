@@ -104,6 +104,11 @@ const OWN: &[&str] = &[
         body text, mentions text not null, resolved_by text, resolved_at timestamptz, primary key (tenant, id)
     );
     create index comment_row on inlay.comment (tenant, workbook, table_name, row_key, at);",
+    // 10: what people have begun to fill into forms; the time is in seconds.
+    "create table inlay.form_draft (
+        issuer text not null, tenant text not null, \"user\" text not null, workbook text not null, element text not null,
+        draft text not null, expires_at bigint not null, primary key (issuer, tenant, \"user\", workbook, element)
+    );",
 ];
 
 /// The statements that tell of every change of a table of the team's.

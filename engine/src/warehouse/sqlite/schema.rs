@@ -63,6 +63,11 @@ pub(super) const OWN: &[&str] = &[
         mentions text not null, resolved_by text, resolved_at text, primary key (tenant, id)
     ) strict, without rowid;
     create index inlay_comment_row on inlay_comment (tenant, workbook, table_name, row_key, at);",
+    // 6: what people have begun to fill into forms; the time is in seconds.
+    "create table inlay_form_draft (
+        issuer text not null, tenant text not null, user text not null, workbook text not null, element text not null,
+        draft text not null, expires_at integer not null, primary key (issuer, tenant, user, workbook, element)
+    ) strict, without rowid;",
 ];
 
 fn storage(ty: &ColumnType) -> &'static str {
