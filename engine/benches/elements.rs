@@ -90,7 +90,7 @@ async fn main() {
         comments: false,
         allow_superuser: false,
         access: Access::Own,
-        connections: 16,
+        connections: 64,
         statement_timeout_ms: 600_000,
     };
     let warehouse = Postgres::open(config).await.expect("a database");

@@ -30,6 +30,7 @@ pub fn bench() -> Result<(), String> {
         })
     };
     in_browser("in a browser", "end2end/bench.js")?;
+    in_browser("a form in a browser", "end2end/bench_form.js")?;
     in_browser("a million rows in a browser", "end2end/bench_grid.js")
 }
 

@@ -275,6 +275,10 @@ async fn mistakes_in_a_form_are_told_with_their_line() {
             fields("{ field: reason, show: \"lower(company) = 'x'\" }"),
             "`lower` and `upper`: that is for the warehouse to say, and a form is looked at without it",
         ),
+        (
+            fields("{ field: amount, default: { expression: coalesce(null, 2) } }"),
+            "a default is a value or `{ expression: … }`; an expression with commas stands in quotes",
+        ),
         (fields("{ field: amount, default: lots }"), "Expected a number."),
         (fields("{ field: amount, default: { expression: \"'lots'\" } }"), "expected a number, not text"),
         (fields("{ field: amount, hidden: true }"), "a field that nobody types into needs a `default`"),

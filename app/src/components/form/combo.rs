@@ -14,6 +14,14 @@ type Helping = (Field, Option<Arc<dyn Aid>>);
 #[component]
 pub fn Combo(at: At) -> impl IntoView {
     let is_open = RwSignal::new(false);
+    // Whether it was opened by typing, so that the list is narrowed at once.
+    let by_typing = StoredValue::new(false);
+    let open = move |typing: bool| {
+        if !is_open.get_untracked() {
+            by_typing.set_value(typing);
+            is_open.set(true);
+        }
+    };
     let helping: StoredValue<Option<Helping>> = StoredValue::new(None);
     let active = RwSignal::new(None::<String>);
     let role = RwSignal::new("listbox");
@@ -35,7 +43,7 @@ pub fn Combo(at: At) -> impl IntoView {
         }
         let field_id = format!("{}-help-list", untrack(|| at.id()));
         let done = Callback::new(move |()| is_open.set(false));
-        let field = Field::new(at.state.store, column.clone(), field_id, at.text.get_untracked(), false, done);
+        let field = Field::new(at.state.store, column.clone(), field_id, at.text.get_untracked(), by_typing.get_value(), done);
         // What is picked is as good as typed.
         Effect::new(move |_| {
             let text = field.text.get();
@@ -54,7 +62,7 @@ pub fn Combo(at: At) -> impl IntoView {
     let type_in = move |event| {
         let text: String = event_target_value(&event);
         at.set(text.clone());
-        is_open.set(true);
+        open(true);
         helping.with_value(|helping| helping.iter().for_each(|(field, _)| field.type_in(text.clone())));
     };
     let on_key = move |event: KeyboardEvent| {
@@ -76,7 +84,7 @@ pub fn Combo(at: At) -> impl IntoView {
             }
             _ if is_down && !is_open.get_untracked() => {
                 event.prevent_default();
-                is_open.set(true);
+                open(false);
             }
             _ => {
                 let taken = helping.with_value(|helping| {
@@ -98,7 +106,7 @@ pub fn Combo(at: At) -> impl IntoView {
                 id=id type="text" autocomplete="off" spellcheck="false" placeholder=placeholder role="combobox" aria-haspopup=move || role.get()
                 aria-expanded=move || is_open.get().to_string() aria-controls=move || is_open.get().then(|| aid_id.clone()) aria-activedescendant=active
                 aria-invalid=move || at.invalid() aria-required=move || at.is_required().then_some("true") aria-describedby=move || at.described()
-                prop:value=at.text on:input=type_in on:keydown=on_key on:focus=move |_| is_open.set(true) on:click=move |_| is_open.set(true) on:blur=leave
+                prop:value=at.text on:input=type_in on:keydown=on_key on:focus=move |_| open(false) on:click=move |_| open(false) on:blur=leave
             />
             {popup}
         </div>

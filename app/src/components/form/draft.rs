@@ -56,8 +56,12 @@ pub fn keep(state: FormState) {
             latest.begin();
             store(state, Some(&Kept { draft: untrack(|| written(state)), sent: Some(id.clone()), ..Kept::default() }));
         } else if before.flatten().is_some() {
-            let left = (!state.done.get_untracked()).then(|| Kept { draft: untrack(|| written(state)), ..Kept::default() });
-            store(state, left.as_ref());
+            if state.done.get_untracked() {
+                // The server has forgotten it too, unless something of it was still on its way there.
+                forget(state);
+            } else {
+                store(state, Some(&Kept { draft: untrack(|| written(state)), ..Kept::default() }));
+            }
         }
         sending
     });

@@ -257,6 +257,10 @@ impl Compiler<'_> {
         let column = input.column(name)?.view();
         let at = below(at, "default");
         let raw = match default {
+            file::ControlDefault::One(serde_json::Value::Object(_)) => {
+                return self
+                    .refuse(&at, "a default is a value or `{ expression: … }`; an expression with commas stands in quotes");
+            }
             file::ControlDefault::One(value) => value.clone(),
             file::ControlDefault::Many(values) => serde_json::Value::Array(values.clone()),
             file::ControlDefault::Expression(given) => {
