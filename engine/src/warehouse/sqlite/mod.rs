@@ -69,7 +69,9 @@ impl Sqlite {
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
         prepare(&mut connection).await.map_err(failed)?;
         migrate(&mut connection).await?;
-        let pool = SqlitePoolOptions::new().max_connections(8).min_connections(1).acquire_timeout(Duration::from_secs(10));
+        // Whoever waits for his turn behind long statements is not told that there is no warehouse.
+        let turn = patience.max(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new().max_connections(8).min_connections(1).acquire_timeout(turn);
         let pool = pool.after_connect(|connection, _| {
             async move {
                 prepare(connection).await?;
