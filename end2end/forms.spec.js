@@ -142,6 +142,7 @@ for (const [name, options] of [
 ]) {
   test(`nothing is wrong for whoever can't see it: ${name}`, async ({ as, demo }) => {
     const page = await open(as, demo, { options });
+    await page.evaluate((dark) => dark && document.documentElement.style.setProperty("color-scheme", "dark"), name === "dark");
     await isClean(page, "the first step");
     await form(page).getByLabel("How it went").selectOption("worse");
     await form(page).getByLabel("What it was").fill("Rain");
