@@ -114,6 +114,17 @@ pub struct ViewPlace {
 }
 
 impl ViewPlace {
+    #[must_use]
+    pub fn of(person: &Principal, workbook: &str, element: &str) -> Self {
+        Self {
+            issuer: person.issuer.clone(),
+            tenant: person.tenant.clone(),
+            user: person.user.clone(),
+            workbook: workbook.to_owned(),
+            element: element.to_owned(),
+        }
+    }
+
     fn columns(&self) -> [(&'static str, &str); 5] {
         [
             ("issuer", &self.issuer),

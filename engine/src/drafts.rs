@@ -20,7 +20,7 @@ impl Engine {
     pub async fn draft(&self, principal: &Principal, request: &DraftRequest) -> Result<DraftAnswer, EngineError> {
         let workbook = self.find(principal, &request.workbook)?;
         form(&workbook, &request.form)?;
-        let place = place(principal, &workbook.id, &request.form);
+        let place = ViewPlace::of(principal, &workbook.id, &request.form);
         Ok(DraftAnswer { draft: self.control().draft(&place, self.now_s()).await? })
     }
 
@@ -41,12 +41,12 @@ impl Engine {
         let now = self.now_s();
         let until = now + DAY_S * i64::from(form.keeps_days);
         let draft = request.draft.as_ref().filter(|_| form.keeps_days > 0).map(|draft| (draft, until));
-        Ok(self.control().save_draft(&place(principal, &workbook.id, &request.form), draft, now).await?)
+        Ok(self.control().save_draft(&ViewPlace::of(principal, &workbook.id, &request.form), draft, now).await?)
     }
 
     /// What was begun is filed, so there is nothing left of it; should the store not answer, the browser asks again.
     pub(crate) async fn filed(&self, principal: &Principal, workbook: &str, form: &str) {
-        let place = place(principal, workbook, form);
+        let place = ViewPlace::of(principal, workbook, form);
         if let Err(error) = self.control().save_draft(&place, None, self.now_s()).await {
             tracing::warn!(%error, form, "a draft that was filed is still there");
         }
@@ -57,15 +57,5 @@ fn form<'a>(workbook: &'a Workbook, id: &str) -> Result<&'a Form, EngineError> {
     match workbook.element(id).map(|element| &element.kind) {
         Some(Kind::Form(form)) => Ok(form),
         _ => Err(EngineError::refused(Code::NotFound)),
-    }
-}
-
-fn place(principal: &Principal, workbook: &str, element: &str) -> ViewPlace {
-    ViewPlace {
-        issuer: principal.issuer.clone(),
-        tenant: principal.tenant.clone(),
-        user: principal.user.clone(),
-        workbook: workbook.to_owned(),
-        element: element.to_owned(),
     }
 }

@@ -38,7 +38,7 @@ impl Engine {
             shape.group.iter_mut().for_each(|group| group.retain(known));
             SavedView { name: name.clone(), shape, own: false }
         });
-        let own = self.control().views(&place(principal, &workbook.id, &element.id)).await?;
+        let own = self.control().views(&ViewPlace::of(principal, &workbook.id, &element.id)).await?;
         Ok(authors.chain(own.into_iter().map(|(name, shape)| SavedView { name, shape, own: true })).collect())
     }
 
@@ -59,7 +59,7 @@ impl Engine {
         if serde_json::to_string(&view.shape).map_or(true, |text| text.len() > MOST_SHAPE) {
             return bad(words::view_too_large());
         }
-        let place = place(principal, &workbook.id, &element.id);
+        let place = ViewPlace::of(principal, &workbook.id, &element.id);
         if view.shape.is_some() {
             let known = self.control().views(&place).await?;
             if known.len() >= MOST_VIEWS && known.iter().all(|(name, _)| *name != view.name) {
@@ -71,15 +71,5 @@ impl Engine {
 
     pub(crate) fn control(&self) -> WarehouseControl {
         WarehouseControl(self.warehouse().clone())
-    }
-}
-
-fn place(principal: &Principal, workbook: &str, element: &str) -> ViewPlace {
-    ViewPlace {
-        issuer: principal.issuer.clone(),
-        tenant: principal.tenant.clone(),
-        user: principal.user.clone(),
-        workbook: workbook.to_owned(),
-        element: element.to_owned(),
     }
 }

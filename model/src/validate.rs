@@ -21,7 +21,7 @@ pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
         ValueError::OutOfRange(message) => error(Code::OutOfRange, message),
     })?;
     let rules = &column.constraints;
-    let blank = value.is_null() || matches!(&value, Value::Text(text) if text.trim().is_empty());
+    let blank = value.is_blank();
     if blank && rules.required {
         return Err(error(Code::Required, words::required(&column.label)));
     }

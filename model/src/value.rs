@@ -156,6 +156,12 @@ impl Value {
         matches!(self, Self::Null)
     }
 
+    /// Whether it says nothing: null, or a text without a letter.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.is_null() || matches!(self, Self::Text(text) if text.trim().is_empty())
+    }
+
     /// The number behind an integer, decimal or float, for ranges and charts; `None` for all else.
     #[must_use]
     pub fn as_decimal(&self) -> Option<Decimal> {

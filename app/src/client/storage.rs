@@ -1,5 +1,5 @@
-//! Unsent batches, and what is begun in forms, in the browser's storage: one entry a batch, so that two tabs never overwrite each other's. If storage
-//! is blocked, they live in memory only and the person is told.
+//! Unsent batches, and what is begun in forms, in the browser's storage: one entry a batch, so that two tabs never overwrite
+//! each other's. If storage is blocked, they live in memory only and the person is told.
 
 use model::{Batch, BatchOutcome};
 use serde::{Deserialize, Serialize};

@@ -58,10 +58,7 @@ pub fn form_for<'a>(
     let element = workbook.elements().find(|element| element.id == id)?;
     let Kind::Form(form) = &element.kind else { return None };
     let viewer = Viewer { workbook, principal, access, defaults: &BTreeMap::new() };
-    let sections =
-        form.for_person(principal, &element.dataset, &|table, column| viewer.column_of(table, column), &|table, column, fact| {
-            viewer.fact(table, column, fact)
-        });
+    let sections = viewer.sections(form, &element.dataset);
     Some((&element.dataset, form, sections))
 }
 
@@ -234,12 +231,7 @@ impl Viewer<'_> {
 
     fn form(&self, element: &Element, form: &Form) -> Option<FormView> {
         let input = self.workbook.input(&element.dataset)?;
-        let mut sections = form.for_person(
-            self.principal,
-            &input.name,
-            &|table, column| self.column_of(table, column),
-            &|table, column, fact| self.fact(table, column, fact),
-        );
+        let mut sections = self.sections(form, &input.name);
         let tables = form.lines().filter_map(|(_, lines)| self.workbook.input(&lines.table)).chain([input]);
         let mut fields =
             sections.iter().flat_map(|section| section.fields.iter().chain(section.lines.iter().flat_map(|lines| &lines.fields)));
@@ -260,6 +252,13 @@ impl Viewer<'_> {
             allowed,
             keeps: form.keeps_days > 0,
         })
+    }
+
+    /// All of a form over a table, with what is saved and not shown.
+    fn sections(&self, form: &Form, table: &str) -> Vec<FormSection> {
+        let column = |table: &str, column: &str| self.column_of(table, column);
+        let fact = |table: &str, column: &str, fact: &str| self.fact(table, column, fact);
+        form.for_person(self.principal, table, &column, &fact)
     }
 
     /// A column, if it exists for the person.

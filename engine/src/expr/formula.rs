@@ -15,7 +15,7 @@ pub fn check_formula(expr: &Expr) -> Result<(), &'static str> {
     expr.walk(&mut |x| {
         let left_out = match &x.node {
             // Both are as the database's locale has them.
-            Node::Binary(op, a, _) if comparison(*op).is_some_and(is_order) && is_text(&a.ty) => "which of two texts comes first",
+            Node::Binary(op, a, _) if comparison(*op).is_some_and(is_order) && a.ty.is_text() => "which of two texts comes first",
             Node::Call(Function::Lower | Function::Upper, _) => "`lower` and `upper`",
             Node::Call(Function::Later | Function::Bin, _) => "fiscal periods",
             _ => return,
@@ -97,10 +97,6 @@ pub fn formula(expr: &Expr, person: &Principal) -> Formula {
 
 fn text(text: &str) -> Formula {
     Formula::Literal(Raw::from(text), ColumnType::Text)
-}
-
-fn is_text(ty: &ColumnType) -> bool {
-    matches!(ty, ColumnType::Text | ColumnType::Choice { .. } | ColumnType::Choices { .. })
 }
 
 fn is_order(how: Comparison) -> bool {

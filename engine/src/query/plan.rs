@@ -13,7 +13,9 @@ use super::group::{levels, open};
 use super::pivot::LEVELS;
 use super::relation::{Joins, Relation};
 use super::under::asked;
-use crate::catalog::{Access, Column, Control, Dataset, Element, Gaps, Input, InputKind, Kind, Measure, SystemColumn, Workbook};
+use crate::catalog::{
+    Access, Column, Control, Dataset, Element, Gaps, Input, InputKind, Kind, Lookup, Measure, SystemColumn, Workbook,
+};
 use crate::expr::{Aggregate, Binding, Expr, Function, Node, Scope, Use, check};
 
 /// A checked question to the warehouse. Values only; compiling it is the next step.
@@ -374,8 +376,7 @@ pub fn plan_lookup<'a>(
     binding: Binding<'a>,
 ) -> Result<Plan<'a>, ApiError> {
     let unknown = || ApiError::new(Code::UnknownColumn);
-    let column = input.column(&request.column).filter(|_| !access.hides(&input.name, &request.column)).ok_or_else(unknown)?;
-    let lookup = column.lookup.as_ref().ok_or_else(unknown)?;
+    let lookup = looked_up(input, &request.column, access).ok_or_else(unknown)?;
     let dataset = Dataset::Source(&lookup.source);
     let names: Vec<String> = std::iter::once(&lookup.value).chain(&lookup.label).cloned().collect();
     if names.iter().any(|name| access.hides(&lookup.source.name, name)) {
@@ -403,6 +404,11 @@ pub fn plan_lookup<'a>(
     Ok(Plan { filters, sort, window, ..Plan::new(Relation::new(dataset, binding), Shape::Distinct, outputs) })
 }
 
+/// Where a column's values are looked up, if it exists for the person and they are.
+fn looked_up<'a>(input: &'a Input, column: &str, access: &Access) -> Option<&'a Lookup> {
+    input.column(column).filter(|_| !access.hides(&input.name, column))?.lookup.as_ref()
+}
+
 /// Plans what a form shows of the row that a value is looked up in; `facts` are columns of that source.
 ///
 /// # Errors
@@ -415,8 +421,7 @@ pub fn plan_facts<'a>(
     binding: Binding<'a>,
 ) -> Result<Plan<'a>, ApiError> {
     let unknown = || ApiError::new(Code::UnknownColumn);
-    let column = input.column(&request.column).filter(|_| !access.hides(&input.name, &request.column)).ok_or_else(unknown)?;
-    let lookup = column.lookup.as_ref().ok_or_else(unknown)?;
+    let lookup = looked_up(input, &request.column, access).ok_or_else(unknown)?;
     if facts.iter().chain([&lookup.value]).any(|name| access.hides(&lookup.source.name, name)) {
         return Err(unknown());
     }

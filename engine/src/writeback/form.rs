@@ -117,7 +117,7 @@ fn row(sent: &Edit, fields: &[&FormField], filled: &Filled) -> (Edit, Said) {
         let name = &field.column.name;
         let value = filled.value(name);
         let sent = cells.iter().any(|cell: &CellEdit| cell.column == *name);
-        let missing = filled.required.contains(name) && is_blank(&value);
+        let missing = filled.required.contains(name) && value.is_blank();
         let made = field.value.is_some() && field.role != FieldRole::Computed && filled.there.contains(name);
         if !sent && (made || missing) {
             cells.push(CellEdit::new(name, value.to_wire()));
@@ -131,10 +131,6 @@ fn row(sent: &Edit, fields: &[&FormField], filled: &Filled) -> (Edit, Said) {
         }
     }
     (Edit { cells, ..sent.clone() }, Said { refused, own })
-}
-
-fn is_blank(value: &Value) -> bool {
-    value.is_null() || matches!(value, Value::Text(text) if text.trim().is_empty())
 }
 
 /// Whether nothing was sent; what is no value of its column is something, and told as that.

@@ -182,9 +182,7 @@ fn summary(state: FormState, root: NodeRef<html::Form>) -> impl IntoView {
     let link = move |(place, message): (Place, String)| {
         let (label, id) = (state.label(&place), state.id_of(&place));
         let to = move |_| {
-            let shown = untrack(|| state.sections());
-            let step = state.section_of(&place).and_then(|i| shown.iter().position(|known| *known == i));
-            step.into_iter().for_each(|step| state.step.set(step));
+            state.section_of(&place).into_iter().for_each(|section| state.show_section(section));
             let selector = format!("[id=\"{id}\"]");
             request_animation_frame(move || focus_in(root, &selector));
         };

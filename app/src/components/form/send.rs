@@ -38,10 +38,7 @@ pub fn looks_good(state: FormState, sections: &[usize]) -> bool {
 /// Shows the first step that has something wrong, and takes the keyboard there.
 fn tell(state: FormState) {
     let first = state.problems.with_untracked(|problems| problems.keys().filter_map(|place| state.section_of(place)).min());
-    let shown = untrack(|| state.sections());
-    if let Some(step) = first.and_then(|section| shown.iter().position(|known| *known == section)) {
-        state.step.set(step);
-    }
+    first.into_iter().for_each(|section| state.show_section(section));
     state.store.announce(words::form_attention());
     state.told.update(|told| *told += 1);
 }

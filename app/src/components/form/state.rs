@@ -227,14 +227,12 @@ impl FormState {
 
     fn wrong(self, field: &FormField, place: &Place, filled: &Filled) -> Option<Message> {
         let name = &field.column.name;
-        let value = filled.value(name);
-        let blank = value.is_null() || matches!(&value, Value::Text(text) if text.trim().is_empty());
         if let Some(text) = untrack(|| self.text(place)).filter(|text| !text.is_empty())
             && let Err(message) = read(self.store, &field.column, &text)
         {
             return Some(message);
         }
-        (blank && filled.required.contains(name)).then(|| words::required(&field.column.label))
+        (filled.value(name).is_blank() && filled.required.contains(name)).then(|| words::required(&field.column.label))
     }
 
     /// The section that a place is in.
@@ -245,6 +243,12 @@ impl FormState {
                 Some((table, _)) => section.lines.as_ref().is_some_and(|lines| lines.table == *table),
             })
         })
+    }
+
+    /// Shows a section, where they are steps.
+    pub fn show_section(self, section: usize) {
+        let step = untrack(|| self.sections()).iter().position(|known| *known == section);
+        step.into_iter().for_each(|step| self.step.set(step));
     }
 
     /// Where a place is in the form, from its beginning: section, line, field.
