@@ -1,12 +1,13 @@
 // <inlay-workbook workbook="sales_planning" token-url="/inlay-ticket"></inlay-workbook>
 //
-// Attributes: workbook, token-url, locale, theme (light | dark | auto; without it the page's own color-scheme counts).
+// Attributes: workbook, token-url, locale, theme (light | dark | auto; without it the page's own color-scheme counts), form, row
+// and mode (edit | view): the row of this key is open in this form at first.
 // Properties: token (a ticket, used once), getToken (async () => ticket).
-// Methods: refresh(), setFilters({control: [values] or null}), getState().
-// Events: inlay-ready, inlay-edit, inlay-committed, inlay-rejected, inlay-conflict, inlay-comment, inlay-filter, inlay-navigate,
-// inlay-error, inlay-token-needed. They bubble and cross the shadow root.
+// Methods: refresh(), setFilters({control: [values] or null}), openRow(form, row, mode), getState().
+// Events: inlay-ready, inlay-edit, inlay-committed, inlay-rejected, inlay-conflict, inlay-submitted, inlay-comment, inlay-filter,
+// inlay-navigate, inlay-error, inlay-token-needed. They bubble and cross the shadow root.
 
-import { loadApp, loadCharts, readError, styleUrl } from "./host.js";
+import { loadApp, loadCharts, readError, readKey, styleUrl } from "./host.js";
 
 const origin = new URL(import.meta.url).origin;
 const assets = new URL("./assets/", import.meta.url);
@@ -17,7 +18,7 @@ const CLOSE_AFTER_MS = 2000;
 const TOKEN_WAIT_MS = 30_000;
 
 class InlayWorkbook extends HTMLElement {
-  static observedAttributes = ["workbook", "theme", "locale"];
+  static observedAttributes = ["workbook", "theme", "locale", "form", "row", "mode"];
 
   #root = this.attachShadow({ mode: "open" });
   #container;
@@ -27,6 +28,7 @@ class InlayWorkbook extends HTMLElement {
   #ticket;
   #waiting = [];
   #filters;
+  #row;
 
   set token(ticket) {
     this.#ticket = ticket;
@@ -53,6 +55,7 @@ class InlayWorkbook extends HTMLElement {
   attributeChangedCallback(name, before, now) {
     if (!this.#container || before === now) return;
     if (name === "theme") this.#applyTheme();
+    else if (["form", "row", "mode"].includes(name)) this.#openNamedRow();
     else {
       this.#close();
       this.#open();
@@ -66,6 +69,11 @@ class InlayWorkbook extends HTMLElement {
   setFilters(filters) {
     if (this.#opened) this.#opened.setFilters(JSON.stringify(filters));
     else this.#filters = { ...this.#filters, ...filters };
+  }
+
+  openRow(form, row, mode = "edit") {
+    if (this.#opened) this.#opened.openRow(form, JSON.stringify(row), mode);
+    else this.#row = [form, row, mode];
   }
 
   getState() {
@@ -96,9 +104,20 @@ class InlayWorkbook extends HTMLElement {
       this.#opened = opened;
       if (this.#filters) this.setFilters(this.#filters);
       this.#filters = undefined;
+      this.#openNamedRow();
+      if (this.#row) this.openRow(...this.#row);
+      this.#row = undefined;
     } catch (error) {
       if (generation === this.#generation) this.#fail(readError(error));
     }
+  }
+
+  /** The row that the attributes name; attributes that are set one after the other count once they are all there. */
+  #openNamedRow() {
+    queueMicrotask(() => {
+      const [form, row, mode] = ["form", "row", "mode"].map((name) => this.getAttribute(name));
+      if (form && row) this.#opened?.openRow(form, JSON.stringify(readKey(row)), mode ?? "edit");
+    });
   }
 
   #close() {

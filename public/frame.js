@@ -2,9 +2,9 @@
 //
 // To the parent, by postMessage to its exact origin: {type: "inlay-token-needed"}, {type: "inlay-height", height}, and
 // every event of the element as {type, detail}. From the parent: {type: "inlay-ticket", ticket}, {type: "inlay-refresh"},
-// {type: "inlay-set-filters", filters}, {type: "inlay-get-state"} (answered by {type: "inlay-state", detail}). Messages of other origins and windows are not read.
+// {type: "inlay-set-filters", filters}, {type: "inlay-open-row", form, row, mode}, {type: "inlay-get-state"} (answered by {type: "inlay-state", detail}). Messages of other origins and windows are not read.
 
-import { loadApp, loadCharts, readError } from "./host.js";
+import { loadApp, loadCharts, readError, readKey } from "./host.js";
 
 const assets = new URL("./", import.meta.url);
 const page = document.getElementById("inlay-boot");
@@ -27,10 +27,11 @@ let resume;
 let opened;
 window.addEventListener("message", (event) => {
   if (event.source !== window.parent || event.origin !== parentOrigin) return;
-  const { type, ticket, filters } = event.data ?? {};
+  const { type, ticket, filters, form, row, mode } = event.data ?? {};
   if (type === "inlay-ticket") resume?.(ticket);
   if (type === "inlay-refresh") opened?.refresh();
   if (type === "inlay-set-filters") opened?.setFilters(JSON.stringify(filters));
+  if (type === "inlay-open-row") opened?.openRow(form, JSON.stringify(row), mode ?? "edit");
   if (type === "inlay-get-state" && opened) tell({ type: "inlay-state", detail: JSON.parse(opened.getState()) });
 });
 
@@ -56,6 +57,10 @@ new ResizeObserver(() => tell({ type: "inlay-height", height: Math.ceil(root.get
 try {
   const app = await loadApp(assets);
   opened = await app.open(root, JSON.stringify({ base: location.origin, ...boot, session }), host);
+  // The address may name a row: ?form=visit_report&row=…&mode=view
+  const address = new URLSearchParams(location.search);
+  const [form, row] = [address.get("form"), address.get("row")];
+  if (form && row) opened.openRow(form, JSON.stringify(readKey(row)), address.get("mode") ?? "edit");
 } catch (error) {
   const failure = readError(error);
   const problem = document.createElement("div");

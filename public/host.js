@@ -27,6 +27,15 @@ export function styleUrl(assets) {
   return new URL(__ASSETS__["inlay.css"], assets).href;
 }
 
+/** A row's key as an attribute or an address has it: JSON of several values, or the only one as it is. */
+export function readKey(text) {
+  try {
+    return text.startsWith("[") ? JSON.parse(text) : text;
+  } catch {
+    return text;
+  }
+}
+
 /** The error that the app throws, as an object. */
 export function readError(error) {
   try {

@@ -7,9 +7,10 @@
 use leptos::prelude::*;
 use model::{
     ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, DraftAnswer, DraftRequest, ExportAnswer, ExportRequest,
-    FactsAnswer, FactsRequest, HistoryAnswer, HistoryRequest, LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present,
-    QueryAnswer, QueryRequest, SaveComment as SaveCommentRequest, SaveDraft as SaveDraftRequest, SaveView as SaveViewRequest,
-    SavedView, ViewsRequest, WorkbookView,
+    FactsAnswer, FactsRequest, FormRow as FormRowAnswer, FormRowRequest, HistoryAnswer, HistoryRequest, LookupAnswer,
+    LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest, SaveComment as SaveCommentRequest,
+    SaveDraft as SaveDraftRequest, SaveView as SaveViewRequest, SavedView, SubmissionsAnswer, SubmissionsRequest, ViewsRequest,
+    WorkbookView,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
@@ -77,6 +78,20 @@ pub async fn lookup(lookup: LookupRequest) -> Result<LookupAnswer, CallError> {
 pub async fn facts(facts: FactsRequest) -> Result<FactsAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
     call.finish(call.engine.facts(&call.principal, &facts, &call.request_id).await)
+}
+
+/// A row of a form's table, with the lines that belong to it.
+#[server(prefix = "/api/v1", endpoint = "form_row", input = Json, output = Json)]
+pub async fn form_row(row: FormRowRequest) -> Result<FormRowAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.form_row(&call.principal, &row, &call.request_id).await)
+}
+
+/// What one has filed with a form oneself.
+#[server(prefix = "/api/v1", endpoint = "submissions", input = Json, output = Json)]
+pub async fn submissions(submissions: SubmissionsRequest) -> Result<SubmissionsAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.submissions(&call.principal, &submissions, &call.request_id).await)
 }
 
 /// What one has begun to fill into a form.

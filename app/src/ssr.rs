@@ -48,6 +48,8 @@ pub fn register() {
     server_fn::axum::register_explicit::<api::Export>();
     server_fn::axum::register_explicit::<api::Lookup>();
     server_fn::axum::register_explicit::<api::Facts>();
+    server_fn::axum::register_explicit::<api::FormRow>();
+    server_fn::axum::register_explicit::<api::Submissions>();
     server_fn::axum::register_explicit::<api::Draft>();
     server_fn::axum::register_explicit::<api::SaveDraft>();
     server_fn::axum::register_explicit::<api::Views>();

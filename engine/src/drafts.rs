@@ -1,6 +1,6 @@
 //! What people have begun to fill into forms, each his own, for as long as the form's author says.
 
-use model::{AccessMode, ApiError, Code, DraftAnswer, DraftRequest, Principal, SaveDraft};
+use model::{AccessMode, ApiError, Code, DraftAnswer, DraftRequest, Principal, Raw, SaveDraft};
 
 use crate::catalog::{Form, Kind, Workbook};
 use crate::control::{ControlStore, ViewPlace};
@@ -20,7 +20,7 @@ impl Engine {
     pub async fn draft(&self, principal: &Principal, request: &DraftRequest) -> Result<DraftAnswer, EngineError> {
         let workbook = self.find(principal, &request.workbook)?;
         form(&workbook, &request.form)?;
-        let place = ViewPlace::of(principal, &workbook.id, &request.form);
+        let place = place(principal, &workbook.id, &request.form, &request.row);
         Ok(DraftAnswer { draft: self.control().draft(&place, self.now_s()).await? })
     }
 
@@ -41,16 +41,23 @@ impl Engine {
         let now = self.now_s();
         let until = now + DAY_S * i64::from(form.keeps_days);
         let draft = request.draft.as_ref().filter(|_| form.keeps_days > 0).map(|draft| (draft, until));
-        Ok(self.control().save_draft(&ViewPlace::of(principal, &workbook.id, &request.form), draft, now).await?)
+        let place = place(principal, &workbook.id, &request.form, &request.row);
+        Ok(self.control().save_draft(&place, draft, now).await?)
     }
 
     /// What was begun is filed, so there is nothing left of it; should the store not answer, the browser asks again.
-    pub(crate) async fn filed(&self, principal: &Principal, workbook: &str, form: &str) {
-        let place = ViewPlace::of(principal, workbook, form);
+    pub(crate) async fn filed(&self, principal: &Principal, workbook: &str, form: &str, row: &[Raw]) {
+        let place = place(principal, workbook, form, row);
         if let Err(error) = self.control().save_draft(&place, None, self.now_s()).await {
             tracing::warn!(%error, form, "a draft that was filed is still there");
         }
     }
+}
+
+/// What is begun with a new row, which has no key yet, and with each row that is changed, is kept for itself.
+fn place(principal: &Principal, workbook: &str, form: &str, row: &[Raw]) -> ViewPlace {
+    let element = if row.is_empty() { form.to_owned() } else { format!("{form} {}", Raw::from(row.to_vec())) };
+    ViewPlace::of(principal, workbook, &element)
 }
 
 fn form<'a>(workbook: &'a Workbook, id: &str) -> Result<&'a Form, EngineError> {

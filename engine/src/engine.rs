@@ -10,7 +10,7 @@ use futures::future::{try_join, try_join_all};
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, CellOutcome, Code, ColumnSummary, ColumnType, EditMode,
     Extent, FactsAnswer, FactsRequest, Group, HistoryAnswer, HistoryRequest, Inspection, LookupAnswer, LookupOption,
-    LookupRequest, MOST_LISTED, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount,
+    LookupRequest, MOST_LISTED, Operation, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount,
     WorkbookView,
 };
 use tokio::sync::broadcast;
@@ -462,8 +462,9 @@ impl Engine {
         }
         let caller = Caller { principal, workbook: &workbook.id, element: "", request_id };
         let access = self.access(&caller, &workbook).await?;
-        let context =
-            BatchContext { principal, access: &access, now: (self.now)(), dialect: self.warehouse.dialect(), request_id };
+        let stored = self.stored(&caller, &workbook, &access, batch).await?;
+        let (now, dialect) = ((self.now)(), self.warehouse.dialect());
+        let context = BatchContext { principal, access: &access, now, dialect, request_id, stored: stored.as_ref() };
         let compiled = writeback::compile(&workbook, batch, context)?;
         let outcome = self.warehouse.apply(compiled).await?;
         if outcome.status == BatchStatus::Refused && (batch.mode == EditMode::AllOrNothing || outcome.replayed) {
@@ -482,7 +483,8 @@ impl Engine {
             self.tell(&principal.tenant, &workbook.id, table, version);
         }
         if let Some(form) = &batch.form {
-            self.filed(principal, &workbook.id, form).await;
+            let row = batch.edits.first().filter(|first| first.op == Operation::Set).map(|first| first.key.as_slice());
+            self.filed(principal, &workbook.id, form, row.unwrap_or_default()).await;
         }
         Ok(outcome)
     }

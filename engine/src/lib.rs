@@ -23,6 +23,7 @@ mod error;
 mod explain;
 mod export;
 mod flight;
+mod form_rows;
 mod inspect;
 mod presence;
 mod sql;

@@ -5,10 +5,10 @@
 
 use app::Current;
 use app::api::Open;
-use app::client::{Api, Choices, Host, Session, Store, follow};
+use app::client::{Api, Choices, Host, OpenRow, Session, Store, follow};
 use leptos::mount::{hydrate_from, mount_to};
 use leptos::prelude::*;
-use model::{ApiError, Code, OpenAnswer};
+use model::{ApiError, Code, OpenAnswer, Raw};
 use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
@@ -116,6 +116,23 @@ impl Opened {
         };
         if let Some(api) = store.api.get_value() {
             refused.iter().for_each(|error| api.emit("inlay-error", &json!({ "code": error.code, "message": error.message })));
+        }
+    }
+
+    /// Opens a row in a form, to be changed or, with mode `view`, to be looked at: `row` is JSON of its key, or of the value of
+    /// a key that has one. Where the form opens no rows, that is told as `inlay-error`.
+    #[wasm_bindgen(js_name = openRow)]
+    pub fn open_row(&self, form: &str, row: &str, mode: &str) {
+        let store = self.store.get_untracked();
+        let key = match serde_json::from_str(row) {
+            Ok(Raw::Array(key)) => key,
+            Ok(Raw::Null) | Err(_) => Vec::new(),
+            Ok(value) => vec![value],
+        };
+        let opened = store.open_row(form, OpenRow { key, edit: mode != "view", said: None });
+        if let Some(api) = store.api.get_value().filter(|_| !opened) {
+            let error = ApiError::new(Code::NotFound);
+            api.emit("inlay-error", &json!({ "code": error.code, "message": error.message }));
         }
     }
 

@@ -1,11 +1,11 @@
 //! A form as a person gets it, and what it comes to with what is in its fields: the same code while somebody types and in
-//! the server when it is sent.
+//! the server when it is sent. A row that is changed in it comes with its lines, as they were seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ColumnView, Formula, Surroundings, Value};
+use crate::{ColumnView, Formula, Raw, Surroundings, Value};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FormView {
@@ -16,11 +16,44 @@ pub struct FormView {
     pub steps: bool,
     pub submit: String,
     pub thanks: String,
-    /// Whether this person may submit it.
+    /// Whether this person may add rows with it.
     pub allowed: bool,
     /// Whether what he has begun is kept for him.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keeps: bool,
+    /// Whether it is for rows that are there only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changes: bool,
+    /// Whether its rows can be opened in it, and those that he may change be changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub opens: bool,
+    #[serde(default, skip_serializing_if = "Next::is_choice")]
+    pub then: Next,
+    /// What is told of each in the list of his submissions; there is none without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub submissions: Vec<ColumnView>,
+}
+
+/// What comes after a submission.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Next {
+    /// Thanks, and what one can do now.
+    #[default]
+    Choice,
+    /// The form, empty again.
+    Another,
+    /// Thanks, and no more.
+    Close,
+    /// The page of this id.
+    Page(String),
+}
+
+impl Next {
+    #[must_use]
+    pub fn is_choice(&self) -> bool {
+        *self == Self::Choice
+    }
 }
 
 impl FormView {
@@ -28,6 +61,20 @@ impl FormView {
     pub const SUBMIT: &str = "Submit";
     /// The same for what is said once the row is saved.
     pub const THANKS: &str = "Thank you. It has been saved.";
+
+    /// What the number of a submission is called in what is said of it.
+    pub const NUMBER: &str = "number";
+
+    /// The names that stand in braces in what is said of a submission.
+    pub fn named(text: &str) -> impl Iterator<Item = &str> {
+        pieces(text).filter_map(|(_, name)| name)
+    }
+
+    /// What is said of a submission, with what `told` says for the names in it.
+    #[must_use]
+    pub fn said(text: &str, told: &dyn Fn(&str) -> String) -> String {
+        pieces(text).map(|(before, name)| before.to_owned() + &name.map(told).unwrap_or_default()).collect()
+    }
 
     /// All its columns, with the table that each is of.
     pub fn columns(&self) -> impl Iterator<Item = (&str, &ColumnView)> {
@@ -38,6 +85,21 @@ impl FormView {
             own.chain(lines)
         })
     }
+}
+
+/// A text cut at the names in braces: what stands before each, and it; at the end what is left.
+fn pieces(text: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let found = text.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)));
+        let (piece, left) = match found {
+            Some((before, (name, after))) => ((before, Some(name.trim())), Some(after)),
+            None => ((text, None), None),
+        };
+        rest = left;
+        Some(piece)
+    })
 }
 
 /// Fields that belong together.
@@ -108,7 +170,7 @@ pub struct FormField {
 }
 
 /// What somebody has begun to fill into a form: texts as he typed them, by column.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FormDraft {
     #[serde(default)]
@@ -119,6 +181,12 @@ pub struct FormDraft {
     /// The section that he was at, where they are steps.
     #[serde(default)]
     pub step: usize,
+    /// The row that he changes, as he saw it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<FormRow>,
+    /// Of each table the keys of `lines`, null of those that are new; nothing where all are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rows: BTreeMap<String, Vec<Raw>>,
 }
 
 /// Asks for what one has begun to fill into a form.
@@ -127,6 +195,9 @@ pub struct FormDraft {
 pub struct DraftRequest {
     pub workbook: String,
     pub form: String,
+    /// Key of the row that is changed; empty for a new one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub row: Vec<Raw>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -140,8 +211,81 @@ pub struct DraftAnswer {
 pub struct SaveDraft {
     pub workbook: String,
     pub form: String,
+    /// As in [`DraftRequest::row`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub row: Vec<Raw>,
     #[serde(default)]
     pub draft: Option<FormDraft>,
+}
+
+/// Asks for a row of a form's table, with the lines that belong to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormRowRequest {
+    pub workbook: String,
+    pub form: String,
+    /// Key values in the order of the table's key.
+    pub row: Vec<Raw>,
+}
+
+/// A row as somebody sees it in a form.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FormRow {
+    pub key: Vec<Raw>,
+    /// Of the form's fields that he sees, but for what is computed.
+    pub values: BTreeMap<String, Raw>,
+    /// By table, in the order that they were added in.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lines: BTreeMap<String, Vec<LineRow>>,
+    /// Whether he may change it now.
+    pub may_edit: bool,
+    /// Of a row that somebody has added: when, and the number of that in the edit log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filed: Option<Filing>,
+}
+
+/// One of the rows that belong to a form's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineRow {
+    pub key: Raw,
+    pub version: i64,
+    pub values: BTreeMap<String, Raw>,
+}
+
+/// When something was filed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Filing {
+    /// The first sequence that the edit log has of it.
+    pub number: i64,
+    /// UTC, RFC 3339.
+    pub at: Raw,
+}
+
+/// Asks for what one has filed with a form oneself, the last first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubmissionsRequest {
+    pub workbook: String,
+    pub form: String,
+    /// How many are known already.
+    #[serde(default)]
+    pub offset: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SubmissionsAnswer {
+    pub rows: Vec<Submission>,
+    /// There are more.
+    #[serde(default)]
+    pub more: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Submission {
+    pub key: Vec<Raw>,
+    pub filed: Filing,
+    /// In the order of [`FormView::submissions`].
+    pub values: Vec<Raw>,
 }
 
 /// Who says what is in a field.
@@ -156,12 +300,19 @@ pub enum FieldRole {
     Hidden,
     /// The table: it is shown and not saved.
     Computed,
+    /// The source's row which is changed: it is shown and not saved.
+    Context,
 }
 
 impl FieldRole {
     #[must_use]
     pub fn is_typed(&self) -> bool {
         *self == Self::Typed
+    }
+
+    #[must_use]
+    pub fn is_saved(self) -> bool {
+        !matches!(self, Self::Computed | Self::Context)
     }
 }
 
@@ -180,6 +331,8 @@ pub struct Filled {
 
 impl Filled {
     /// With what somebody has typed; `None` for a field that he has not touched. A field reads those before it.
+    ///
+    /// Of a row that is changed, `typed` gives what is in it too, as [`Filled::changed`] does.
     #[must_use]
     pub fn of(sections: &[FormSection], typed: &dyn Fn(&str) -> Option<Value>, around: Surroundings<'_>) -> Self {
         let mut filled = Self::default();
@@ -193,7 +346,42 @@ impl Filled {
         filled
     }
 
-    /// The same for one line of those that a form may have many of.
+    /// With what somebody has typed over a row that is there. A field which that row did not have begins as in a new one.
+    #[must_use]
+    pub fn changed(
+        sections: &[FormSection],
+        typed: &dyn Fn(&str) -> Option<Value>,
+        stored: &BTreeMap<String, Value>,
+        around: Surroundings<'_>,
+    ) -> Self {
+        let as_stored = |name: &str| Some(stored.get(name).cloned().unwrap_or(Value::Null));
+        let before = Self::of(sections, &as_stored, around);
+        Self::of(sections, &before.over(&as_stored, typed), around)
+    }
+
+    /// The same for one line.
+    #[must_use]
+    pub fn changed_line(
+        fields: &[FormField],
+        typed: &dyn Fn(&str) -> Option<Value>,
+        stored: &BTreeMap<String, Value>,
+        around: Surroundings<'_>,
+    ) -> Self {
+        let as_stored = |name: &str| Some(stored.get(name).cloned().unwrap_or(Value::Null));
+        let before = Self::of_line(fields, &as_stored, around);
+        Self::of_line(fields, &before.over(&as_stored, typed), around)
+    }
+
+    /// What is typed, else what is stored in the fields that were there.
+    fn over<'a>(
+        &'a self,
+        stored: &'a dyn Fn(&str) -> Option<Value>,
+        typed: &'a dyn Fn(&str) -> Option<Value>,
+    ) -> impl Fn(&str) -> Option<Value> + 'a {
+        |name| typed(name).or_else(|| stored(name).filter(|_| self.there.contains(name)))
+    }
+
+    /// The same as [`Filled::of`] for one line of those that a form may have many of.
     #[must_use]
     pub fn of_line(fields: &[FormField], typed: &dyn Fn(&str) -> Option<Value>, around: Surroundings<'_>) -> Self {
         let mut filled = Self::default();
@@ -216,8 +404,8 @@ impl Filled {
             };
             let value = match (there, field.role) {
                 (false, _) => None,
-                (true, FieldRole::Typed) => typed(name).or_else(|| made(self)),
-                (true, _) => made(self),
+                (true, FieldRole::Computed) => made(self),
+                (true, _) => typed(name).or_else(|| made(self)),
             };
             if there {
                 self.there.insert(name.clone());

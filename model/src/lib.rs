@@ -45,7 +45,10 @@ pub use edit::{
     RowOutcome, is_client_id,
 };
 pub use error::{ApiError, CellError, Code};
-pub use form::{DraftAnswer, DraftRequest, FieldRole, Filled, FormDraft, FormField, FormLines, FormSection, FormView, SaveDraft};
+pub use form::{
+    DraftAnswer, DraftRequest, FieldRole, Filing, Filled, FormDraft, FormField, FormLines, FormRow, FormRowRequest, FormSection,
+    FormView, LineRow, Next, SaveDraft, Submission, SubmissionsAnswer, SubmissionsRequest,
+};
 pub use format::{Locale, Notation};
 pub use formula::{Calculation, Comparison, Formula, Incalculable, Surroundings, Unit};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};

@@ -448,8 +448,8 @@ fn refused_cells(row: &RowOutcome) -> impl Iterator<Item = serde_json::Value> + 
 }
 
 fn cells(batch: &Batch) -> impl Iterator<Item = (CellId, &CellEdit)> {
-    // A form's row has no cell on the screen.
-    let edits = batch.edits.iter().filter(|edit| !edit.key.is_empty());
+    // What is in a form is told there.
+    let edits = batch.edits.iter().filter(|edit| batch.form.is_none() && !edit.key.is_empty());
     edits.flat_map(|edit| edit.cells.iter().map(|cell| (CellId::new(&edit.table, &edit.key, &cell.column), cell)))
 }
 

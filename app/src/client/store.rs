@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use model::{BatchOutcome, ColumnView, ElementKind, Locale, Mark, OpenAnswer, QueryAnswer, Raw, WorkbookView, Zone};
 use words::Message;
 
-use super::{Api, Choices, Inspected, Outbox};
+use super::{Api, Choices, Inspected, OpenRow, Outbox};
 
 /// The rows under a mark, which somebody looks at.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +46,8 @@ pub struct Store {
     pub drills: RwSignal<BTreeMap<String, Vec<Raw>>>,
     /// The mark whose rows are looked at.
     pub details: RwSignal<Option<Details>>,
+    /// Rows that are open in forms, by these.
+    pub rows: RwSignal<BTreeMap<String, OpenRow>>,
     /// Which of several tabs on a page is open, by the id of these.
     pub panes: RwSignal<BTreeMap<String, usize>>,
     /// Whether a chart has come near what is seen, so that what draws charts is worth its bytes.
@@ -83,6 +85,7 @@ impl Store {
             page: RwSignal::default(),
             drills: RwSignal::default(),
             details: RwSignal::default(),
+            rows: RwSignal::default(),
             panes: RwSignal::default(),
             draws: RwSignal::default(),
             outdated: RwSignal::default(),
@@ -120,6 +123,7 @@ impl Store {
         self.choose_again(earlier.controls.get_untracked());
         self.panes.set(earlier.panes.get_untracked());
         self.go_down_again(earlier.drills.get_untracked());
+        self.rows.set(earlier.rows.get_untracked());
         let at = earlier.page.get_untracked();
         let id = earlier.view.with_value(|view| view.pages.get(at).map(|page| page.id.clone()));
         let place = self.view.with_value(|view| view.pages.iter().position(|page| Some(&page.id) == id.as_ref()));
@@ -142,6 +146,13 @@ impl Store {
     #[must_use]
     pub fn show(self, raw: &Raw, column: &ColumnView) -> String {
         self.locale.with_value(|locale| locale.show(raw, &column.ty, column.format))
+    }
+
+    /// A point in time, in RFC 3339, as this person's clock and language show it.
+    #[must_use]
+    pub fn local_time(self, at: &str) -> String {
+        let tag = self.locale.with_value(|locale| locale.tag.clone());
+        js_sys::Date::new(&at.into()).to_locale_string(&tag, &js_sys::Object::new()).into()
     }
 
     /// Whether the page reads from right to left, as its host has it.

@@ -2,7 +2,6 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use serde_json::json;
 
 use super::blocks::Blocks;
 use super::details::Details;
@@ -36,12 +35,7 @@ pub fn Workbook(store: Store) -> impl IntoView {
         }
     });
     let names = StoredValue::new(titles.clone());
-    let open = Callback::new(move |i: usize| {
-        page.set(i);
-        if let Some(api) = store.api.get_value() {
-            api.emit("inlay-navigate", &json!({ "page": names.with_value(|names| names.get(i).cloned()) }));
-        }
-    });
+    let open = Callback::new(move |i: usize| store.turn_to(i));
     let panel = store.view.with_value(|view| format!("{}-page", view.id));
     let tabs = several
         .then(|| view! { <Tabs store=store label=None titles=titles chosen=page.into() choose=open panel=panel.clone()/> });

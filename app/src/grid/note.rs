@@ -7,7 +7,6 @@ use web_sys::HtmlElement;
 
 use super::geometry::Cell;
 use super::menu::below_column;
-use super::record::local_time;
 use super::selection::Selection;
 use super::state::GridState;
 use crate::client::{CellId, Mark};
@@ -95,7 +94,7 @@ fn trouble_at(state: GridState, cell: Cell, settled: Callback<()>) -> Option<(&'
         }
         Mark::Conflict { value, conflict, message, .. } => {
             let column = state.column(cell.col)?;
-            let when = conflict.at.as_deref().map(|at| local_time(state.store, at));
+            let when = conflict.at.as_deref().map(|at| state.store.local_time(at));
             let (theirs, mine) = (state.store.show(&conflict.now, &column), state.store.show(&value, &column));
             let taken = id.clone();
             let keep = move |_| {

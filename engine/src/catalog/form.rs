@@ -1,6 +1,6 @@
 //! Forms as their author means them; a person's has his own values in its formulas.
 
-use model::{ColumnView, FieldRole, FormField, FormLines, FormSection, Principal};
+use model::{ColumnView, FieldRole, FormField, FormLines, FormSection, Next, Principal};
 
 use super::Input;
 use crate::expr::{Expr, formula};
@@ -11,7 +11,13 @@ pub struct Form {
     /// Whether its sections are shown one after the other.
     pub steps: bool,
     pub submit: String,
+    /// With the names of fields, and `number`, in braces.
     pub thanks: String,
+    pub then: Next,
+    /// Which rows may be changed in it, as they are; none without.
+    pub edit: Option<Expr>,
+    /// Columns of the list in which somebody finds what he has filed.
+    pub submissions: Vec<String>,
     /// For how many days what somebody has begun is kept.
     pub keeps_days: u32,
 }
@@ -55,6 +61,12 @@ pub struct Field {
 }
 
 impl Form {
+    /// Whether rows that are there can be looked at in it.
+    #[must_use]
+    pub fn opens(&self) -> bool {
+        self.edit.is_some() || !self.submissions.is_empty()
+    }
+
     /// All that has lines, with their place among the sections.
     pub fn lines(&self) -> impl Iterator<Item = (usize, &Lines)> {
         self.sections.iter().enumerate().filter_map(|(i, section)| Some((i, section.lines.as_ref()?)))

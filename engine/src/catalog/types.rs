@@ -376,6 +376,12 @@ impl Input {
         matches!(self.kind, InputKind::Direct(_))
     }
 
+    /// Whether people add its rows.
+    #[must_use]
+    pub fn adds(&self) -> bool {
+        matches!(self.kind, InputKind::Empty)
+    }
+
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&InputColumn> {
         self.columns.iter().find(|input| input.column.name == name)

@@ -12,7 +12,7 @@ use crate::expr::Expr;
 
 use super::controls::Control;
 use super::form::Form;
-use super::types::{Access, Chart, Dataset, Element, Input, InputKind, Kind, Page, Pivot, PivotValue, Policy, Workbook};
+use super::types::{Access, Chart, Dataset, Element, Input, Kind, Page, Pivot, PivotValue, Policy, Workbook};
 
 /// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one, no control that the ticket
 /// sets. `defaults` are what is chosen at first, by control.
@@ -236,7 +236,7 @@ impl Viewer<'_> {
         let mut fields =
             sections.iter().flat_map(|section| section.fields.iter().chain(section.lines.iter().flat_map(|lines| &lines.fields)));
         let open = fields.all(|field| field.column.editable || !field.role.is_typed());
-        let allowed = open && tables.into_iter().all(|table| self.may_write(table));
+        let allowed = open && input.adds() && tables.into_iter().all(|table| self.may_write(table));
         let shown = |fields: &mut Vec<FormField>| fields.retain(|field| field.role != FieldRole::Hidden);
         for section in &mut sections {
             shown(&mut section.fields);
@@ -251,6 +251,10 @@ impl Viewer<'_> {
             thanks,
             allowed,
             keeps: form.keeps_days > 0,
+            changes: !input.adds(),
+            opens: form.opens(),
+            then: form.then.clone(),
+            submissions: self.columns(Dataset::Input(input), &input.name, &form.submissions),
         })
     }
 
@@ -308,7 +312,7 @@ impl Viewer<'_> {
     /// Whether he may type into every column of a new row.
     fn may_add(&self, input: &Input) -> bool {
         let open = || input.columns.iter().all(|known| !self.access.locks(&input.name, &known.column.name));
-        matches!(input.kind, InputKind::Empty) && self.may_write(input) && open()
+        input.adds() && self.may_write(input) && open()
     }
 
     fn columns(&self, dataset: Dataset<'_>, name: &str, wanted: &[String]) -> Vec<ColumnView> {

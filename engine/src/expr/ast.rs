@@ -136,6 +136,13 @@ impl Expr {
         Self::new(Node::Binary(BinaryOp::And, Box::new(self), Box::new(other)), ColumnType::Boolean)
     }
 
+    /// Whether a column has a value.
+    #[must_use]
+    pub fn column_is(name: &str, ty: ColumnType, value: Value) -> Self {
+        let (column, value) = (Self::column(name, ty.clone()), Self::new(Node::Literal(value), ty));
+        Self::new(Node::Binary(BinaryOp::Equal, Box::new(column), Box::new(value)), ColumnType::Boolean)
+    }
+
     /// `a or b`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

@@ -74,23 +74,40 @@ impl<'a> Relation<'a> {
     }
 
     /// The state of one row before an edit: whether it may be written (or deleted), its version, then `cells` in order, null
-    /// for what is no column.
+    /// for what is no column. `only` is what must be true of it besides.
     ///
     /// 0 rows if the row does not exist or is hidden, more than one if its key is not unique.
     #[must_use]
-    pub fn before(&self, input: &Input, op: Operation, anchor: Anchor<'_>, cells: &[Option<&str>]) -> Sql {
+    pub fn before(&self, input: &Input, op: Operation, anchor: Anchor<'_>, only: Option<&Expr>, cells: &[Option<&str>]) -> Sql {
         let policy = if op == Operation::Delete { &input.delete } else { &input.write };
+        let mut row = self.input(input, Some(anchor), Some(policy));
+        if input.is_direct() && self.binding.dialect == Dialect::Postgres {
+            // Whoever changes the source's rows outside Inlay waits for us, or we for him.
+            row.push(" for update of s");
+        }
+        self.state_of(row, anchor, only, cells)
+    }
+
+    /// The same for looking only.
+    #[must_use]
+    pub fn state(&self, input: &Input, anchor: Anchor<'_>, only: Option<&Expr>, cells: &[Option<&str>]) -> Sql {
+        self.state_of(self.input(input, Some(anchor), Some(&input.write)), anchor, only, cells)
+    }
+
+    fn state_of(&self, row: Sql, anchor: Anchor<'_>, only: Option<&Expr>, cells: &[Option<&str>]) -> Sql {
         let of_all = anchor.of_all(self.binding.dialect);
-        let mut sql = state(of_all);
+        let mut sql = match only {
+            None => state(of_all),
+            Some(only) => {
+                let mut sql = Sql::new("select (q._may_write and ");
+                sql.append(self.render(only)).push("), q._version");
+                sql
+            }
+        };
         for cell in cells {
             sql.push(&cell.map_or_else(|| ", null".to_owned(), |name| format!(", q.{}", quote(name))));
         }
-        sql.push(" from (").append(self.input(input, Some(anchor), Some(policy)));
-        if input.is_direct() && self.binding.dialect == Dialect::Postgres {
-            // Whoever changes the source's rows outside Inlay waits for us, or we for him.
-            sql.push(" for update of s");
-        }
-        sql.push(if of_all { ") q" } else { ") q limit 2" });
+        sql.push(" from (").append(row).push(if of_all { ") q" } else { ") q limit 2" });
         sql
     }
 

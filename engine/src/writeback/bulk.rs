@@ -88,7 +88,7 @@ impl CompiledBatch {
         // SQLite reads a float from JSON with another last bit now and then.
         let exact = |cell: &CompiledCell| self.dialect != Dialect::Sqlite || cell.ty != ColumnType::Float;
         let plain = |cell: &CompiledCell| !cell.unique && exact(cell);
-        edit.op != Operation::Delete && !edit.cells.is_empty() && edit.cells.iter().all(plain)
+        edit.op != Operation::Delete && edit.only.is_none() && !edit.cells.is_empty() && edit.cells.iter().all(plain)
     }
 }
 
@@ -97,10 +97,8 @@ impl Shape<'_> {
     /// `None` for inserts.
     #[must_use]
     pub fn before(&self) -> Option<Sql> {
-        let known = |cell: &CompiledCell| self.input.column(&cell.column).map(|known| known.column.name.clone());
-        let names: Vec<Option<String>> = self.first.cells.iter().map(known).collect();
-        let names: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
-        let before = || self.of_each(&self.edits, self.relation.before(self.input, self.first.op, Anchor::Edit, &names));
+        let names: Vec<Option<&str>> = self.first.cells.iter().map(|cell| cell.stored(self.input)).collect();
+        let before = || self.of_each(&self.edits, self.relation.before(self.input, self.first.op, Anchor::Edit, None, &names));
         (self.first.op != Operation::Insert).then(before)
     }
 

@@ -11,7 +11,7 @@ use model::{
 use sha2::{Digest, Sha256};
 use words::Message;
 
-use super::form::{Said, submitted};
+use super::form::{Said, Stored, submitted};
 use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Target};
 use crate::catalog::{Access, Input, InputColumn, InputKind, Rule, Workbook};
 use crate::sql::Dialect;
@@ -24,6 +24,8 @@ pub struct BatchContext<'a> {
     pub now: NaiveDateTime,
     pub dialect: Dialect,
     pub request_id: &'a str,
+    /// The row that a form changes.
+    pub stored: Option<&'a Stored>,
 }
 
 /// Compiles `batch`; refused cells stay in it, so that the warehouse can tell everything at once.
@@ -141,12 +143,13 @@ impl EditCompiler<'_> {
             anchor,
             cells,
             version: self.edit.version,
+            only: self.said.only.clone(),
             target,
         })
     }
 
     fn key(&self) -> Result<Vec<Value>, ApiError> {
-        if self.edit.op != Operation::Set && !matches!(self.input.kind, InputKind::Empty) {
+        if self.edit.op != Operation::Set && !self.input.adds() {
             return Err(ApiError::with(
                 Code::NotSupported,
                 "Rows can be added to an empty input table only, and taken out of it.",

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    ApiError, Batch, CellEdit, CellError, Code, Edit, EditMode, FieldRole, Filled, FormField, FormSection, Operation, Raw,
-    Surroundings, Value,
+    ApiError, Batch, CellEdit, CellError, Code, ColumnType, Edit, EditMode, FieldRole, Filled, FormField, FormSection, Operation,
+    Raw, Surroundings, Value,
 };
 
 use super::compile::{BatchContext, refusal};
-use crate::catalog::{Form, Workbook, form_for};
+use crate::catalog::{Form, Lines, Workbook, form_for};
+use crate::expr::Expr;
 
 /// What a form says of one of its edits.
 #[derive(Debug, Default)]
@@ -18,9 +19,27 @@ pub(super) struct Said {
     pub refused: BTreeMap<String, CellError>,
     /// Columns whose values are the form's: nobody types them, so nobody needs the right to.
     pub own: BTreeSet<String>,
+    /// What must be true of the row as it is.
+    pub only: Option<Expr>,
 }
 
-/// The edits that a form's submission comes to; `parent` is the key of its first row.
+/// A row that a form changes, as the person may see it.
+#[derive(Debug, Default)]
+pub struct Stored {
+    pub values: BTreeMap<String, Value>,
+    /// By table.
+    pub lines: BTreeMap<String, Vec<StoredLine>>,
+}
+
+/// One of the rows that belong to it.
+#[derive(Debug)]
+pub struct StoredLine {
+    pub key: Raw,
+    pub version: i64,
+    pub values: BTreeMap<String, Value>,
+}
+
+/// The edits that a form's submission comes to; `parent` is the key of its first row if that is new.
 ///
 /// # Errors
 /// `AC004` for a form that the person may not know, `WB011` for edits that are not those of the form.
@@ -36,37 +55,57 @@ pub(super) fn submitted(
     if batch.mode != EditMode::AllOrNothing {
         return Err(bad("A form is saved whole or not at all."));
     }
-    if batch.edits.iter().any(|edit| edit.op != Operation::Insert) {
-        return Err(bad("A form adds rows."));
-    }
-    let [first, lines @ ..] = batch.edits.as_slice() else { return Err(bad("A form adds a row.")) };
+    let [first, lines @ ..] = batch.edits.as_slice() else { return Err(bad("A form adds a row or changes one.")) };
     if first.table != table {
         return Err(bad("The first row of a form is one of its own table."));
     }
+    let edit = match first.op {
+        Operation::Insert if lines.iter().all(|line| line.op == Operation::Insert) => None,
+        Operation::Insert => return Err(bad("A new row has new lines only.")),
+        Operation::Set => Some(form.edit.as_ref().ok_or_else(|| bad("This form adds rows and changes none."))?),
+        Operation::Delete => return Err(bad("A form does not take its row away.")),
+    };
+    let unseen = Stored::default();
     let nothing = |_: &str| Value::Null;
-    let around = Surroundings { control: &nothing, now: context.now, zone: &workbook.zone };
-    let filled = Filled::of(&sections, &|name| typed(first, sections.iter().flat_map(|section| &section.fields), name), around);
-    let mut all = vec![row(first, &sections.iter().flat_map(|section| &section.fields).collect::<Vec<_>>(), &filled)];
+    let filling = Filling {
+        form,
+        sections: &sections,
+        // A row that he does not see is refused by the warehouse, like one that is not there.
+        stored: edit.map(|_| context.stored.unwrap_or(&unseen)),
+        parent: if edit.is_some() { first.key.first().unwrap_or(&Raw::Null) } else { parent },
+        around: Surroundings { control: &nothing, now: context.now, zone: &workbook.zone },
+    };
+    let fields: Vec<&FormField> = sections.iter().flat_map(|section| &section.fields).collect();
+    let filled = filling.filled(first, &fields);
+    let (mut own, mut said) = row(first, &fields, &filled, filling.stored.map(|stored| &stored.values));
+    said.only = edit.cloned();
+    if let Some(stored) = filling.stored.filter(|_| own.cells.is_empty()) {
+        // Who has changed its lines is in the log of the row too, and has to be somebody who may change it.
+        let field = fields.iter().find(|field| field.role.is_saved()).ok_or_else(|| bad("This form changes nothing."))?;
+        let name = &field.column.name;
+        let now = stored.values.get(name).map_or(Raw::Null, Value::to_wire);
+        own.cells.push(CellEdit { was: now.clone(), ..CellEdit::new(name, now) });
+        said.own.insert(name.clone());
+    }
+    let mut all = vec![(own, said)];
     for edit in lines {
-        let Some((lines, there, fields)) = lines_of(form, &sections, &filled, &edit.table) else {
-            return Err(bad("A form has rows of its own table and of its lines'."));
-        };
+        let (lines, there, fields) = filling.lines_of(&filled, &edit.table)?;
+        if there {
+            all.extend(filling.line(edit, lines, fields));
+        }
+    }
+    for (i, lines) in form.lines() {
+        let there = filled.sections.get(i) == Some(&true);
+        let known = filling.known(&lines.table);
         if !there {
+            // As if the row had been filed as it is now.
+            let away = |line: &StoredLine| Edit::delete(&lines.table, vec![line.key.clone()], line.version);
+            all.extend(known.iter().map(|line| (away(line), filling.of_parent(lines))));
             continue;
         }
-        let filled = Filled::of_line(fields, &|name| typed(edit, fields.iter(), name), around);
-        let (mut line, mut said) = row(edit, &fields.iter().collect::<Vec<_>>(), &filled);
-        if line.cells.iter().any(|cell| cell.column == *lines) {
-            said.refused.insert(lines.clone(), refusal(lines, Code::ColumnReadOnly));
-        } else {
-            line.cells.push(CellEdit::new(lines, parent.clone()));
-            said.own.insert(lines.clone());
-        }
-        all.push((line, said));
-    }
-    for (section, lines) in form.lines() {
-        let count = all.iter().filter(|(edit, _)| edit.table == lines.table).count();
-        if filled.sections.get(section) == Some(&true) && !(lines.least..=lines.most).contains(&count) {
+        let count = |op: Operation| all.iter().filter(|(edit, _)| edit.table == lines.table && edit.op == op).count();
+        let count = (known.len() + count(Operation::Insert)).saturating_sub(count(Operation::Delete));
+        if !(lines.least..=lines.most).contains(&count) {
             return Err(bad(&format!("This form has {} to {} lines, not {count}.", lines.least, lines.most)));
         }
     }
@@ -77,34 +116,90 @@ fn bad(text: &str) -> ApiError {
     ApiError::with(Code::BadBatch, text)
 }
 
-/// The column that says to what a line of a table belongs, whether the form has lines there now, and their fields.
-fn lines_of<'a>(
+/// A form on its way to edits.
+struct Filling<'a> {
     form: &'a Form,
     sections: &'a [FormSection],
-    filled: &Filled,
-    table: &str,
-) -> Option<(&'a String, bool, &'a [FormField])> {
-    let (i, lines) = form.lines().find(|(_, lines)| lines.table == table)?;
-    let there = filled.sections.get(i) == Some(&true);
-    Some((&lines.parent, there, &sections.get(i)?.lines.as_ref()?.fields))
+    /// Of a row that is changed.
+    stored: Option<&'a Stored>,
+    /// Key of the form's own row.
+    parent: &'a Raw,
+    around: Surroundings<'a>,
+}
+
+impl<'a> Filling<'a> {
+    fn filled(&self, edit: &Edit, fields: &[&FormField]) -> Filled {
+        let typed = |name: &str| typed(edit, fields, name);
+        match self.stored {
+            Some(stored) => Filled::changed(self.sections, &typed, &stored.values, self.around),
+            None => Filled::of(self.sections, &typed, self.around),
+        }
+    }
+
+    /// The lines of a table as they are.
+    fn known(&self, table: &str) -> &'a [StoredLine] {
+        self.stored.and_then(|stored| stored.lines.get(table)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What a form's lines in a table are, whether it has them now, and their fields.
+    fn lines_of(&self, filled: &Filled, table: &str) -> Result<(&'a Lines, bool, &'a [FormField]), ApiError> {
+        let found = self.form.lines().find(|(_, lines)| lines.table == table);
+        let found = found.and_then(|(i, lines)| Some((i, lines, self.sections.get(i)?.lines.as_ref()?)));
+        let (i, lines, view) = found.ok_or_else(|| bad("A form has rows of its own table and of its lines'."))?;
+        Ok((lines, filled.sections.get(i) == Some(&true), &view.fields))
+    }
+
+    /// An edit of a line; nothing where it changes nothing.
+    fn line(&self, edit: &Edit, lines: &Lines, fields: &[FormField]) -> Option<(Edit, Said)> {
+        if edit.op == Operation::Delete {
+            return Some((edit.clone(), self.of_parent(lines)));
+        }
+        let unseen = BTreeMap::new();
+        let known = || self.known(&lines.table).iter().find(|line| edit.key == [line.key.clone()]);
+        let stored = (edit.op == Operation::Set).then(|| known().map_or(&unseen, |line| &line.values));
+        let all: Vec<&FormField> = fields.iter().collect();
+        let typed = |name: &str| typed(edit, &all, name);
+        let filled = match stored {
+            Some(stored) => Filled::changed_line(fields, &typed, stored, self.around),
+            None => Filled::of_line(fields, &typed, self.around),
+        };
+        let (mut line, mut said) = row(edit, &all, &filled, stored);
+        if line.cells.iter().any(|cell| cell.column == lines.parent) {
+            said.refused.insert(lines.parent.clone(), refusal(&lines.parent, Code::ColumnReadOnly));
+        } else if stored.is_none() {
+            line.cells.push(CellEdit::new(&lines.parent, self.parent.clone()));
+            said.own.insert(lines.parent.clone());
+        }
+        if stored.is_some() {
+            said.only = self.of_parent(lines).only;
+        }
+        (!line.cells.is_empty()).then_some((line, said))
+    }
+
+    /// Of a line that is there: it must be one of the form's own row.
+    fn of_parent(&self, lines: &Lines) -> Said {
+        let key = Value::from_wire(self.parent, &ColumnType::Text).unwrap_or(Value::Null);
+        Said { only: Some(Expr::column_is(&lines.parent, ColumnType::Text, key)), ..Said::default() }
+    }
 }
 
 /// What somebody has typed into a field; what is no value of its column is refused elsewhere.
-fn typed<'f>(edit: &Edit, mut fields: impl Iterator<Item = &'f FormField>, name: &str) -> Option<Value> {
+fn typed(edit: &Edit, fields: &[&FormField], name: &str) -> Option<Value> {
     let cell = edit.cells.iter().find(|cell| cell.column == name)?;
-    let field = fields.find(|field| field.column.name == name)?;
+    let field = fields.iter().find(|field| field.column.name == name)?;
     Some(Value::from_wire(&cell.value, &field.column.ty).unwrap_or(Value::Null))
 }
 
-fn row(sent: &Edit, fields: &[&FormField], filled: &Filled) -> (Edit, Said) {
-    let Said { mut refused, mut own } = Said::default();
+/// `stored` is what is in a row that is changed.
+fn row(sent: &Edit, fields: &[&FormField], filled: &Filled, stored: Option<&BTreeMap<String, Value>>) -> (Edit, Said) {
+    let Said { mut refused, mut own, only } = Said::default();
     let mut cells = Vec::new();
     for cell in &sent.cells {
         let field = fields.iter().find(|field| field.column.name == cell.column);
         let code = match field.map(|field| field.role) {
             None => Some(Code::UnknownColumn),
-            Some(FieldRole::Fixed | FieldRole::Hidden | FieldRole::Computed) => Some(Code::ColumnReadOnly),
             Some(FieldRole::Typed) => None,
+            Some(_) => Some(Code::ColumnReadOnly),
         };
         if let Some(code) = code {
             refused.insert(cell.column.clone(), refusal(&cell.column, code));
@@ -113,15 +208,21 @@ fn row(sent: &Edit, fields: &[&FormField], filled: &Filled) -> (Edit, Said) {
         }
         cells.push(cell.clone());
     }
-    for field in fields {
+    for field in fields.iter().filter(|field| field.role.is_saved()) {
         let name = &field.column.name;
         let value = filled.value(name);
         let sent = cells.iter().any(|cell: &CellEdit| cell.column == *name);
         let missing = filled.required.contains(name) && value.is_blank();
-        let made = field.value.is_some() && field.role != FieldRole::Computed && filled.there.contains(name);
+        let was = stored.map(|stored| stored.get(name).unwrap_or(&Value::Null));
+        let made = match was {
+            None => field.value.is_some() && filled.there.contains(name),
+            // What is not there any more, and what has come with its default.
+            Some(was) => *was != value,
+        };
         if !sent && (made || missing) {
-            cells.push(CellEdit::new(name, value.to_wire()));
-            if !field.role.is_typed() {
+            let was = was.map_or(Raw::Null, Value::to_wire);
+            cells.push(CellEdit { was, ..CellEdit::new(name, value.to_wire()) });
+            if stored.is_some() || !field.role.is_typed() {
                 own.insert(name.clone());
             }
         }
@@ -130,7 +231,7 @@ fn row(sent: &Edit, fields: &[&FormField], filled: &Filled) -> (Edit, Said) {
             refused.insert(name.clone(), CellError { column: name.clone(), code: Code::Required, message });
         }
     }
-    (Edit { cells, ..sent.clone() }, Said { refused, own })
+    (Edit { cells, ..sent.clone() }, Said { refused, own, only })
 }
 
 /// Whether nothing was sent; what is no value of its column is something, and told as that.

@@ -15,11 +15,13 @@ use std::sync::Arc;
 use model::{CellError, Code, ColumnType, EditMode, Operation, Origin, Principal, Raw, Value};
 use words::Message;
 
-use crate::catalog::Workbook;
+use crate::catalog::{Input, Workbook};
+use crate::expr::Expr;
 use crate::sql::Dialect;
 
 pub use bulk::{Entry, Part, Shape};
 pub use compile::{BatchContext, compile, row_key, typed_key};
+pub use form::{Stored, StoredLine};
 pub use statements::Statements;
 pub(crate) use statements::log_text;
 pub use together::Together;
@@ -105,6 +107,8 @@ pub struct CompiledEdit {
     pub cells: Vec<CompiledCell>,
     /// Of a delete the row's version as the person saw it.
     pub version: Option<i64>,
+    /// What a form asks of the row as it is, beside its policy.
+    pub only: Option<Expr>,
     pub target: Arc<Target>,
 }
 
@@ -137,4 +141,12 @@ pub struct CompiledCell {
     pub was_seq: Option<i64>,
     /// Whether no other row may have this value.
     pub unique: bool,
+}
+
+impl CompiledCell {
+    /// The column that its old value is read from; none of one that was refused before it was typed.
+    fn stored<'a>(&self, input: &'a Input) -> Option<&'a str> {
+        let known = input.column(&self.column).filter(|known| known.column.ty == self.ty);
+        known.map(|known| known.column.name.as_str())
+    }
 }

@@ -38,13 +38,12 @@ impl CompiledBatch {
         let anchor = Anchor::Key(&edit.anchor);
         let insert = edit.op == Operation::Insert;
         let column_names: Vec<String> = edit.target.columns.iter().map(|(name, _)| name.clone()).collect();
-        let known = |name: &str| input.column(name).map(|known| known.column.name.as_str());
-        let cells: Vec<Option<&str>> = edit.cells.iter().map(|cell| known(&cell.column)).collect();
+        let cells: Vec<Option<&str>> = edit.cells.iter().map(|cell| cell.stored(input)).collect();
         let good: Vec<(&str, &Value)> =
             edit.cells.iter().filter_map(|cell| Some((cell.column.as_str(), cell.value.as_ref().ok()?))).collect();
         let edited: Vec<&str> = good.iter().map(|(name, _)| *name).collect();
         Statements {
-            before: (!insert).then(|| relation.before(input, edit.op, anchor, &cells)),
+            before: (!insert).then(|| relation.before(input, edit.op, anchor, edit.only.as_ref(), &cells)),
             write: match &input.kind {
                 InputKind::Direct(source) => self.update(relation, input, source, anchor, &good),
                 InputKind::Empty if edit.op == Operation::Delete => self.delete(input, edit),

@@ -31,8 +31,9 @@ impl CompiledBatch {
         // Rows that are written at once don't see each other.
         let alone = self.edits.len() == 1;
         let plain = |cell: &CompiledCell| cell.value.is_ok() && cell.was_seq.is_none() && (alone || !cell.unique);
-        let all_plain =
-            |edit: &CompiledEdit| edit.op != Operation::Delete && !edit.cells.is_empty() && edit.cells.iter().all(plain);
+        let all_plain = |edit: &CompiledEdit| {
+            edit.op != Operation::Delete && edit.only.is_none() && !edit.cells.is_empty() && edit.cells.iter().all(plain)
+        };
         if self.mode != EditMode::AllOrNothing || !self.edits.iter().all(all_plain) {
             return None;
         }

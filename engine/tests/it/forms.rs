@@ -34,6 +34,9 @@ const FORM: &str = "
       - form: report
         table: reports
         steps: true
+        edit: \"amount is null or amount < 1000\"
+        submissions: [month, amount, gross, checked]
+        thanks: \"{amount} of {month}, number {number}.\"
         sections:
           - title: The month
             columns: 2
@@ -66,35 +69,35 @@ async fn world(on: On) -> World {
     World::with(on, &text).await.unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
-fn cells(values: Raw) -> Vec<CellEdit> {
+pub(crate) fn cells(values: Raw) -> Vec<CellEdit> {
     values.as_object().unwrap().iter().map(|(column, value)| CellEdit::new(column, value.clone())).collect()
 }
 
-fn sent(report: Raw, lines: &[Raw]) -> Batch {
+pub(crate) fn sent(report: Raw, lines: &[Raw]) -> Batch {
     let first = Edit::insert("reports", Vec::new(), cells(report));
     let lines = lines.iter().map(|line| Edit::insert("report_lines", Vec::new(), cells(line.clone())));
     Batch { form: Some("report".into()), ..batch(std::iter::once(first).chain(lines).collect()) }
 }
 
-async fn file(world: &World, who: &Principal, report: Raw, lines: &[Raw]) -> Result<BatchOutcome, ApiError> {
+pub(crate) async fn file(world: &World, who: &Principal, report: Raw, lines: &[Raw]) -> Result<BatchOutcome, ApiError> {
     world.apply(who, &sent(report, lines)).await
 }
 
 /// What is refused, by table and column.
-fn refused(error: ApiError) -> Vec<(String, String, Code)> {
+pub(crate) fn refused(error: ApiError) -> Vec<(String, String, Code)> {
     let outcome = error.outcome.unwrap_or_else(|| panic!("{:?} {}", error.code, error.message));
     let cells = outcome.rows.into_iter().flat_map(|row| row.cells.into_iter().map(move |cell| (row.table.clone(), cell)));
     let told = cells.filter_map(|(table, cell)| Some((table, cell.column, cell.code?)));
     told.filter(|(_, _, code)| *code != Code::NotApplied).collect()
 }
 
-async fn both(test: impl AsyncFn(World)) {
+pub(crate) async fn both(test: impl AsyncFn(World)) {
     for on in [On::Sqlite, On::Postgres] {
         test(world(on).await).await;
     }
 }
 
-fn form_of(view: &model::WorkbookView) -> &FormView {
+pub(crate) fn form_of(view: &model::WorkbookView) -> &FormView {
     let element = view.pages[0].elements.iter().find(|element| element.id == "report").unwrap();
     let ElementKind::Form(form) = &element.kind else { panic!("a form") };
     form
@@ -291,9 +294,34 @@ async fn mistakes_in_a_form_are_told_with_their_line() {
         ),
         (with("- { form: report, table: reports }"), "a form has `fields`, or `sections` that have them"),
         (
-            with("- { form: report, table: forecast, fields: [note] }"),
-            "a form writes to an empty input table; `forecast` is none",
+            with("- { form: report, table: orders, fields: [product] }"),
+            "a form writes to an input table; `orders` is none",
         ),
+        (
+            with("- { form: report, table: forecast, edit: false, fields: [note] }"),
+            "this form adds no rows, so it must be for changing them",
+        ),
+        (
+            with("- { form: report, table: forecast, submissions: [note], fields: [note] }"),
+            "submissions are rows that somebody has added, which this form does not do",
+        ),
+        (
+            with("- { form: report, table: forecast, fields: [{ field: product, read_only: true, default: x }, note] }"),
+            "this field is neither typed nor saved",
+        ),
+        (
+            with("- { form: report, table: reports, fields: [company, month], thanks: \"Thanks for {mont}\" }"),
+            "there is no field `mont`",
+        ),
+        (
+            with("- { form: report, table: reports, fields: [company, month], then: { page: Nowhere } }"),
+            "there is no page `Nowhere`",
+        ),
+        (
+            with("- { form: report, table: reports, fields: [company, month], edit: \"nothing = 1\" }"),
+            "there is no column `nothing`",
+        ),
+        (with("- { form: report, table: reports, fields: [company, month], submissions: [mnth] }"), "there is no column `mnth`"),
         (fields("amount], columns: 5, title: [x"), "invalid type: sequence, expected a string"),
         (with("- { form: report, table: reports, columns: 5, fields: [company, month] }"), "`columns` is 1 to 4"),
     ] {
@@ -330,16 +358,17 @@ async fn mistakes_in_a_form_are_told_with_their_line() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_begun_is_kept_for_its_person_until_it_is_filed() {
     both(async |world| {
-        let asked = || DraftRequest { workbook: "plan".into(), form: "report".into() };
+        let asked = || DraftRequest { workbook: "plan".into(), form: "report".into(), row: Vec::new() };
         let kept = async |who: &Principal| world.engine.draft(who, &asked()).await.unwrap().draft;
         let keep = async |who: &Principal, draft: Option<FormDraft>| {
-            let request = SaveDraft { workbook: "plan".into(), form: "report".into(), draft };
+            let request = SaveDraft { workbook: "plan".into(), form: "report".into(), row: Vec::new(), draft };
             world.engine.save_draft(who, &request).await.map_err(|error| error.to_api().code)
         };
         let draft = FormDraft {
             texts: [("reason".to_owned(), "'; drop table x; -- 😀".to_owned())].into(),
             lines: [("report_lines".to_owned(), vec![[("units".to_owned(), "3".to_owned())].into()])].into(),
             step: 1,
+            ..FormDraft::default()
         };
         keep(&wendy(), Some(draft.clone())).await.unwrap();
         assert_eq!(kept(&wendy()).await, Some(draft.clone()));
@@ -364,7 +393,7 @@ async fn what_was_begun_is_kept_for_its_person_until_it_is_filed() {
         assert_eq!(keep(&wendy(), Some(large)).await, Err(Code::BodyTooLarge));
         let looks_on = Principal { mode: model::AccessMode::View, ..wendy() };
         assert_eq!(keep(&looks_on, Some(draft)).await, Err(Code::NotAllowed));
-        let none = SaveDraft { workbook: "plan".into(), form: "grid".into(), draft: None };
+        let none = SaveDraft { workbook: "plan".into(), form: "grid".into(), row: Vec::new(), draft: None };
         assert_eq!(world.engine.save_draft(&wendy(), &none).await.unwrap_err().to_api().code, Code::NotFound);
     })
     .await;
@@ -396,9 +425,9 @@ async fn what_was_begun_long_ago_is_gone() {
     let text = workbook().replace("        steps: true\n", "        steps: true\n        keep_drafts: 0\n");
     let world = World::with(On::Sqlite, &text).await.unwrap();
     let draft = Some(FormDraft { step: 1, ..FormDraft::default() });
-    let request = SaveDraft { workbook: "plan".into(), form: "report".into(), draft };
+    let request = SaveDraft { workbook: "plan".into(), form: "report".into(), row: Vec::new(), draft };
     world.engine.save_draft(&wendy(), &request).await.unwrap();
-    let asked = DraftRequest { workbook: "plan".into(), form: "report".into() };
+    let asked = DraftRequest { workbook: "plan".into(), form: "report".into(), row: Vec::new() };
     assert_eq!(world.engine.draft(&wendy(), &asked).await.unwrap().draft, None);
     assert!(!form_of(&world.engine.view(&wendy(), "plan", "req").await.unwrap()).keeps);
 }

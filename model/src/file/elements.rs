@@ -583,7 +583,8 @@ pub struct InputTableElement {
     pub height: Option<u16>,
 }
 
-/// Adds a row to an empty input table, whether or not its user may read the table. Its fields are in `fields` or in `sections`.
+/// Adds a row to an empty input table, whether or not its user may read the table, or changes a row of any input table. Its
+/// fields are in `fields` or in `sections`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Form {
@@ -600,11 +601,30 @@ pub struct Form {
     pub steps: bool,
     pub title: Option<String>,
     pub submit: Option<String>,
-    /// What is said after a submission.
+    /// What is said after a submission; `{field}` stands for what is in a field, `{number}` for the submission's own.
     pub thanks: Option<String>,
+    /// What comes after that: `another`, `close`, or `{ page: … }`.
+    pub then: Option<Then>,
+    /// Whether rows that are there may be changed in it: true, or a condition over the row as it is.
+    pub edit: Option<Condition>,
+    /// Whoever has filed something finds it in a list, with these columns.
+    #[serde(default)]
+    pub submissions: Vec<String>,
     /// For how many days what somebody has begun is kept for him: 30 if absent, 0 for not at all.
     pub keep_drafts: Option<u32>,
     pub width: Option<u8>,
+}
+
+/// What comes after a submission.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    /// The form, empty again.
+    Another,
+    /// What is said, and no more.
+    Close,
+    /// A page of the workbook, by its title.
+    Page(String),
 }
 
 /// Fields of a form that belong together, or lines.
@@ -662,7 +682,7 @@ pub struct DescribedField {
     /// A condition over fields before it; the field is there where that is true.
     pub show: Option<String>,
     /// True, or a condition over the form's fields; the field must be filled in where that is true.
-    pub required: Option<Required>,
+    pub required: Option<Condition>,
     /// The default is saved and not shown.
     #[serde(default)]
     pub hidden: bool,
@@ -700,10 +720,10 @@ impl<'de> Deserialize<'de> for FormField {
     }
 }
 
-/// Whether a field must be filled in.
+/// Whether something is so.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "`required` is true, false or a condition")]
-pub enum Required {
+#[serde(untagged, expecting = "this is true, false or a condition")]
+pub enum Condition {
     Always(bool),
     When(String),
 }

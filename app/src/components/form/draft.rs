@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use model::{DraftRequest, FieldRole, FormDraft, SaveDraft};
+use model::{DraftRequest, FieldRole, FormDraft, FormRow, Raw, SaveDraft};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
 
 use super::state::{FormState, Line};
 use crate::api::{Draft as AskDraft, SaveDraft as KeepDraft};
-use crate::client::Latest;
+use crate::client::{Api, Latest};
 
 /// How long somebody has not typed before the server is told.
 const REST_MS: u64 = 1_200;
@@ -28,7 +28,8 @@ struct Kept {
 
 /// Brings back what was begun, and keeps what is typed from then on.
 pub fn keep(state: FormState) {
-    if !state.form.with_value(|form| form.keeps) {
+    let may = state.of.with_untracked(|of| of.as_ref().is_none_or(|of| of.may_edit));
+    if !may || !state.form.with_value(|form| form.keeps) {
         return;
     }
     let is_ready = RwSignal::new(false);
@@ -70,18 +71,24 @@ pub fn keep(state: FormState) {
 /// Forgets what was begun, here and on the server.
 pub fn forget(state: FormState) {
     store(state, None);
+    let saved = save(state, None);
     spawn_local(async move {
-        save(state, None).await;
+        saved.await;
     });
 }
 
 /// What is in the form; tracked.
 fn written(state: FormState) -> FormDraft {
     let lines = state.lines.get();
+    let of = state.of.get();
+    let key = |line: &Line| line.key.clone().unwrap_or(Raw::Null);
+    let rows = lines.iter().map(|(table, lines)| (table.clone(), lines.iter().map(key).collect()));
     FormDraft {
+        rows: if of.is_some() { rows.collect() } else { BTreeMap::new() },
         texts: state.texts.get(),
         lines: lines.into_iter().map(|(table, lines)| (table, lines.into_iter().map(|line| line.texts).collect())).collect(),
         step: state.step.get(),
+        of,
     }
 }
 
@@ -89,9 +96,12 @@ fn bring_back(state: FormState, is_ready: RwSignal<bool>) {
     match stored(state) {
         // It was on its way when the page was left. Either it still is, or it has arrived.
         Some(Kept { draft, sent: Some(id), .. }) => {
+            let was_refused = state.store.outbox.refused.with_untracked(|refused| refused.contains_key(&id));
             if state.store.outbox.is_queued(&id) {
                 show(state, draft);
                 state.sending.set(Some(id));
+            } else if was_refused {
+                show(state, draft);
             } else {
                 forget(state);
             }
@@ -109,18 +119,25 @@ fn bring_back(state: FormState, is_ready: RwSignal<bool>) {
             }
             let before = untrack(|| written(state));
             is_ready.set(true);
+            let Some((api, workbook, form, row)) = place(state) else { return };
             spawn_local(async move {
-                let Some(Some(api)) = state.store.api.try_get_value() else { return };
-                let (workbook, form) = place(state);
-                let Ok(answer) = api.call(&AskDraft { draft: DraftRequest { workbook, form } }).await else { return };
+                let draft = DraftRequest { workbook, form, row };
+                let Ok(answer) = api.call(&AskDraft { draft }).await else { return };
                 // Whoever types already goes on with that.
                 if state.texts.try_get_untracked().is_none() || untrack(|| written(state)) != before {
                     return;
                 }
-                let draft = answer.draft.unwrap_or_default();
-                if draft != before {
-                    show(state, draft.clone());
-                    store(state, Some(&Kept { draft, told: true, sent: None }));
+                match answer.draft {
+                    Some(draft) if draft != before => {
+                        show(state, draft.clone());
+                        store(state, Some(&Kept { draft, told: true, sent: None }));
+                    }
+                    // It was filed, or given up, elsewhere.
+                    None if untrack(|| state.is_begun()) => {
+                        state.begin_anew();
+                        store(state, None);
+                    }
+                    _ => {}
                 }
             });
         }
@@ -147,15 +164,25 @@ fn show(state: FormState, draft: FormDraft) {
         let mut lines = state.lines.get_untracked();
         for (table, all) in draft.lines {
             let all: Vec<_> = all.into_iter().map(|texts| fitting(&table, texts)).collect();
+            let key = |number: usize| draft.rows.get(&table)?.get(number).filter(|key| !key.is_null()).cloned();
             if let Some(known) = lines.get_mut(&table) {
-                *known = all.into_iter().enumerate().map(|(number, texts)| Line { number, texts }).collect();
+                *known = all.into_iter().enumerate().map(|(number, texts)| Line { number, key: key(number), texts }).collect();
             }
+        }
+        // What somebody saw when he began is what he changes, whatever others have done since.
+        if let Some(seen) = draft.of {
+            let now = state.of.get_untracked().unwrap_or_default();
+            state.of.set(Some(FormRow { may_edit: now.may_edit, filed: now.filed, ..seen }));
         }
         state.texts.set(texts);
         state.lines.set(lines);
         state.step.set(draft.step);
     });
-    state.resumed.set(untrack(|| state.is_begun()));
+    let is_begun = untrack(|| state.is_begun());
+    state.resumed.set(is_begun);
+    if is_begun {
+        state.looks.set(false);
+    }
     state.store.outbox.leave_out(left_out.into_iter());
 }
 
@@ -174,22 +201,35 @@ async fn tell(state: FormState) {
 }
 
 /// Whether the server has it. One that can't be reached is told with the next change, or when the form is opened again.
-async fn save(state: FormState, draft: Option<FormDraft>) -> bool {
-    let Some(Some(api)) = state.store.api.try_get_value() else { return false };
-    let (workbook, form) = place(state);
-    api.call(&KeepDraft { draft: SaveDraft { workbook, form, draft } }).await.is_ok()
+fn save(state: FormState, draft: Option<FormDraft>) -> impl Future<Output = bool> {
+    // The form may be gone before this has begun.
+    let asked = place(state).map(|(api, workbook, form, row)| (api, SaveDraft { workbook, form, row, draft }));
+    async move {
+        match asked {
+            Some((api, draft)) => api.call(&KeepDraft { draft }).await.is_ok(),
+            None => false,
+        }
+    }
 }
 
-fn place(state: FormState) -> (String, String) {
-    (state.store.view.with_value(|view| view.id.clone()), state.id.get_value())
+/// The way to the server, and what a draft is about: workbook, form, and key of the row.
+fn place(state: FormState) -> Option<(Api, String, String, Vec<Raw>)> {
+    let (api, id) = (state.store.api.try_get_value()??, state.id.try_get_value()?);
+    Some((api, state.store.view.with_value(|view| view.id.clone()), id, state.key()))
+}
+
+/// What it is called in the browser's storage.
+fn name(state: FormState) -> String {
+    let key = state.key();
+    if key.is_empty() { state.id.get_value() } else { format!("{} {}", state.id.get_value(), Raw::from(key)) }
 }
 
 fn stored(state: FormState) -> Option<Kept> {
-    serde_json::from_str(&state.store.outbox.storage()?.load_form(&state.id.get_value())?).ok()
+    serde_json::from_str(&state.store.outbox.storage()?.load_form(&name(state))?).ok()
 }
 
 fn store(state: FormState, kept: Option<&Kept>) {
     let Some(storage) = state.store.outbox.storage() else { return };
     let text = kept.and_then(|kept| serde_json::to_string(kept).ok());
-    storage.keep_form(&state.id.get_value(), text.as_deref());
+    storage.keep_form(&name(state), text.as_deref());
 }

@@ -102,7 +102,7 @@ pub fn FormInput(state: FormState, line: Option<(String, usize)>, field: FormFie
     let at = At::new(state, place, field, filled);
     let there = Memo::new(move |_| filled.with(|filled| filled.there.contains(&name)));
     let body = move || match role {
-        FieldRole::Typed => typed(at).into_any(),
+        FieldRole::Typed if !state.looks.get() => typed(at).into_any(),
         _ => shown(at).into_any(),
     };
     move || {
@@ -167,7 +167,17 @@ fn help(at: At) -> impl IntoView {
 
 fn problem(at: At) -> impl IntoView {
     move || {
-        at.problem().map(|message| view! { <p class="field-error" role="alert" id=format!("{}-problem", at.id())>{message}</p> })
+        let theirs = at.state.theirs.with(|theirs| at.place.with_value(|place| theirs.get(place).cloned()));
+        let take = move |_| at.place.with_value(|place| at.state.take_theirs(place));
+        let theirs = theirs.map(|theirs| {
+            view! { <button type="button" class="field-theirs" on:click=take>{at.state.store.say(words::form_take_theirs(theirs))}</button> }
+        });
+        at.problem().map(|message| {
+            view! {
+                <p class="field-error" role="alert" id=format!("{}-problem", at.id())>{message}</p>
+                {theirs}
+            }
+        })
     }
 }
 

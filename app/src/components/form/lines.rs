@@ -29,7 +29,9 @@ pub fn Lines(state: FormState, lines: FormLines) -> impl IntoView {
                 {line(state, lines, number, numbers, least)}
             </For>
             <div class="form-lines-end">
-                <button type="button" disabled=is_full on:click=add>{state.store.say(words::form_add_line())}</button>
+                <Show when=move || !state.looks.get()>
+                    <button type="button" disabled=is_full on:click=add>{state.store.say(words::form_add_line())}</button>
+                </Show>
                 <dl class="form-totals" class:is-empty=move || count() == 0>{totals}</dl>
             </div>
         </div>
@@ -61,10 +63,12 @@ fn line(
         <fieldset class="form-line">
             <legend>{move || state.store.say(words::form_line(nth()))}</legend>
             {fields}
-            <button
-                type="button" class="form-line-remove" disabled=is_least
-                aria-label=move || state.store.say(words::form_remove_line(nth())) on:click=remove
-            >"×"</button>
+            <Show when=move || !state.looks.get()>
+                <button
+                    type="button" class="form-line-remove" disabled=is_least
+                    aria-label=move || state.store.say(words::form_remove_line(nth())) on:click=remove
+                >"×"</button>
+            </Show>
         </fieldset>
     }
 }

@@ -1,10 +1,13 @@
-//! A form over an empty input table: its fields are the table's columns, with the grid's own validation and messages. What is
-//! in it stays while another page is shown.
+//! A form over an input table: its fields are the table's columns, with the grid's own validation and messages. What is in it
+//! stays while another page is shown; a row that is opened in it has a state of its own.
 
 mod combo;
+mod done;
 mod draft;
 mod field;
 mod lines;
+mod mine;
+mod opened;
 mod send;
 mod state;
 
@@ -17,8 +20,11 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::client::Store;
+use done::done;
 use field::FormInput;
 use lines::Lines;
+use mine::Mine;
+use opened::Opened;
 use send::{looks_good, send, settle};
 use state::{FormState, Place};
 
@@ -34,25 +40,56 @@ pub fn keep_forms(store: Store) {
     };
     let forms: Vec<_> = store.view.with_value(|view| view.pages.iter().flat_map(|page| &page.elements).filter_map(of).collect());
     let forms = forms.into_iter().map(|(id, form)| {
-        let state = FormState::new(store, id.clone(), form);
-        store.hold_while(move || state.is_begun());
-        settle(state);
-        draft::keep(state);
+        let state = FormState::new(store, id.clone(), form, None);
+        begin(state);
         (id, state)
     });
     provide_context(Forms(forms.collect()));
 }
 
-/// The form, and its confirmation.
+/// Watches over what is typed into a form.
+fn begin(state: FormState) {
+    state.store.hold_while(move || state.is_begun());
+    settle(state);
+    draft::keep(state);
+}
+
+/// The form, and its confirmation, or a row that is open in it; below that what one has filed.
 ///
 /// - `id`: of its element.
 #[component]
 pub fn Form(store: Store, id: String, form: FormView) -> impl IntoView {
-    let state = use_context::<Forms>().and_then(|forms| forms.0.get(&id).copied());
-    let Some(state) = state.filter(|_| form.allowed) else {
-        return view! { <p class="element-empty">{store.say(words::form_not_allowed())}</p> }.into_any();
+    let fresh = use_context::<Forms>().and_then(|forms| forms.0.get(&id).copied()).filter(|_| form.allowed);
+    let mine = (!form.submissions.is_empty()).then(|| view! { <Mine store=store id=id.clone() form=form.clone()/> });
+    let (id, form) = (StoredValue::new(id), StoredValue::new(form));
+    let row = Memo::new(move |_| store.rows.with(|rows| id.with_value(|id| rows.get(id).cloned())));
+    let current = move || match (row.get(), fresh) {
+        (Some(row), _) => view! { <Opened store=store id=id.get_value() form=form.get_value() row=row/> }.into_any(),
+        (None, Some(state)) => filling(state).into_any(),
+        (None, None) => {
+            let adds = form.with_value(|form| !form.changes);
+            let words = if adds { words::form_not_allowed() } else { words::form_choose_row() };
+            view! { <p class="element-empty">{store.say(words)}</p> }.into_any()
+        }
     };
+    view! {
+        <div class="form-body">
+            {current}
+            {mine}
+        </div>
+    }
+}
+
+/// A new row, or what is said once it is filed.
+fn filling(state: FormState) -> impl IntoView {
     let root: NodeRef<html::Form> = NodeRef::new();
+    view! {
+        <Show when=move || state.done.get() fallback=move || body(state, root)>{done(state)}</Show>
+    }
+}
+
+fn body(state: FormState, root: NodeRef<html::Form>) -> impl IntoView {
+    let store = state.store;
     // What one was told of is where the keyboard goes, once it is drawn.
     Effect::new(move |before: Option<usize>| {
         let told = state.told.get();
@@ -61,21 +98,6 @@ pub fn Form(store: Store, id: String, form: FormView) -> impl IntoView {
         }
         told
     });
-    view! {
-        <div class="form-body">
-            <Show when=move || state.done.get() fallback=move || body(state, root)>
-                <div class="form-done" role="status">
-                    <p>{thanks_words(state)}</p>
-                    <button type="button" on:click=move |_| state.begin_anew()>{store.say(words::form_another())}</button>
-                </div>
-            </Show>
-        </div>
-    }
-    .into_any()
-}
-
-fn body(state: FormState, root: NodeRef<html::Form>) -> impl IntoView {
-    let store = state.store;
     let (steps, count) = state.form.with_value(|form| (form.steps, form.sections.len()));
     let there = Memo::new(move |_| state.sections());
     // A step may go away by what is typed elsewhere.
@@ -103,6 +125,7 @@ fn body(state: FormState, root: NodeRef<html::Form>) -> impl IntoView {
         <form class="form" novalidate node_ref=root on:submit=submit>
             {steps.then(|| progress(state, there, at))}
             {move || state.resumed.get().then(|| view! { <p class="form-resumed">{store.say(words::form_resumed())}</p> })}
+            {move || state.said.get().map(|said| view! { <p class="form-said">{said}</p> })}
             {summary(state, root)}
             {sections.collect_view()}
             {move || state.failed.get().map(|message| view! { <p class="field-error" role="alert">{message}</p> })}
@@ -222,16 +245,20 @@ fn section(state: FormState, i: usize) -> impl IntoView {
     }
 }
 
-/// The author's words, or ours in the person's language.
-fn submit_words(state: FormState) -> String {
-    state.form.with_value(|form| {
-        if form.submit == FormView::SUBMIT { state.store.say(words::form_submit()) } else { form.submit.clone() }
-    })
+/// All sections of a row that is only looked at.
+fn looking(state: FormState) -> impl IntoView {
+    let there = Memo::new(move |_| state.sections());
+    let sections = move || there.get().into_iter().map(|i| section(state, i)).collect_view();
+    view! { <div class="form is-looked-at">{sections}</div> }
 }
 
-fn thanks_words(state: FormState) -> String {
-    state.form.with_value(|form| {
-        if form.thanks == FormView::THANKS { state.store.say(words::form_thanks()) } else { form.thanks.clone() }
+/// The author's words, or ours in the person's language.
+fn submit_words(state: FormState) -> String {
+    let store = state.store;
+    state.form.with_value(|form| match state.of.with(Option::is_some) {
+        true => store.say(words::form_save()),
+        false if form.submit == FormView::SUBMIT => store.say(words::form_submit()),
+        false => form.submit.clone(),
     })
 }
 

@@ -1,10 +1,10 @@
-//! What is in a form: the texts that were typed, what they come to, and what is wrong with them.
+//! What is in a form: the texts that were typed, over a row where one is changed, what they come to, and what is wrong with them.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime};
 use leptos::prelude::*;
-use model::{ControlKind, Decimal, Filled, FormField, FormLines, FormView, Raw, Surroundings, Value};
+use model::{ColumnView, ControlKind, Decimal, Filing, Filled, FormField, FormLines, FormRow, FormView, LineRow, Raw, Surroundings, Value};
 use words::Message;
 
 use crate::client::Store;
@@ -18,6 +18,8 @@ pub type Texts = BTreeMap<String, String>;
 pub struct Line {
     /// Of its table's lines in this form; never used again.
     pub number: usize,
+    /// Its key, of one that is there already.
+    pub key: Option<Raw>,
     pub texts: Texts,
 }
 
@@ -34,11 +36,17 @@ pub struct FormState {
     pub store: Store,
     pub id: StoredValue<String>,
     pub form: StoredValue<FormView>,
+    /// The row that is looked at or changed, as somebody saw it.
+    pub of: RwSignal<Option<FormRow>>,
+    /// Whether it is only looked at.
+    pub looks: RwSignal<bool>,
     pub texts: RwSignal<Texts>,
     /// By table.
     pub lines: RwSignal<BTreeMap<String, Vec<Line>>>,
     pub filled: Memo<Filled>,
     pub problems: RwSignal<BTreeMap<Place, String>>,
+    /// What somebody else has put at a place meanwhile, as it is shown.
+    pub theirs: RwSignal<BTreeMap<Place, String>>,
     /// The section that is shown, where they are steps.
     pub step: RwSignal<usize>,
     /// The batch that is on its way, so that a second press sends nothing.
@@ -46,7 +54,11 @@ pub struct FormState {
     /// Of what was sent, the lines in their order.
     pub sent: StoredValue<Vec<(String, usize)>>,
     pub done: RwSignal<bool>,
+    /// The key of what was filed, and when that was.
+    pub filed: RwSignal<Option<(Vec<Raw>, Option<Filing>)>>,
     pub failed: RwSignal<Option<String>>,
+    /// What was said of the last submission, above the form that is empty again.
+    pub said: RwSignal<Option<String>>,
     /// What is in it was begun earlier, and brought back.
     pub resumed: RwSignal<bool>,
     /// How often somebody was told that something is wrong; each time the keyboard goes there.
@@ -55,18 +67,27 @@ pub struct FormState {
 }
 
 impl FormState {
-    pub fn new(store: Store, id: String, form: FormView) -> Self {
-        let lines = RwSignal::new(first_lines(&form));
+    /// - `of`: the row that is in it, if it is not to be a new one.
+    pub fn new(store: Store, id: String, form: FormView, of: Option<FormRow>) -> Self {
+        let lines = RwSignal::new(first_lines(&form, of.as_ref()));
         let form = StoredValue::new(form);
+        let of = RwSignal::new(of);
         let (texts, now) = (RwSignal::new(Texts::new()), RwSignal::new(NaiveDateTime::default()));
         // Not while a server paints the page: there is no clock in what both paint alike.
         Effect::new(move |_| now.set(clock()));
+        let stored = Memo::new(move |_| {
+            of.with(|of| of.as_ref().map(|of| form.with_value(|form| values(&of.values, form.sections.iter().flat_map(|s| &s.fields)))))
+        });
         let filled = Memo::new(move |_| {
             texts.with(|texts| {
                 form.with_value(|form| {
                     let fields = || form.sections.iter().flat_map(|section| &section.fields);
+                    let typed = |name: &str| typed(store, fields(), texts, name);
                     around(store, now.get(), |around| {
-                        Filled::of(&form.sections, &|name| typed(store, fields(), texts, name), around)
+                        stored.with(|stored| match stored {
+                            Some(stored) => Filled::changed(&form.sections, &typed, stored, around),
+                            None => Filled::of(&form.sections, &typed, around),
+                        })
                     })
                 })
             })
@@ -75,33 +96,61 @@ impl FormState {
             store,
             id: StoredValue::new(id),
             form,
+            of,
+            looks: RwSignal::default(),
             texts,
             lines,
             filled,
             problems: RwSignal::default(),
+            theirs: RwSignal::default(),
             step: RwSignal::default(),
             sending: RwSignal::default(),
             sent: StoredValue::default(),
             done: RwSignal::default(),
+            filed: RwSignal::default(),
             failed: RwSignal::default(),
+            said: RwSignal::default(),
             resumed: RwSignal::default(),
             told: RwSignal::default(),
             now,
         }
     }
 
+    /// Key of the row that is changed; empty for a new one.
+    pub fn key(self) -> Vec<Raw> {
+        self.of.with_untracked(|of| of.as_ref().map(|of| of.key.clone()).unwrap_or_default())
+    }
+
     /// Whether there is anything in it that somebody would miss; tracked.
     pub fn is_begun(self) -> bool {
         let any = |texts: &Texts| texts.values().any(|text| !text.is_empty());
-        let of_lines = |lines: &BTreeMap<String, Vec<Line>>| lines.values().flatten().any(|line| any(&line.texts));
-        !self.done.get() && (self.texts.with(any) || self.lines.with(of_lines))
+        // A value of a row that was taken away is a change; a new row's field without one is none.
+        let touched = |texts: &Texts| if self.of.with(Option::is_some) { !texts.is_empty() } else { any(texts) };
+        let of_lines = |lines: &BTreeMap<String, Vec<Line>>| lines.values().flatten().any(|line| touched(&line.texts));
+        !self.done.get() && (self.texts.with(touched) || self.lines.with(of_lines) || self.has_other_lines())
     }
 
-    /// Empty again.
+    /// Whether a row has more lines or less than it came with; tracked.
+    fn has_other_lines(self) -> bool {
+        let known = |of: &FormRow| of.lines.iter().map(|(table, lines)| (table.clone(), lines.len())).collect::<Vec<_>>();
+        self.of.with(|of| {
+            of.as_ref().is_some_and(|of| {
+                self.lines.with(|lines| {
+                    known(of).iter().any(|(table, count)| {
+                        let lines = lines.get(table).map(Vec::as_slice).unwrap_or_default();
+                        lines.len() != *count || lines.iter().any(|line| line.key.is_none())
+                    })
+                })
+            })
+        })
+    }
+
+    /// Empty again, or as the row is.
     pub fn begin_anew(self) {
         self.texts.set(Texts::new());
-        self.lines.set(self.form.with_value(first_lines));
+        self.lines.set(self.form.with_value(|form| self.of.with_untracked(|of| first_lines(form, of.as_ref()))));
         self.problems.set(BTreeMap::new());
+        self.theirs.set(BTreeMap::new());
         self.failed.set(None);
         self.resumed.set(false);
         self.step.set(0);
@@ -112,13 +161,78 @@ impl FormState {
     /// What is in one line; tracked.
     pub fn filled_line(self, lines: &FormLines, number: usize) -> Filled {
         self.lines.with(|all| {
-            let texts = all.get(&lines.table).and_then(|all| all.iter().find(|line| line.number == number));
+            let line = all.get(&lines.table).and_then(|all| all.iter().find(|line| line.number == number));
             let nothing = Texts::new();
-            let texts = texts.map_or(&nothing, |line| &line.texts);
-            around(self.store, self.now.get(), |around| {
-                Filled::of_line(&lines.fields, &|name| typed(self.store, lines.fields.iter(), texts, name), around)
+            let texts = line.map_or(&nothing, |line| &line.texts);
+            let typed = |name: &str| typed(self.store, lines.fields.iter(), texts, name);
+            let stored = line.and_then(|line| line.key.as_ref()).map(|key| self.stored_line(lines, key));
+            around(self.store, self.now.get(), |around| match &stored {
+                Some(stored) => Filled::changed_line(&lines.fields, &typed, stored, around),
+                None => Filled::of_line(&lines.fields, &typed, around),
             })
         })
+    }
+
+    /// What is in a line of the row that is changed; tracked.
+    fn stored_line(self, lines: &FormLines, key: &Raw) -> BTreeMap<String, Value> {
+        self.of.with(|of| {
+            let line = of.as_ref().and_then(|of| line_of(of, &lines.table, key));
+            line.map(|line| values(&line.values, lines.fields.iter())).unwrap_or_default()
+        })
+    }
+
+    /// What somebody saw at a place of the row that he changes.
+    pub fn was(self, place: &Place) -> Raw {
+        let key = self.line_key(place);
+        self.of.with_untracked(|of| {
+            let values = match (&place.line, &key) {
+                (None, _) => of.as_ref().map(|of| &of.values),
+                (Some((table, _)), Some(key)) => of.as_ref().and_then(|of| line_of(of, table, key)).map(|line| &line.values),
+                (Some(_), None) => None,
+            };
+            values.and_then(|values| values.get(&place.column).cloned()).unwrap_or_default()
+        })
+    }
+
+    /// Takes in that somebody else has changed a place: what is sent after this goes over that.
+    pub fn overtaken(self, place: &Place, now: &Raw) {
+        let key = self.line_key(place);
+        self.of.update(|of| {
+            let Some(of) = of else { return };
+            let values = match (&place.line, &key) {
+                (Some((table, _)), Some(key)) => {
+                    let line = of.lines.get_mut(table).and_then(|lines| lines.iter_mut().find(|line| line.key == *key));
+                    line.map(|line| &mut line.values)
+                }
+                _ => Some(&mut of.values),
+            };
+            values.into_iter().for_each(|values| drop(values.insert(place.column.clone(), now.clone())));
+        });
+    }
+
+    /// Puts back what is stored at a place.
+    pub fn take_theirs(self, place: &Place) {
+        match &place.line {
+            None => self.texts.update(|texts| drop(texts.remove(&place.column))),
+            Some(_) => self.at_line(place, |texts| drop(texts.remove(&place.column))),
+        }
+        self.theirs.update(|theirs| drop(theirs.remove(place)));
+        self.problems.update(|problems| drop(problems.remove(place)));
+    }
+
+    fn line_key(self, place: &Place) -> Option<Raw> {
+        let (table, number) = place.line.as_ref()?;
+        self.lines.with_untracked(|lines| lines.get(table)?.iter().find(|line| line.number == *number)?.key.clone())
+    }
+
+    fn at_line(self, place: &Place, change: impl FnOnce(&mut Texts)) {
+        let Some((table, number)) = &place.line else { return };
+        self.lines.update(|lines| {
+            let line = lines.get_mut(table).and_then(|lines| lines.iter_mut().find(|line| line.number == *number));
+            if let Some(line) = line {
+                change(&mut line.texts);
+            }
+        });
     }
 
     /// The sum of a field over all lines of a table; tracked.
@@ -145,12 +259,12 @@ impl FormState {
 
     /// What somebody types at a place; what was wrong there is looked at again while it is being mended.
     pub fn type_in(self, place: &Place, text: String) {
+        if self.said.with_untracked(Option::is_some) {
+            self.said.set(None);
+        }
         match &place.line {
             None => self.texts.update(|texts| drop(texts.insert(place.column.clone(), text))),
-            Some((table, number)) => self.lines.update(|lines| {
-                let line = lines.get_mut(table).and_then(|lines| lines.iter_mut().find(|line| line.number == *number));
-                line.into_iter().for_each(|line| drop(line.texts.insert(place.column.clone(), text.clone())));
-            }),
+            Some(_) => self.at_line(place, |texts| drop(texts.insert(place.column.clone(), text))),
         }
         if self.problems.with_untracked(|problems| problems.contains_key(place)) {
             self.problems.update(|problems| drop(problems.remove(place)));
@@ -169,7 +283,7 @@ impl FormState {
         self.lines.update(|lines| {
             let lines = lines.entry(table.to_owned()).or_default();
             let number = lines.iter().map(|line| line.number + 1).max().unwrap_or(0);
-            lines.push(Line { number, texts: Texts::new() });
+            lines.push(Line { number, key: None, texts: Texts::new() });
         });
     }
 
@@ -264,26 +378,30 @@ impl FormState {
         })
     }
 
+    /// The column that a place is of.
+    pub fn column(self, place: &Place) -> Option<ColumnView> {
+        self.form.with_value(|form| {
+            let of = |fields: &[FormField]| {
+                fields.iter().find(|field| field.column.name == place.column).map(|field| field.column.clone())
+            };
+            form.sections.iter().find_map(|section| match &place.line {
+                None => of(&section.fields),
+                Some((table, _)) => of(&section.lines.as_ref().filter(|lines| lines.table == *table)?.fields),
+            })
+        })
+    }
+
     /// What a place is called where it stands alone.
     pub fn label(self, place: &Place) -> String {
-        self.form.with_value(|form| {
-            let called = |fields: &[FormField]| {
-                fields.iter().find(|field| field.column.name == place.column).map(|field| field.column.label.clone())
-            };
-            let label = form.sections.iter().find_map(|section| match &place.line {
-                None => called(&section.fields),
-                Some((table, _)) => called(&section.lines.as_ref().filter(|lines| lines.table == *table)?.fields),
-            });
-            let label = label.unwrap_or_default();
-            match &place.line {
-                None => label,
-                Some((table, number)) => {
-                    let numbers = untrack(|| self.numbers(table));
-                    let nth = numbers.iter().position(|known| known == number).unwrap_or(0) + 1;
-                    format!("{}, {label}", self.store.say(words::form_line(nth)))
-                }
+        let label = self.column(place).map(|column| column.label).unwrap_or_default();
+        match &place.line {
+            None => label,
+            Some((table, number)) => {
+                let numbers = untrack(|| self.numbers(table));
+                let nth = numbers.iter().position(|known| known == number).unwrap_or(0) + 1;
+                format!("{}, {label}", self.store.say(words::form_line(nth)))
             }
-        })
+        }
     }
 
     /// Id of a field in its page.
@@ -296,10 +414,25 @@ impl FormState {
     }
 }
 
-fn first_lines(form: &FormView) -> BTreeMap<String, Vec<Line>> {
+/// The lines of a row, or as many as a new one has at least.
+fn first_lines(form: &FormView, of: Option<&FormRow>) -> BTreeMap<String, Vec<Line>> {
     let lines = form.sections.iter().filter_map(|section| section.lines.as_ref());
-    let blank = |number| Line { number, texts: Texts::new() };
-    lines.map(|lines| (lines.table.clone(), (0..lines.least).map(blank).collect())).collect()
+    let first = |lines: &FormLines| {
+        let known = of.and_then(|of| of.lines.get(&lines.table)).map(Vec::as_slice).unwrap_or_default();
+        let count = if of.is_some() { known.len() } else { lines.least };
+        (0..count).map(|number| Line { number, key: known.get(number).map(|line| line.key.clone()), texts: Texts::new() }).collect()
+    };
+    lines.map(|lines| (lines.table.clone(), first(lines))).collect()
+}
+
+fn line_of<'r>(of: &'r FormRow, table: &str, key: &Raw) -> Option<&'r LineRow> {
+    of.lines.get(table)?.iter().find(|line| line.key == *key)
+}
+
+/// The values of a row, typed as its fields are.
+fn values<'f>(raws: &BTreeMap<String, Raw>, fields: impl Iterator<Item = &'f FormField>) -> BTreeMap<String, Value> {
+    let value = |field: &FormField| Some(Value::from_wire(raws.get(&field.column.name)?, &field.column.ty).unwrap_or(Value::Null));
+    fields.filter_map(|field| Some((field.column.name.clone(), value(field)?))).collect()
 }
 
 /// What somebody has typed into a field; a text that is no value of its column is nothing yet.
@@ -330,8 +463,8 @@ fn clock() -> NaiveDateTime {
     DateTime::from_timestamp_millis(millis).unwrap_or_default().naive_utc()
 }
 
-/// The wire form of what a form has put into a field by itself.
+/// The wire form of what is in a field that nobody has typed into.
 pub fn made(field: &FormField, filled: &Filled) -> Option<Raw> {
     let value = filled.value(&field.column.name);
-    (field.value.is_some() && !value.is_null()).then(|| value.to_wire())
+    (!value.is_null()).then(|| value.to_wire())
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
 use words::Message;
 
-use super::{local_time, mention};
+use super::mention;
 use crate::api;
 use crate::client::random_id;
 use crate::grid::state::GridState;
@@ -103,7 +103,7 @@ fn view_of(talk: Talk, thread: Thread, may_write: bool) -> impl IntoView {
     let is_open = thread.resolved.is_none();
     let resolve = move |_| talk.save(id.get_value(), CommentChange::Resolve(is_open), || ());
     let settled = thread.resolved.map(|by| {
-        view! { <p class="is-quiet">"✓ " {talk.state.say(words::settled_by(by.by, local_time(talk.state.store, by.at.as_str().unwrap_or_default())))}</p> }
+        view! { <p class="is-quiet">"✓ " {talk.state.say(words::settled_by(by.by, talk.state.store.local_time(by.at.as_str().unwrap_or_default())))}</p> }
     });
     let comments = thread.comments.into_iter().map(|comment| said(talk, comment)).collect_view();
     let answering = move || talk.answering.with(|thread| id.with_value(|id| thread.as_ref() == Some(id)));
@@ -127,7 +127,7 @@ fn view_of(talk: Talk, thread: Thread, may_write: bool) -> impl IntoView {
 
 fn said(talk: Talk, comment: Comment) -> impl IntoView {
     let at = comment.at.as_str().unwrap_or_default().to_owned();
-    let when = local_time(talk.state.store, &at);
+    let when = talk.state.store.local_time(&at);
     let text = match &comment.text {
         Some(text) => {
             let part = |(is_name, text): (bool, String)| {

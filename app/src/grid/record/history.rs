@@ -5,7 +5,6 @@ use model::{ColumnView, HistoryAnswer, HistoryEntry, HistoryRequest, Origin, Raw
 use wasm_bindgen_futures::spawn_local;
 use words::Message;
 
-use super::local_time;
 use crate::api;
 use crate::grid::state::{GridState, Row};
 
@@ -105,7 +104,7 @@ fn load(state: GridState, key: Vec<Raw>, before: Option<i64>, known: RwSignal<Kn
 fn change(state: GridState, number: Signal<u64>, changes: &[Change], i: usize) -> impl IntoView + use<> {
     let first = &changes[i].entries[0];
     let at = first.at.as_str().unwrap_or_default().to_owned();
-    let (by, when, how) = (first.by.clone(), local_time(state.store, &at), state.say(words::by_gesture(&first.origin)));
+    let (by, when, how) = (first.by.clone(), state.store.local_time(&at), state.say(words::by_gesture(&first.origin)));
     let lines = changes[i].entries.iter().rev().map(|entry| line(state, number, entry)).collect_view();
     let earlier = before(changes, i);
     // The newest one is what is there.

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::keys::How;
 use super::state::{GridState, Row};
-use crate::client::Store;
+use crate::client::OpenRow;
 use crate::components::{Tabs, focused};
 use comments::Comments;
 use fields::Fields;
@@ -64,6 +64,17 @@ fn panel(state: GridState) -> impl IntoView {
             />
         }
     });
+    // Forms in which such a row can be opened.
+    let forms = state.table.with_value(|table| table.as_ref().map(|table| state.store.forms_of(table)).unwrap_or_default());
+    let form = move |(id, title): (String, String)| {
+        let open = move |_| {
+            let key = key.get_untracked().filter(|(_, is_new)| !is_new).map(|(key, _)| key);
+            key.into_iter().for_each(|key| _ = state.store.open_row(&id, OpenRow { key, edit: true, said: None }));
+        };
+        let is_new = move || key.with(|key| key.as_ref().is_none_or(|(_, is_new)| *is_new));
+        view! { <button type="button" disabled=is_new on:click=open>{state.say(words::open_in_form(title))}</button> }
+    };
+    let forms = (!forms.is_empty()).then(|| view! { <p class="record-forms">{forms.into_iter().map(form).collect_view()}</p> });
     let title = move || row.with(|row| row.as_ref().map(|(_, row)| title(state, row)));
     let name = move || format!("{} {}", state.say(words::row()), title().unwrap_or_default());
     let body = move || {
@@ -86,6 +97,7 @@ fn panel(state: GridState) -> impl IntoView {
                 <button type="button" aria-label=state.say(words::row_below()) on:click=move |_| state.step_record(true)>"↓"</button>
                 <button type="button" aria-label=state.say(words::close_row()) on:click=move |_| state.close_record()>"×"</button>
             </div>
+            {forms}
             {tabs}
             <div class="record-body" id=id role=has_table.then_some("tabpanel")>{body}</div>
         </div>
@@ -129,11 +141,4 @@ impl GridState {
         at.row = if down { at.row + 1 } else { at.row.saturating_sub(1) };
         self.go(at, How::Move);
     }
-}
-
-/// A point in time as this person's clock and language show it.
-pub fn local_time(store: Store, at: &str) -> String {
-    let date = js_sys::Date::new(&at.into());
-    let tag = store.locale.with_value(|locale| locale.tag.clone());
-    date.to_locale_string(&tag, &js_sys::Object::new()).into()
 }

@@ -469,3 +469,14 @@ fn added(input: &Input) -> ScopeColumns {
     scope.push((SystemColumn::CreatedAt.name().into(), ColumnType::Timestamp));
     scope
 }
+
+/// What may be said of a row as it is stored: all but what is computed.
+pub(super) fn stored(input: &Input) -> ScopeColumns {
+    match &input.kind {
+        InputKind::Empty => added(input),
+        InputKind::Linked(_) | InputKind::Direct(_) => {
+            let computed = |name: &str| input.computed(name).is_some();
+            own_scope(input).into_iter().filter(|(name, _)| !computed(name)).collect()
+        }
+    }
+}

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use model::{ColumnType, FieldRole, FormView, Value, file, validate};
+use model::{ColumnType, FieldRole, FormView, Next, Value, file, validate};
 
 use super::controls::alike;
+use super::datasets::stored;
 use super::{Compiler, below, beneath};
 use crate::catalog::document::Step;
 use crate::catalog::form::{Field, Form, Lines, Section};
-use crate::catalog::types::{Dataset, Input, InputKind, Workbook};
+use crate::catalog::types::{Dataset, Input, InputColumn, Workbook};
 use crate::expr::{Expr, Node, Parameter, Scope, Use, check_formula};
 
 /// The most fields that stand beside each other.
@@ -25,7 +26,9 @@ type Fields = Vec<(String, ColumnType)>;
 
 impl Compiler<'_> {
     pub(super) fn form(&mut self, at: &[Step], workbook: &Workbook, dataset: Dataset<'_>, x: &file::Form) -> Option<Form> {
-        let input = self.written(&below(at, "table"), dataset, &x.table)?;
+        let Dataset::Input(input) = dataset else {
+            return self.refuse(&below(at, "table"), &format!("a form writes to an input table; `{}` is none", x.table));
+        };
         let only = [file::FormSection {
             title: None,
             text: None,
@@ -60,6 +63,7 @@ impl Compiler<'_> {
             let show = self.form_condition(&below(&at, "show"), section.show.as_deref(), &known, &before);
             let fields = self.form_fields(&at, input, &section.fields, &known, &mut before, section.show.is_some());
             let lines = match &section.lines {
+                Some(_) if !input.adds() => self.refuse(&below(&at, "lines"), "lines belong to rows of an empty input table"),
                 Some(lines) => self.form_lines(&below(&at, "lines"), workbook, input, lines),
                 None => None,
             };
@@ -77,11 +81,61 @@ impl Compiler<'_> {
         self.all_required(if x.sections.is_empty() { below(at, "fields") } else { below(at, "sections") }, input, fields, None);
         let submit = x.submit.clone().unwrap_or_else(|| FormView::SUBMIT.into());
         let thanks = x.thanks.clone().unwrap_or_else(|| FormView::THANKS.into());
+        self.thanks(&below(at, "thanks"), &thanks, &known, input.adds());
+        let then = self.next(&below(at, "then"), x.then.as_ref());
+        let edit = self.form_edit(&below(at, "edit"), input, x.edit.as_ref());
+        if !input.adds() && edit.is_none() {
+            self.mistake(&below(at, "edit"), "this form adds no rows, so it must be for changing them");
+        }
+        if !input.adds() && !x.submissions.is_empty() {
+            self.mistake(&below(at, "submissions"), "submissions are rows that somebody has added, which this form does not do");
+        }
+        for (i, name) in x.submissions.iter().enumerate() {
+            self.column_name(&beneath(&below(at, "submissions"), i), dataset, name);
+        }
         let keeps_days = x.keep_drafts.unwrap_or(SOME_DAYS);
         if keeps_days > MOST_DAYS {
             self.mistake(&below(at, "keep_drafts"), format!("drafts are kept for at most {MOST_DAYS} days"));
         }
-        Some(Form { sections: compiled, steps: x.steps, submit, thanks, keeps_days })
+        let (steps, submissions) = (x.steps, x.submissions.clone());
+        Some(Form { sections: compiled, steps, submit, thanks, then, edit, submissions, keeps_days })
+    }
+
+    /// What is said of a submission names fields.
+    fn thanks(&mut self, at: &[Step], text: &str, known: &Fields, adds: bool) {
+        let mut names: Vec<String> = known.iter().map(|(name, _)| name.clone()).collect();
+        names.extend(adds.then(|| FormView::NUMBER.to_owned()));
+        for name in FormView::named(text) {
+            if !names.iter().any(|known| known == name) {
+                self.unknown(at, "field", name, &names);
+            }
+        }
+    }
+
+    fn next(&mut self, at: &[Step], then: Option<&file::Then>) -> Next {
+        match then {
+            None => Next::Choice,
+            Some(file::Then::Another) => Next::Another,
+            Some(file::Then::Close) => Next::Close,
+            Some(file::Then::Page(title)) => match self.pages.iter().find(|(_, known)| known == title) {
+                Some((id, _)) => Next::Page(id.clone()),
+                None => {
+                    let titles: Vec<String> = self.pages.iter().map(|(_, title)| title.clone()).collect();
+                    self.unknown(&below(at, "page"), "page", title, &titles);
+                    Next::Choice
+                }
+            },
+        }
+    }
+
+    /// Which rows may be changed in a form: all that its user may write, if the author says no more.
+    fn form_edit(&mut self, at: &[Step], input: &Input, edit: Option<&file::Condition>) -> Option<Expr> {
+        match edit {
+            None if input.adds() => None,
+            Some(file::Condition::Always(false)) => None,
+            None | Some(file::Condition::Always(true)) => Some(always()),
+            Some(file::Condition::When(text)) => self.condition(at, text, &stored(input), Use::Row),
+        }
     }
 
     fn refuse<T>(&mut self, at: &[Step], why: &str) -> Option<T> {
@@ -89,11 +143,11 @@ impl Compiler<'_> {
         None
     }
 
-    /// The table that rows are added to.
-    fn written<'a>(&mut self, at: &[Step], dataset: Dataset<'a>, name: &str) -> Option<&'a Input> {
+    /// The table that lines are added to.
+    fn added_to<'a>(&mut self, at: &[Step], dataset: Dataset<'a>, name: &str) -> Option<&'a Input> {
         match dataset {
-            Dataset::Input(input @ Input { kind: InputKind::Empty, .. }) => Some(input),
-            _ => self.refuse(at, &format!("a form writes to an empty input table; `{name}` is none")),
+            Dataset::Input(input) if input.adds() => Some(input),
+            _ => self.refuse(at, &format!("lines are added to an empty input table; `{name}` is none")),
         }
     }
 
@@ -113,9 +167,6 @@ impl Compiler<'_> {
                 let name = field.column();
                 self.column_name(&at, Dataset::Input(input), name)?;
                 let column = Dataset::Input(input).column(name)?;
-                if input.column(name).is_none() && input.computed(name).is_none() {
-                    return self.refuse(&at, &format!("`{name}` is neither typed nor computed, so no form has it"));
-                }
                 if known.iter().any(|(known, _)| known == name) {
                     return self.refuse(&at, &format!("the form has `{name}` already"));
                 }
@@ -157,16 +208,17 @@ impl Compiler<'_> {
         let plain = file::DescribedField::of(name);
         let given = if let file::FormField::Described(described) = field { described } else { &plain };
         let computed = input.computed(name);
-        let role = match (computed.is_some(), given.hidden, given.read_only) {
-            (true, false, false) => FieldRole::Computed,
-            (true, ..) => return self.refuse(at, "a computed field is neither typed nor saved"),
-            (false, true, false) => FieldRole::Hidden,
-            (false, false, true) => FieldRole::Fixed,
-            (false, true, true) => return self.refuse(at, "a field is `hidden` or `read_only`, not both"),
-            (false, false, false) => FieldRole::Typed,
+        let role = match (input.column(name).is_some(), given.hidden, given.read_only) {
+            (false, false, false) if computed.is_some() => FieldRole::Computed,
+            (false, false, false) => FieldRole::Context,
+            (false, ..) => return self.refuse(at, "this field is neither typed nor saved"),
+            (true, true, false) => FieldRole::Hidden,
+            (true, false, true) => FieldRole::Fixed,
+            (true, true, true) => return self.refuse(at, "a field is `hidden` or `read_only`, not both"),
+            (true, false, false) => FieldRole::Typed,
         };
-        if !role.is_typed() && (given.required.is_some() || computed.is_some() && given.default.is_some()) {
-            return self.refuse(at, "`required` is for what is typed, and a computed field has no `default`");
+        if !role.is_typed() && (given.required.is_some() || !role.is_saved() && given.default.is_some()) {
+            return self.refuse(at, "`required` is for what is typed, and what is not saved has no `default`");
         }
         if matches!(role, FieldRole::Fixed | FieldRole::Hidden) && given.default.is_none() {
             return self.refuse(at, "a field that nobody types into needs a `default`");
@@ -174,9 +226,9 @@ impl Compiler<'_> {
         let show = self.form_condition(&below(at, "show"), given.show.as_deref(), known, before);
         let all: Vec<String> = known.iter().map(|(name, _)| name.clone()).collect();
         let required = match &given.required {
-            Some(file::Required::When(text)) => self.form_condition(&below(at, "required"), Some(text), known, &all),
-            Some(file::Required::Always(true)) => Some(Expr::new(Node::Literal(Value::Boolean(true)), ColumnType::Boolean)),
-            Some(file::Required::Always(false)) | None => None,
+            Some(file::Condition::When(text)) => self.form_condition(&below(at, "required"), Some(text), known, &all),
+            Some(file::Condition::Always(true)) => Some(always()),
+            Some(file::Condition::Always(false)) | None => None,
         };
         let always = input.column(name).is_some_and(|column| column.constraints.required);
         if always && (may_be_away || given.show.is_some()) {
@@ -289,7 +341,7 @@ impl Compiler<'_> {
             self.unknown(&below(at, "table"), "input table", &x.table, workbook.inputs.iter().map(|input| &input.name));
             return None;
         };
-        let input = self.written(&below(at, "table"), dataset, &x.table)?;
+        let input = self.added_to(&below(at, "table"), dataset, &x.table)?;
         if input.name == form.name {
             return self.refuse(&below(at, "table"), "lines are in another table than what they belong to");
         }
@@ -337,10 +389,15 @@ impl Compiler<'_> {
         parent: Option<&String>,
     ) {
         let there: BTreeSet<&str> = fields.map(|field| field.column.as_str()).chain(parent.map(String::as_str)).collect();
-        for required in input.columns.iter().filter(|c| c.constraints.required && !there.contains(c.column.name.as_str())) {
+        let missing = |c: &&InputColumn| c.constraints.required && !there.contains(c.column.name.as_str());
+        for required in input.columns.iter().filter(missing).filter(|_| input.adds()) {
             self.mistake(&at, format!("`{}` is required, so the form must have it", required.column.name));
         }
     }
+}
+
+fn always() -> Expr {
+    Expr::new(Node::Literal(Value::Boolean(true)), ColumnType::Boolean)
 }
 
 const NO_PARENT: &str = "the column that says to what a line belongs is a text without a lookup";

@@ -25,13 +25,18 @@ struct Found {
     broken: HashSet<String>,
 }
 
+/// What a page is called in addresses and events, where its author says nothing made of its title.
+pub(super) fn page_id(page: &file::Page) -> String {
+    let made = || page.title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    page.id.clone().unwrap_or_else(made)
+}
+
 impl Compiler<'_> {
     pub(super) fn pages(&mut self, workbook: &mut Workbook, file: &file::Workbook) {
         let mut found = Found::default();
         for (p, page) in file.pages.iter().enumerate() {
             let layout = self.blocks(workbook, &at!["pages", p, "elements"], &page.elements, 0, &mut found);
-            let made = || page.title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-            let (id, title) = (page.id.clone().unwrap_or_else(made), page.title.clone());
+            let (id, title) = (page_id(page), page.title.clone());
             workbook.pages.push(Page { id, title, elements: std::mem::take(&mut found.elements), layout });
         }
         for (at, control) in &found.controls {

@@ -52,6 +52,7 @@ pub(super) async fn workbook(
         parameters: Vec::new(),
         switches: Vec::new(),
         pictures: BTreeMap::new(),
+        pages: Vec::new(),
     };
     let compiled = compiler.workbook(&file, text, warehouse).await;
     if compiler.mistakes.is_empty() {
@@ -76,6 +77,8 @@ struct Compiler<'a> {
     parameters: Vec<(String, Parameter)>,
     switches: Vec<controls::Switch>,
     pictures: BTreeMap<String, Picture>,
+    /// Ids and titles of the workbook's pages.
+    pages: Vec<(String, String)>,
 }
 
 type ScopeColumns = Vec<(String, ColumnType)>;
@@ -103,6 +106,7 @@ impl Compiler<'_> {
             revision: String::new(),
         };
         self.declare(&file.pages);
+        self.pages = file.pages.iter().map(|page| (layout::page_id(page), page.title.clone())).collect();
         for (name, source) in &file.sources {
             if let Some(source) = self.source(name, source, warehouse).await {
                 workbook.sources.push(source);

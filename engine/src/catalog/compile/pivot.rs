@@ -4,7 +4,7 @@ use model::{PivotSort, file};
 
 use super::{Compiler, below, beneath};
 use crate::catalog::document::Step;
-use crate::catalog::types::{Dataset, InputKind, Measure, Pivot, PivotValue};
+use crate::catalog::types::{Dataset, Measure, Pivot, PivotValue};
 use crate::expr::{Aggregate, Expr, Node};
 
 const MOST_AXES: usize = 3;
@@ -110,7 +110,7 @@ impl Compiler<'_> {
         let place = |name: &String| axes.iter().position(|axis| is(axis, name));
         let missing: Vec<&str> =
             input.key.iter().map(|(name, _)| name).filter(|name| place(name).is_none()).map(String::as_str).collect();
-        if matches!(input.kind, InputKind::Empty) {
+        if input.adds() {
             self.mistake(at, format!("rows that people add have no key to be told apart by here; show `{table}` as a `source`"));
             return None;
         }

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
 
 use super::values::failed;
 use super::{Postgres, schema};
-use crate::catalog::{Body, Catalog, Input, InputKind, Source};
+use crate::catalog::{Body, Catalog, Input, Source};
 use crate::definition;
 use crate::sql::{Dialect, quote};
 use crate::warehouse::WarehouseError;
@@ -395,7 +395,7 @@ fn input_table(input: &Input) -> Vec<Need> {
         granted(READER, &["select"], &table, &format!("analysts can't read `{}`", input.name)),
         policy_for_reader(&input.table),
     ];
-    if matches!(input.kind, InputKind::Empty) {
+    if input.adds() {
         needs.push(granted(WRITER, &["delete"], &table, &format!("nobody can take a row out of `{}`", input.name)));
     }
     if input.source().is_some() {
