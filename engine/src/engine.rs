@@ -34,7 +34,7 @@ use crate::query::{
 };
 use crate::sql::Sql;
 use crate::warehouse::{Caller, Rows, Warehouse};
-use crate::writeback::{self, BatchContext};
+use crate::writeback::{self, BatchContext, Endpoints};
 
 /// Workbooks over one warehouse.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub struct Engine {
     /// Tables that somebody has commented on, and such that nobody has, by workbook and name.
     pub(crate) talked_about: Mutex<HashMap<(String, String), Talked>>,
     pub(crate) typists: Typists,
+    /// Where forms may write to beside the warehouse.
+    pub(crate) endpoints: RwLock<Option<Arc<dyn Endpoints>>>,
     flights: Flights,
     pub(crate) now: fn() -> NaiveDateTime,
 }
@@ -74,6 +76,7 @@ impl Engine {
             versions: Mutex::default(),
             talked_about: Mutex::default(),
             typists: Typists::default(),
+            endpoints: RwLock::default(),
             flights: Flights::default(),
             now: || Utc::now().naive_utc(),
         });
@@ -466,7 +469,11 @@ impl Engine {
         let (now, dialect) = ((self.now)(), self.warehouse.dialect());
         let context = BatchContext { principal, access: &access, now, dialect, request_id, stored: stored.as_ref() };
         let compiled = writeback::compile(&workbook, batch, context)?;
-        let outcome = self.warehouse.apply(compiled).await?;
+        let outcome = match compiled.endpoint() {
+            // Tried first: the host is not told what would be refused here anyway.
+            Some(_) => self.apply_through(&caller, compiled, writeback::compile(&workbook, batch, context)?).await?,
+            None => self.warehouse.apply(compiled).await?,
+        };
         if outcome.status == BatchStatus::Refused && (batch.mode == EditMode::AllOrNothing || outcome.replayed) {
             let code = outcome.worst().unwrap_or(Code::BadBatch);
             let cells = |row: &RowOutcome| row.cells.iter().find(|cell| cell.code == Some(code)).and_then(CellOutcome::told);

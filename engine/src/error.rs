@@ -37,7 +37,7 @@ impl EngineError {
             WarehouseError::Denied(_) => Code::WarehouseDenies,
             WarehouseError::NumberTooLarge => Code::NumberTooLarge,
             WarehouseError::Rejected(code, _) => *code,
-            WarehouseError::Failed(_) => Code::WarehouseFailed,
+            WarehouseError::Raised(_) | WarehouseError::Failed(_) => Code::WarehouseFailed,
         };
         match code {
             Code::NoWarehouseRole => ApiError::new(code).hint("Whoever runs the warehouse has to give you a role there."),

@@ -27,6 +27,7 @@ mod form_rows;
 mod inspect;
 mod presence;
 mod sql;
+mod through;
 mod views;
 
 pub use changes::{Change, Heard};

@@ -227,6 +227,15 @@ impl RowOutcome {
         self.message.as_ref().map(|message| told(self.code, message, self.said.as_ref()))
     }
 
+    /// What was good in a refused batch was not applied either, and says so.
+    pub fn take_back(&mut self) {
+        self.values.clear();
+        for cell in self.cells.iter_mut().filter(|cell| cell.code.is_none()) {
+            cell.refuse(Code::NotApplied, &Code::NotApplied.message());
+            cell.seq = None;
+        }
+    }
+
     /// Whether the row, or a cell of it, was refused: then nothing of it was written.
     #[must_use]
     pub fn is_refused(&self) -> bool {

@@ -169,6 +169,8 @@ codes! {
     /// The connection was lost while the warehouse committed.
     Unsure = "WH006" 503;
     WarehouseBusy = "WH007" 503;
+    /// The host's product, which a form writes through, did not answer.
+    HostUnavailable = "WH008" 503;
     Internal = "SY001" 500;
     /// Only ever made in the browser: the request did not reach the server, or its answer was lost.
     Offline = "SY002" 503;

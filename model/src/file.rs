@@ -167,6 +167,9 @@ pub struct InputTable {
     pub direct: bool,
     /// For an empty table: who may read and add rows; reading is denied by default.
     pub rows: Option<RowPolicy>,
+    /// Its rows are written by forms alone.
+    #[serde(default)]
+    pub forms_only: bool,
     pub columns: IndexMap<String, InputColumn>,
     /// Expressions over the source's and the input columns, evaluated by the warehouse.
     #[serde(default)]

@@ -125,6 +125,11 @@ fn good_body(path: &str) -> Value {
         "/api/v1/lookup" => {
             json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": "product" } })
         }
+        "/api/v1/form_row" => {
+            let key = ["West", "Accessories", "2017-01-01"];
+            json!({ "row": { "workbook": "sales_planning", "form": "forecast_row", "row": key } })
+        }
+        "/api/v1/submissions" => json!({ "submissions": { "workbook": "sales_planning", "form": "month_report" } }),
         "/api/v1/draft" => json!({ "draft": { "workbook": "sales_planning", "form": "month_report" } }),
         "/api/v1/save_draft" => {
             json!({ "draft": { "workbook": "sales_planning", "form": "month_report", "draft": { "texts": { "cause": "Rain" } } } })
@@ -217,6 +222,8 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
     let view =
         |element: &str| json!({ "view": { "workbook": "sales_planning", "element": element, "name": "mine", "shape": {} } });
     let lookup = |column: &str| json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": column } });
+    let opened = |form: &str, key: Value| json!({ "row": { "workbook": "sales_planning", "form": form, "row": key } });
+    let mine = |form: &str| json!({ "submissions": { "workbook": "sales_planning", "form": form } });
     let draft = |form: &str| json!({ "draft": { "workbook": "sales_planning", "form": form } });
     let facts = |form: &str, column: &str, value: &str| json!({ "facts": { "workbook": "sales_planning", "form": form, "table": "month_returns", "column": column, "value": value } });
     let comments = |key: Value| json!({ "comments": { "workbook": "sales_planning", "table": "forecast", "key": key } });
@@ -252,6 +259,12 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
         ("/api/v1/save_view", "an element that is not there", view("nothing")),
         ("/api/v1/lookup", "a column that looks up", lookup("product")),
         ("/api/v1/lookup", "a column that does not", lookup("action")),
+        ("/api/v1/form_row", "a row of the West", opened("forecast_row", row("West"))),
+        ("/api/v1/form_row", "a row of the East", opened("forecast_row", row("East"))),
+        ("/api/v1/form_row", "a row that is not there", opened("month_report", json!(["0000"]))),
+        ("/api/v1/form_row", "an element that is no form", opened("plan", row("West"))),
+        ("/api/v1/submissions", "a form", mine("month_report")),
+        ("/api/v1/submissions", "a form that lists none", mine("forecast_row")),
         ("/api/v1/draft", "a form", draft("month_report")),
         ("/api/v1/draft", "an element that is none", draft("plan")),
         ("/api/v1/save_draft", "a form", draft("month_report")),

@@ -18,6 +18,7 @@ use tracing_subscriber::EnvFilter;
 use crate::access::{self, Do};
 use crate::config::{Config, Store};
 use crate::demo_command;
+use crate::endpoints::Signed;
 use crate::ops::Metrics;
 use crate::routes::router;
 use crate::sessions::Sessions;
@@ -310,6 +311,8 @@ impl Server {
         let warehouse = open(&config).await?;
         let opened = Engine::open(warehouse.clone(), &Directory(config.workbooks_folder())).await;
         let engine = opened.map_err(|mistakes| told(&mistakes))?;
+        let endpoints = Arc::new(Signed::new(&config)?);
+        engine.reach(endpoints).map_err(|names| format!("a form writes through {}, which `endpoints` in inlay.toml does not have", names.join(", ")))?;
         let listener = TcpListener::bind(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
         let store = Arc::new(WarehouseControl(warehouse));
         let sessions = Arc::new(Sessions::new(verifier, store, config.session_minutes * 60));

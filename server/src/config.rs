@@ -20,6 +20,9 @@ pub struct Config {
     pub workbooks: PathBuf,
     pub connections: BTreeMap<String, Connection>,
     pub issuers: Vec<Issuer>,
+    /// Addresses that forms may write through, by the names that workbooks give.
+    #[serde(default)]
+    pub endpoints: BTreeMap<String, Endpoint>,
     #[serde(default = "default_session_minutes")]
     pub session_minutes: i64,
     #[serde(default = "default_body_bytes")]
@@ -210,30 +213,55 @@ impl Issuer {
     /// # Errors
     /// If there is none, or it is an example's or too short to be one.
     pub fn secret(&self, folder: &Path) -> Result<Vec<u8>, String> {
-        let variable =
-            format!("INLAY_ISSUER_{}_SECRET", self.name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
-        let secret = match (std::env::var(&variable), &self.secret_file) {
-            (Ok(secret), _) => secret,
-            (Err(_), Some(file)) => {
-                let path = folder.join(file);
-                std::fs::read_to_string(&path).map_err(|error| format!("{} can't be read: {error}", path.display()))?
-            }
-            (Err(_), None) => {
-                return Err(format!("issuer `{}` needs `secret_file`, `jwks_file` or {variable}", self.name));
-            }
-        };
-        let secret = secret.trim().as_bytes().to_vec();
-        let distinct = secret.iter().collect::<std::collections::HashSet<_>>().len();
-        let text = String::from_utf8_lossy(&secret).to_ascii_lowercase();
-        let example = ["secret", "example", "changeme", "password", "your-256-bit"].iter().any(|word| text.contains(word));
-        if secret.len() < 32 || distinct < 10 || example {
-            return Err(format!(
-                "the secret of issuer `{}` is an example or too short; make one with `openssl rand -hex 32`",
-                self.name
-            ));
-        }
-        Ok(secret)
+        let whose = format!("issuer `{}`", self.name);
+        secret(folder, &whose, &variable("ISSUER", &self.name), self.secret_file.as_deref(), "`secret_file`, `jwks_file`")
     }
+}
+
+/// An address of the host's product that forms may write through.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// With `https`, or on this machine.
+    pub url: String,
+    /// A file that holds the secret which what is sent there is signed with, at least 32 bytes; or the environment variable
+    /// `INLAY_ENDPOINT_<NAME>_SECRET`.
+    pub secret_file: Option<PathBuf>,
+}
+
+impl Endpoint {
+    /// Its secret, from the environment or its file.
+    ///
+    /// # Errors
+    /// As [`Issuer::secret`].
+    pub fn secret(&self, name: &str, folder: &Path) -> Result<Vec<u8>, String> {
+        let whose = format!("endpoint `{name}`");
+        secret(folder, &whose, &variable("ENDPOINT", name), self.secret_file.as_deref(), "`secret_file`")
+    }
+}
+
+fn variable(what: &str, name: &str) -> String {
+    let name = name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    format!("INLAY_{what}_{name}_SECRET")
+}
+
+fn secret(folder: &Path, whose: &str, variable: &str, file: Option<&Path>, needs: &str) -> Result<Vec<u8>, String> {
+    let secret = match (std::env::var(variable), file) {
+        (Ok(secret), _) => secret,
+        (Err(_), Some(file)) => {
+            let path = folder.join(file);
+            std::fs::read_to_string(&path).map_err(|error| format!("{} can't be read: {error}", path.display()))?
+        }
+        (Err(_), None) => return Err(format!("{whose} needs {needs} or {variable}")),
+    };
+    let secret = secret.trim().as_bytes().to_vec();
+    let distinct = secret.iter().collect::<std::collections::HashSet<_>>().len();
+    let text = String::from_utf8_lossy(&secret).to_ascii_lowercase();
+    let example = ["secret", "example", "changeme", "password", "your-256-bit"].iter().any(|word| text.contains(word));
+    if secret.len() < 32 || distinct < 10 || example {
+        return Err(format!("the secret of {whose} is an example or too short; make one with `openssl rand -hex 32`"));
+    }
+    Ok(secret)
 }
 
 #[cfg(test)]

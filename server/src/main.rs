@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod demo_command;
 mod embed;
+mod endpoints;
 mod guard;
 mod live;
 mod openapi;

@@ -125,6 +125,7 @@ code-WH004 = Das Warehouse lässt Sie das nicht lesen.
 code-WH005 = Das Warehouse hat zu lange gebraucht und wurde angehalten. Nichts wurde geändert.
 code-WH006 = Ob das gespeichert ist, lässt sich gerade nicht sagen. Senden Sie es noch einmal: Es wird nur einmal übernommen.
 code-WH007 = Hier schreiben gerade andere. Nichts wurde geändert; versuchen Sie es noch einmal.
+code-WH008 = Das Produkt, in das dieses Formular schreibt, hat nicht geantwortet. Hier wurde nichts geändert; es wird noch einmal versucht.
 code-SY001 = Bei uns ist etwas schiefgegangen.
 code-SY002 = Der Server ist nicht erreichbar. Ihre Änderungen bleiben hier und werden gesendet, sobald er wieder antwortet.
 
@@ -215,6 +216,7 @@ form-closed = Sie können es nicht oder nicht mehr ändern.
 form-edit = Bearbeiten
 form-overtaken = { $who } hat hier { $now } eingetragen. Speichern Sie noch einmal, um Ihren Wert an die Stelle zu setzen.
 form-take-theirs = { $now } übernehmen
+forms-only = Diese Tabelle wird nur durch Formulare geschrieben.
 somebody = Jemand
 form-mine = Was Sie eingereicht haben
 form-mine-none = Sie haben noch nichts eingereicht.

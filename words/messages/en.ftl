@@ -128,6 +128,7 @@ code-WH004 = The warehouse does not let you read this.
 code-WH005 = The warehouse took too long and was stopped. Nothing was changed.
 code-WH006 = Whether this was saved can't be told right now. Send it again: it is applied once.
 code-WH007 = Others write here right now. Nothing was changed; try again.
+code-WH008 = The product that this form writes to did not answer. Nothing was changed here; it is tried again.
 code-SY001 = Something went wrong on our side.
 code-SY002 = The server can't be reached. Your edits are kept here and sent when it answers again.
 
@@ -220,6 +221,7 @@ form-closed = It can't be changed by you, or not any more.
 form-edit = Edit
 form-overtaken = { $who } has changed this to { $now }. Save again to put yours in its place.
 form-take-theirs = Take { $now }
+forms-only = This table is written by forms only.
 somebody = Somebody
 form-mine = What you have filed
 form-mine-none = You have filed nothing yet.

@@ -14,12 +14,22 @@ pub struct Form {
     /// With the names of fields, and `number`, in braces.
     pub thanks: String,
     pub then: Next,
+    pub through: Option<Through>,
     /// Which rows may be changed in it, as they are; none without.
     pub edit: Option<Expr>,
     /// Columns of the list in which somebody finds what he has filed.
     pub submissions: Vec<String>,
     /// For how many days what somebody has begun is kept.
     pub keeps_days: u32,
+}
+
+/// What is told of a submission before it is saved, and may refuse it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Through {
+    /// `call` or `select`, and the quoted name of what is called, with one `jsonb` argument.
+    Warehouse(&'static str, String),
+    /// An address of the host's, by its name.
+    Endpoint(String),
 }
 
 #[derive(Clone, Debug)]

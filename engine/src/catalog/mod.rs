@@ -30,7 +30,7 @@ use crate::warehouse::Warehouse;
 pub use controls::{By, Control, Filtered, Initial, Variant};
 pub use document::{Mistake, Severity};
 pub use draft::draft;
-pub use form::{Form, Lines};
+pub use form::{Form, Lines, Through};
 pub use marks::{Dimensions, MarksOf};
 pub use types::{
     Access, Body, Chart, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Join, Kind, Kpi,

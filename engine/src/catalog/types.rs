@@ -303,6 +303,8 @@ pub struct Input {
     pub key: Vec<(String, ColumnType)>,
     pub read: Policy,
     pub write: Policy,
+    /// Whether its rows are written by forms alone.
+    pub forms_only: bool,
     /// Denied but for an empty table.
     pub delete: Policy,
     pub columns: Vec<InputColumn>,

@@ -267,13 +267,22 @@ impl Viewer<'_> {
 
     /// A column, if it exists for the person.
     fn column_of(&self, dataset: &str, column: &str) -> Option<ColumnView> {
-        if self.access.hides(dataset, column) { None } else { self.column(self.workbook.dataset(dataset)?, dataset, column) }
+        if self.access.hides(dataset, column) {
+            return None;
+        }
+        let of = self.workbook.dataset(dataset)?;
+        let mut view = self.column(of, column)?;
+        // What is written by forms alone is typed into here.
+        if let Dataset::Input(input) = of {
+            view.editable = input.column(column).is_some() && self.may_type(input, column);
+        }
+        Some(view)
     }
 
     /// A column of the source that a column's values are looked up in, if both exist for the person.
     fn fact(&self, table: &str, column: &str, fact: &str) -> Option<ColumnView> {
         let source = &self.workbook.input(table)?.column(column)?.lookup.as_ref()?.source;
-        if self.access.hides(&source.name, fact) { None } else { self.column(Dataset::Source(source), &source.name, fact) }
+        if self.access.hides(&source.name, fact) { None } else { self.column(Dataset::Source(source), fact) }
     }
 
     fn pivot(&self, dataset: Dataset<'_>, element: &Element, pivot: &Pivot) -> PivotView {
@@ -292,7 +301,7 @@ impl Viewer<'_> {
                 .column
                 .as_ref()
                 .filter(|column| always(i, column))
-                .and_then(|column| self.column(dataset, name, column))
+                .and_then(|column| self.column(dataset, column))
                 .filter(|column| column.editable),
         };
         PivotView {
@@ -309,18 +318,22 @@ impl Viewer<'_> {
         self.principal.mode == AccessMode::Edit && input.write != Policy::Denied
     }
 
+    fn may_type(&self, input: &Input, column: &str) -> bool {
+        self.may_write(input) && !self.access.locks(&input.name, column)
+    }
+
     /// Whether he may type into every column of a new row.
     fn may_add(&self, input: &Input) -> bool {
         let open = || input.columns.iter().all(|known| !self.access.locks(&input.name, &known.column.name));
-        input.adds() && self.may_write(input) && open()
+        input.adds() && !input.forms_only && self.may_write(input) && open()
     }
 
     fn columns(&self, dataset: Dataset<'_>, name: &str, wanted: &[String]) -> Vec<ColumnView> {
         let visible = wanted.iter().filter(|column| !self.access.hides(name, column));
-        visible.filter_map(|column| self.column(dataset, name, column)).collect()
+        visible.filter_map(|column| self.column(dataset, column)).collect()
     }
 
-    fn column(&self, dataset: Dataset<'_>, dataset_name: &str, name: &str) -> Option<ColumnView> {
+    fn column(&self, dataset: Dataset<'_>, name: &str) -> Option<ColumnView> {
         let column = dataset.column(name)?;
         let input = if let Dataset::Input(input) = dataset { Some(input) } else { None };
         let typed = input.and_then(|input| input.column(name));
@@ -331,7 +344,7 @@ impl Viewer<'_> {
             _ if input.is_some_and(|input| input.computed.iter().any(|c| c.column.name == name)) => ColumnRole::Computed,
             _ => ColumnRole::Source,
         };
-        let editable = typed.is_some() && input.is_some_and(|i| self.may_write(i)) && !self.access.locks(dataset_name, name);
+        let editable = typed.is_some() && input.is_some_and(|i| self.may_type(i, name) && !i.forms_only);
         Some(ColumnView {
             name: column.name.clone(),
             label: column.label.clone(),

@@ -20,7 +20,7 @@ use crate::catalog::{Body, Input};
 use crate::definition::{self, Change, Known};
 use crate::presence::Typist;
 use crate::sql::{Dialect, Sql};
-use crate::writeback::CompiledBatch;
+use crate::writeback::{CompiledBatch, Refusal};
 
 pub use postgres::{Access, Need, Postgres, PostgresConfig};
 pub use sqlite::Sqlite;
@@ -197,6 +197,9 @@ pub enum WarehouseError {
     /// The warehouse's own policy or constraint refuses what a person wrote.
     #[error("refused: {1}")]
     Rejected(Code, String),
+    /// A function of the team's own refuses what a person wrote, in words that are meant for him.
+    #[error("a function refuses it")]
+    Raised(Refusal),
     #[error("{0}")]
     Failed(String),
 }

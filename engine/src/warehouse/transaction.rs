@@ -95,10 +95,16 @@ pub(super) async fn apply(
         _ => BatchStatus::Refused,
     };
     if status == BatchStatus::Refused && batch.mode == EditMode::AllOrNothing {
-        rows.iter_mut().for_each(not_applied);
+        rows.iter_mut().for_each(RowOutcome::take_back);
     }
-    let outcome = BatchOutcome { batch_id: batch.stamp.batch_id.clone(), status, replayed: false, rows };
-    if status.is_written() && !remembered {
+    let mut outcome = BatchOutcome { batch_id: batch.stamp.batch_id.clone(), status, replayed: false, rows };
+    if let Some(sql) = batch.called().filter(|_| status == BatchStatus::Committed) {
+        match connection.change(&sql).await {
+            Err(WarehouseError::Raised(refusal)) => refusal.tell(&mut outcome),
+            done => drop(done?),
+        }
+    }
+    if outcome.status.is_written() && !remembered {
         remember(connection, &batch.stamp, &outcome, at_once).await?;
     }
     Ok(outcome)
@@ -151,15 +157,6 @@ async fn one_by_one(
         }
     }
     Ok(())
-}
-
-/// What was good in a refused batch was not applied either, and says so.
-fn not_applied(row: &mut RowOutcome) {
-    row.values.clear();
-    for cell in row.cells.iter_mut().filter(|cell| cell.code.is_none()) {
-        cell.refuse(Code::NotApplied, &Code::NotApplied.message());
-        cell.seq = None;
-    }
 }
 
 /// What is known of the batch, if it was applied before.

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use words::Message;
 
 use super::form::{Said, Stored, submitted};
-use super::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Target};
-use crate::catalog::{Access, Input, InputColumn, InputKind, Rule, Workbook};
+use super::{Call, CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Target};
+use crate::catalog::{Access, Input, InputColumn, InputKind, Kind, Rule, Through, Workbook};
 use crate::sql::Dialect;
 
 /// Who asks, when, and under which request.
@@ -69,12 +69,17 @@ pub fn compile(workbook: &Arc<Workbook>, batch: &Batch, context: BatchContext<'_
     };
     for (index, (edit, said)) in given.into_iter().enumerate() {
         let input = workbook.input(&edit.table).ok_or_else(|| ApiError::new(Code::NotFound))?;
+        if input.forms_only && batch.form.is_none() {
+            return Err(ApiError::say(Code::NotAllowed, words::forms_only()));
+        }
         let target = targets.entry((&edit.table, edit.op.as_str()));
         let target = target.or_insert_with(|| Arc::new(target_of(input, edit.op, context.access))).clone();
         edits.push(EditCompiler { input, edit, said, stamp: &stamp, context, index }.compile(target)?);
     }
     let (workbook, dialect) = (workbook.clone(), context.dialect);
-    let compiled = CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, stamp, workbook, dialect };
+    let through = batch.form.as_ref().and_then(|form| Some((form, through(&workbook, form)?)));
+    let call = through.map(|(form, to)| Call::new(to, form, &stamp, &edits));
+    let compiled = CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, call, stamp, workbook, dialect };
     if compiled.edits.len() > MOST_EACH && compiled.one_by_one() > MOST_EACH {
         let text = format!(
             "Of a batch at most {MOST_EACH} edits may delete rows, write values that no two rows may have, or be of rows that it edits twice."
@@ -82,6 +87,10 @@ pub fn compile(workbook: &Arc<Workbook>, batch: &Batch, context: BatchContext<'_
         return Err(ApiError::with(Code::BadBatch, text));
     }
     Ok(compiled)
+}
+
+fn through(workbook: &Workbook, form: &str) -> Option<Through> {
+    if let Kind::Form(form) = &workbook.element(form)?.kind { form.through.clone() } else { None }
 }
 
 fn target_of(input: &Input, op: Operation, access: &Access) -> Target {

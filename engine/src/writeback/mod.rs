@@ -8,6 +8,7 @@ mod bulk;
 mod compile;
 mod form;
 mod statements;
+mod through;
 mod together;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use bulk::{Entry, Part, Shape};
 pub use compile::{BatchContext, compile, row_key, typed_key};
 pub use form::{Stored, StoredLine};
 pub use statements::Statements;
+pub use through::{Answer, Call, Endpoints, FieldRefusal, Refusal};
 pub(crate) use statements::log_text;
 pub use together::Together;
 
@@ -34,6 +36,8 @@ pub struct CompiledBatch {
     pub principal: Principal,
     pub mode: EditMode,
     pub edits: Vec<CompiledEdit>,
+    /// What a form's target is told of it.
+    pub call: Option<Call>,
     /// The definition that it was compiled under.
     workbook: Arc<Workbook>,
     dialect: Dialect,

@@ -34,7 +34,7 @@ impl CompiledBatch {
         let all_plain = |edit: &CompiledEdit| {
             edit.op != Operation::Delete && edit.only.is_none() && !edit.cells.is_empty() && edit.cells.iter().all(plain)
         };
-        if self.mode != EditMode::AllOrNothing || !self.edits.iter().all(all_plain) {
+        if self.mode != EditMode::AllOrNothing || self.call.is_some() || !self.edits.iter().all(all_plain) {
             return None;
         }
         let one = |(i, edits): (usize, Vec<usize>)| {

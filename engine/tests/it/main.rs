@@ -33,6 +33,7 @@ mod races;
 mod rows;
 mod sessions;
 mod sharing;
+mod through;
 mod together;
 mod troubles;
 mod versions;

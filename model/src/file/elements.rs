@@ -607,12 +607,26 @@ pub struct Form {
     pub then: Option<Then>,
     /// Whether rows that are there may be changed in it: true, or a condition over the row as it is.
     pub edit: Option<Condition>,
+    /// What is told of each submission before it is saved, and may refuse it.
+    pub through: Option<Through>,
     /// Whoever has filed something finds it in a list, with these columns.
     #[serde(default)]
     pub submissions: Vec<String>,
     /// For how many days what somebody has begun is kept for him: 30 if absent, 0 for not at all.
     pub keep_drafts: Option<u32>,
     pub width: Option<u8>,
+}
+
+/// What a form writes through. It takes one JSON object.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Through {
+    /// A procedure of the warehouse with one `jsonb` argument, called in the transaction that saves the form.
+    Procedure(String),
+    /// The same with a function.
+    Function(String),
+    /// An address of the host's product, by its name in `inlay.toml`.
+    Endpoint(String),
 }
 
 /// What comes after a submission.

@@ -245,6 +245,7 @@ impl Compiler<'_> {
             key,
             read: Policy::Open,
             write: Policy::Denied,
+            forms_only: file.forms_only,
             delete: Policy::Denied,
             columns: Vec::new(),
             computed: Vec::new(),

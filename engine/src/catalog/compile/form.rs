@@ -8,8 +8,9 @@ use super::controls::alike;
 use super::datasets::stored;
 use super::{Compiler, below, beneath};
 use crate::catalog::document::Step;
-use crate::catalog::form::{Field, Form, Lines, Section};
+use crate::catalog::form::{Field, Form, Lines, Section, Through};
 use crate::catalog::types::{Dataset, Input, InputColumn, Workbook};
+use crate::sql::Dialect;
 use crate::expr::{Expr, Node, Parameter, Scope, Use, check_formula};
 
 /// The most fields that stand beside each other.
@@ -82,6 +83,7 @@ impl Compiler<'_> {
         let submit = x.submit.clone().unwrap_or_else(|| FormView::SUBMIT.into());
         let thanks = x.thanks.clone().unwrap_or_else(|| FormView::THANKS.into());
         self.thanks(&below(at, "thanks"), &thanks, &known, input.adds());
+        let through = self.through(&below(at, "through"), x.through.as_ref());
         let then = self.next(&below(at, "then"), x.then.as_ref());
         let edit = self.form_edit(&below(at, "edit"), input, x.edit.as_ref());
         if !input.adds() && edit.is_none() {
@@ -98,7 +100,7 @@ impl Compiler<'_> {
             self.mistake(&below(at, "keep_drafts"), format!("drafts are kept for at most {MOST_DAYS} days"));
         }
         let (steps, submissions) = (x.steps, x.submissions.clone());
-        Some(Form { sections: compiled, steps, submit, thanks, then, edit, submissions, keeps_days })
+        Some(Form { sections: compiled, steps, submit, thanks, then, through, edit, submissions, keeps_days })
     }
 
     /// What is said of a submission names fields.
@@ -110,6 +112,22 @@ impl Compiler<'_> {
                 self.unknown(at, "field", name, &names);
             }
         }
+    }
+
+    fn through(&mut self, at: &[Step], through: Option<&file::Through>) -> Option<Through> {
+        let (kind, verb, name) = match through? {
+            file::Through::Endpoint(name) => return Some(Through::Endpoint(name.clone())),
+            file::Through::Procedure(name) => ("procedure", "call", name),
+            file::Through::Function(name) => ("function", "select", name),
+        };
+        if self.dialect != Dialect::Postgres {
+            return self.refuse(&below(at, kind), "this warehouse has none; a form may write through an `endpoint`");
+        }
+        let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if name.split('.').count() > 2 || !name.split('.').all(plain) {
+            return self.refuse(&below(at, kind), &format!("`{name}` is no name, such as `crm.book_visit`"));
+        }
+        Some(Through::Warehouse(verb, Dialect::Postgres.table(name)))
     }
 
     fn next(&mut self, at: &[Step], then: Option<&file::Then>) -> Next {

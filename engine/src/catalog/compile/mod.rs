@@ -22,6 +22,7 @@ use super::shape;
 use super::types::{Picture, Workbook};
 use super::{CatalogStore, zone};
 use crate::expr::{Expr, Parameter, Scope, Use, check, nearest};
+use crate::sql::Dialect;
 use crate::warehouse::Warehouse;
 
 /// Reads and checks one file; warnings come with what is good.
@@ -52,6 +53,7 @@ pub(super) async fn workbook(
         parameters: Vec::new(),
         switches: Vec::new(),
         pictures: BTreeMap::new(),
+        dialect: warehouse.dialect(),
         pages: Vec::new(),
     };
     let compiled = compiler.workbook(&file, text, warehouse).await;
@@ -77,6 +79,7 @@ struct Compiler<'a> {
     parameters: Vec<(String, Parameter)>,
     switches: Vec<controls::Switch>,
     pictures: BTreeMap<String, Picture>,
+    dialect: Dialect,
     /// Ids and titles of the workbook's pages.
     pages: Vec<(String, String)>,
 }

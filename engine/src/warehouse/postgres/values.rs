@@ -4,11 +4,12 @@
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use model::{Code, ColumnType, Decimal, Value};
-use sqlx::postgres::{PgArguments, PgRow, PgValueFormat, PgValueRef};
+use sqlx::postgres::{PgArguments, PgDatabaseError, PgRow, PgValueFormat, PgValueRef};
 use sqlx::{AssertSqlSafe, Postgres, Row, TypeInfo, ValueRef};
 
 use crate::sql::Sql;
 use crate::warehouse::WarehouseError;
+use crate::writeback::{FieldRefusal, Refusal};
 
 /// A statement ready to run: `$1::bigint` for each bind, and `null` for a null, which has no type to name.
 pub(super) fn query(sql: &Sql, persistent: bool) -> sqlx::query::Query<'static, Postgres, PgArguments> {
@@ -202,6 +203,8 @@ pub(super) fn failed(error: sqlx::Error) -> WarehouseError {
         // Its own row policy, or a missing privilege.
         "42501" => WarehouseError::Rejected(Code::RowReadOnly, text),
         code if code.starts_with("23") => WarehouseError::Rejected(Code::RuleFailed, text),
+        // What a function raises by itself.
+        "P0001" => WarehouseError::Raised(raised(&error)),
         "40001" | "40P01" => WarehouseError::Conflicted(text),
         "55P03" => WarehouseError::Busy(text),
         "57014" => WarehouseError::TooSlow(text),
@@ -242,5 +245,15 @@ mod tests {
             assert!(matches!(numeric(&bytes, 0), Err(WarehouseError::NumberTooLarge)), "{words:?}");
         }
         assert!(date(i32::MAX).is_err() && timestamp(i64::MIN).is_err() && float(f64::NAN).is_err());
+    }
+}
+
+/// `raise exception '…' using column = '…'`.
+fn raised(error: &sqlx::Error) -> Refusal {
+    let error = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    let message = error.map(|error| error.message().to_owned()).unwrap_or_default();
+    match error.and_then(PgDatabaseError::column) {
+        Some(field) => Refusal { errors: vec![FieldRefusal { field: field.to_owned(), row: 0, message }], message: None },
+        None => Refusal { message: Some(message), errors: Vec::new() },
     }
 }

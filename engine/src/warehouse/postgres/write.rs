@@ -63,7 +63,12 @@ impl Postgres {
             let found = match rows {
                 Ok(rows) => together.outcome(batch, rows),
                 // A constraint, a policy, a batch that was there before: it is told by the other way.
-                Err(WarehouseError::Rejected(..) | WarehouseError::Failed(_) | WarehouseError::NumberTooLarge) => None,
+                Err(
+                    WarehouseError::Rejected(..)
+                    | WarehouseError::Failed(_)
+                    | WarehouseError::Raised(_)
+                    | WarehouseError::NumberTooLarge,
+                ) => None,
                 Err(error) => return Err(error),
             };
             let Some(found) = found else {
