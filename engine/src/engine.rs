@@ -24,6 +24,7 @@ use crate::changes::Heard;
 use crate::comments::Talked;
 use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
+use crate::files::FileStore;
 use crate::expr::{Binding, Expr, render};
 use crate::flight::Flights;
 use crate::inspect::noting;
@@ -53,6 +54,8 @@ pub struct Engine {
     pub(crate) typists: Typists,
     /// Where forms may write to beside the warehouse.
     pub(crate) endpoints: RwLock<Option<Arc<dyn Endpoints>>>,
+    /// Where files are kept, if not in the warehouse.
+    pub(crate) files: RwLock<Option<Arc<dyn FileStore>>>,
     flights: Flights,
     pub(crate) now: fn() -> NaiveDateTime,
 }
@@ -77,6 +80,7 @@ impl Engine {
             talked_about: Mutex::default(),
             typists: Typists::default(),
             endpoints: RwLock::default(),
+            files: RwLock::default(),
             flights: Flights::default(),
             now: || Utc::now().naive_utc(),
         });
@@ -467,8 +471,13 @@ impl Engine {
         let access = self.access(&caller, &workbook).await?;
         let stored = self.stored(&caller, &workbook, &access, batch).await?;
         let (now, dialect) = ((self.now)(), self.warehouse.dialect());
-        let context = BatchContext { principal, access: &access, now, dialect, request_id, stored: stored.as_ref() };
+        let files = self.attached(principal, &workbook, batch).await?;
+        let (stored, files) = (stored.as_ref(), &files);
+        let context = BatchContext { principal, access: &access, now, dialect, request_id, stored, files };
         let compiled = writeback::compile(&workbook, batch, context)?;
+        if batch.mode != EditMode::Trial {
+            self.claim(compiled.files()).await?;
+        }
         let outcome = match compiled.endpoint() {
             // Tried first: the host is not told what would be refused here anyway.
             Some(_) => self.apply_through(&caller, compiled, writeback::compile(&workbook, batch, context)?).await?,

@@ -5,6 +5,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::FileRules;
+
 /// The type of a column, the same in the browser, the server and the warehouse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -290,4 +292,7 @@ pub struct ColumnView {
     /// Whether its values are looked up on the server, by `lookup`.
     #[serde(default)]
     pub lookup: bool,
+    /// What files it takes, if it takes any: its values are [`crate::FileRef`]s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileRules>,
 }

@@ -205,6 +205,7 @@ mod tests {
             constraints: Constraints { max: Some(1.into()), ..Constraints::default() },
             help: None,
             lookup: false,
+            file: None,
         };
         let parameter = ControlKind::Parameter { column: Box::new(column), step: None };
         check(&parameter, &[json!(["0.25"])], &[json!(["1.01"]), json!([null]), json!(["0.10", "0.20"]), json!(["x"])]);

@@ -160,6 +160,10 @@ codes! {
     NotUnique = "WB017" 422;
     /// Not among what the person may choose from in another source.
     NotListed = "WB018" 422;
+    /// Its content is of no type that the column takes, or is not what its name says.
+    WrongFile = "WB019" 422;
+    /// Nobody has sent it, it was for something else, or it was not filed in time.
+    NoSuchFile = "WB020" 422;
     WarehouseUnavailable = "WH001" 503;
     WarehouseFailed = "WH002" 503;
     /// The role that a person's attributes name is missing, or may not be taken on.

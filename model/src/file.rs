@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{ColumnType, Constraints, Format, Pattern};
+use crate::{ColumnType, Constraints, FileType, Format, Pattern};
 
 pub use controls::*;
 pub use elements::*;
@@ -152,6 +152,8 @@ pub enum TypeName {
     Timestamp,
     Choice,
     Choices,
+    /// A file that is attached; only forms take any.
+    File,
 }
 
 /// Where people type. Exactly one of `linked_to`, `direct_to` or neither (an empty table).
@@ -207,6 +209,10 @@ pub struct InputColumn {
     pub unique: bool,
     /// Its values come from a column of a source, as far as the person may read it.
     pub lookup: Option<Lookup>,
+    /// Of a file: the types that it may have; PDF and pictures if absent.
+    pub accept: Option<Vec<FileType>>,
+    /// Of a file: megabytes that it has at most, up to 100; 10 if absent.
+    pub max_mb: Option<u32>,
     /// What an untouched cell holds, as a value of the column's type.
     pub default: Option<serde_json::Value>,
     /// Who may type here: an expression over `@user.*`; without it, everybody who may write the row.
@@ -293,6 +299,7 @@ pub fn column_type(ty: TypeName, scale: Option<u32>, options: Option<&[String]>)
             Some(options) if !options.is_empty() => ColumnType::Choice { options: options.to_vec() },
             _ => return Err("type `choice` needs `options`".into()),
         },
+        TypeName::File => return Err("only a column of an input table takes files".into()),
         TypeName::Choices => match options {
             Some(options) if options.iter().any(|option| option.contains(';')) => {
                 return Err("no option may have a `;` in it".into());

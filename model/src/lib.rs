@@ -3,6 +3,7 @@
 //! Pure: no IO, no clock, no randomness, so the very same code runs in the browser and in the server. The arrow of the
 //! workspace starts here (`model <- engine <- app(ssr) <- server`, `model <- app <- frontend`).
 
+mod attachment;
 mod error;
 mod value;
 
@@ -33,6 +34,7 @@ mod zone;
 #[cfg(feature = "file")]
 pub mod file;
 
+pub use attachment::{FilePlace, FileRef, FileRequest, FileRules, FileType};
 pub use chart::{ChartKind, ChartLevel, ChartSeries, ChartView, ReferenceAt, ReferenceBand, ReferenceLine, Stack};
 pub use column::{Affix, ColumnRole, ColumnType, ColumnView, Constraints, Format, NumberFormat, Pattern};
 pub use comment::{
@@ -66,7 +68,7 @@ pub use query::{
 pub use rust_decimal::Decimal;
 pub use span::{Period, Span, UnknownSpan};
 pub use text::{TextPart, Words};
-pub use validate::validate;
+pub use validate::{megabytes, validate};
 pub use value::{Raw, Value, ValueError};
 pub use view::{
     Against, Better, CellFormat, DetailsView, ElementKind, ElementView, ImageView, InputTableView, KpiView, Look, OpenAnswer,

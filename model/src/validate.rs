@@ -7,7 +7,7 @@ use regex_lite::Regex;
 use rust_decimal::Decimal;
 use words::Message;
 
-use crate::{CellError, Code, ColumnType, ColumnView, Pattern, Raw, Value, ValueError};
+use crate::{CellError, Code, ColumnType, ColumnView, FileRef, FileType, Pattern, Raw, Value, ValueError};
 
 /// Reads `raw` as a value of `column` and checks it against the column's constraints.
 ///
@@ -46,6 +46,15 @@ pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
         let message = pattern.message.as_ref().map_or_else(|| Code::WrongForm.message(), Message::given);
         return Err(error(Code::WrongForm, message));
     }
+    if let (Some(files), false) = (&column.file, blank) {
+        let file = FileRef::of(raw).ok_or_else(|| error(Code::WrongType, words::file_not_one()))?;
+        if FileType::of_media(&file.media).is_none_or(|ty| !files.types.contains(&ty)) {
+            return Err(error(Code::WrongFile, words::file_types(files.said())));
+        }
+        if file.size > files.most_bytes {
+            return Err(error(Code::TooLong, words::file_too_large(megabytes(files.most_bytes))));
+        }
+    }
     if let (Value::Text(text), ColumnType::Choices { options }) = (&value, &column.ty) {
         let chosen: Vec<String> = serde_json::from_str(text).unwrap_or_default();
         if let Some(other) = chosen.iter().find(|one| !options.contains(one)) {
@@ -58,6 +67,13 @@ pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
         return Err(error(Code::NotAnOption, words::not_an_option(options.join(", "))));
     }
     Ok(value)
+}
+
+/// A number of bytes for people, in megabytes.
+#[must_use]
+pub fn megabytes(bytes: u64) -> String {
+    let tenths = bytes.saturating_mul(10).div_ceil(1 << 20);
+    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
 impl Pattern {
@@ -113,6 +129,7 @@ mod tests {
             constraints,
             help: None,
             lookup: false,
+            file: None,
         }
     }
 

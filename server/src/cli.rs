@@ -312,6 +312,9 @@ impl Server {
         let opened = Engine::open(warehouse.clone(), &Directory(config.workbooks_folder())).await;
         let engine = opened.map_err(|mistakes| told(&mistakes))?;
         let endpoints = Arc::new(Signed::new(&config)?);
+        if let Some(store) = crate::files::store(&config)? {
+            engine.keep_files_in(store);
+        }
         engine.reach(endpoints).map_err(|names| format!("a form writes through {}, which `endpoints` in inlay.toml does not have", names.join(", ")))?;
         let listener = TcpListener::bind(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
         let store = Arc::new(WarehouseControl(warehouse));

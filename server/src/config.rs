@@ -23,6 +23,9 @@ pub struct Config {
     /// Addresses that forms may write through, by the names that workbooks give.
     #[serde(default)]
     pub endpoints: BTreeMap<String, Endpoint>,
+    /// Where files that people attach are kept; in the warehouse, if nothing is said.
+    #[serde(default)]
+    pub files: Files,
     #[serde(default = "default_session_minutes")]
     pub session_minutes: i64,
     #[serde(default = "default_body_bytes")]
@@ -216,6 +219,28 @@ impl Issuer {
         let whose = format!("issuer `{}`", self.name);
         secret(folder, &whose, &variable("ISSUER", &self.name), self.secret_file.as_deref(), "`secret_file`, `jwks_file`")
     }
+}
+
+/// Where files that people attach are kept, if not in the warehouse: one of these.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// Relative to this file.
+    pub folder: Option<PathBuf>,
+    pub s3: Option<Bucket>,
+}
+
+/// A bucket of a store that speaks S3's protocol; its secret key is in the environment variable `INLAY_FILES_SECRET`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bucket {
+    pub endpoint: String,
+    pub bucket: String,
+    pub region: String,
+    pub access_key: String,
+    /// The bucket is a part of the path and not of the host's name.
+    #[serde(default)]
+    pub path_style: bool,
 }
 
 /// An address of the host's product that forms may write through.

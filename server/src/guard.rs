@@ -31,6 +31,8 @@ pub struct SignedIn {
     pub token: String,
 }
 
+/// The one call whose body is not JSON.
+pub const UPLOAD: &str = "/api/v1/upload";
 /// In the body of a request without a session: a ticket and its like.
 const MOST_UNKNOWN_BYTES: usize = 64 << 10;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -95,7 +97,9 @@ async fn admit(
         return Err(ApiError::new(Code::NoSuchRoute));
     }
     let (mut parts, body) = request.into_parts();
-    if parts.headers.get(header::CONTENT_TYPE).is_none_or(|value| value != "application/json") {
+    let is_file = parts.uri.path() == UPLOAD;
+    let expected = if is_file { "application/octet-stream" } else { "application/json" };
+    if parts.headers.get(header::CONTENT_TYPE).is_none_or(|value| value != expected) {
         return Err(ApiError::new(Code::WrongContentType));
     }
     if needs_session {
@@ -106,13 +110,17 @@ async fn admit(
         }
         parts.extensions.insert(SignedIn { principal: Arc::new(principal), token });
     }
+    parts.extensions.insert(id.clone());
+    if is_file {
+        // How large it may be depends on where it is for.
+        return Ok(Request::from_parts(parts, body));
+    }
     let most = if needs_session { state.config.max_body_bytes } else { MOST_UNKNOWN_BYTES.min(state.config.max_body_bytes) };
     let bytes = to_bytes(body, most).await.map_err(|_| ApiError::new(Code::BodyTooLarge))?;
     well_formed(&bytes, parts.uri.path())?;
     // The framework would redirect a form's POST to whatever these say.
     parts.headers.remove(header::ACCEPT);
     parts.headers.remove(header::REFERER);
-    parts.extensions.insert(id.clone());
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
@@ -122,8 +130,8 @@ fn well_formed(bytes: &[u8], path: &str) -> Result<(), ApiError> {
     let bad = |message: &str| ApiError::with(Code::BadRequest, message);
     let names: std::collections::BTreeMap<String, IgnoredAny> =
         serde_json::from_slice(bytes).map_err(|_| bad("Expected a JSON object."))?;
-    // These two read their bodies themselves, unknown names included.
-    let own = path.ends_with("/session") || path.ends_with("/changes");
+    // These read their bodies themselves, unknown names included.
+    let own = path.ends_with("/session") || path.ends_with("/changes") || path.ends_with("/file");
     if names.len() > 1 && !own {
         return Err(bad("Expected one argument; unknown names are not passed over."));
     }
@@ -156,7 +164,7 @@ fn cors(state: &AppState, origin: Option<&str>, path: &str, headers: &mut Header
     };
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type, inlay-file"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id"));
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
 }

@@ -9,6 +9,7 @@ mod config;
 mod demo_command;
 mod embed;
 mod endpoints;
+mod files;
 mod guard;
 mod live;
 mod openapi;

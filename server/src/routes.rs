@@ -10,13 +10,15 @@ use model::{ApiError, Code};
 use crate::guard::{self, RequestId, SignedIn, refuse};
 use crate::sessions::{Exchange, Granted};
 use crate::state::AppState;
-use crate::{assets, embed, live, openapi, ops};
+use crate::{assets, embed, files, live, openapi, ops};
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
     app::ssr::register();
     let signed_in = Router::new()
         .route("/api/v1/changes", any(live::changes))
+        .route(guard::UPLOAD, any(files::upload))
+        .route("/api/v1/file", any(files::file))
         .route("/api/v1/session/end", any(end_session))
         .route("/api/v1/{*function}", any(server_function))
         .layer(from_fn_with_state(state.clone(), guard::with_session))

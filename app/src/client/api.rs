@@ -6,13 +6,14 @@ use std::rc::Rc;
 
 use futures::lock::Mutex;
 use gloo_net::http::{Request, Response};
-use model::{ApiError, Code, QueryAnswer, QueryRequest};
+use model::{ApiError, Code, FilePlace, FileRef, FileRequest, QueryAnswer, QueryRequest};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use server_fn::ServerFn;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal};
+use web_sys::{AbortController, AbortSignal, Blob};
 
 use super::{Host, Took};
 use crate::api::{CallError, Query};
@@ -56,6 +57,20 @@ pub fn random_id() -> String {
         bytes.iter_mut().for_each(|byte| *byte = (js_sys::Math::random() * 256.0) as u8);
     }
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a request carries.
+struct Sent {
+    ty: &'static str,
+    body: JsValue,
+    /// Where a file is for.
+    place: Option<String>,
+}
+
+impl Sent {
+    fn json(body: &str) -> Self {
+        Self { ty: "application/json", body: body.into(), place: None }
+    }
 }
 
 impl Api {
@@ -134,14 +149,41 @@ impl Api {
 
     /// Posts JSON with the session; the response is good, its body unread.
     pub(super) async fn post(&self, path: &str, body: &str, signal: Option<&AbortSignal>) -> Result<Response, ApiError> {
+        self.post_sent(path, &Sent::json(body), signal).await
+    }
+
+    async fn post_sent(&self, path: &str, sent: &Sent, signal: Option<&AbortSignal>) -> Result<Response, ApiError> {
         let token = self.session(None).await?;
-        match self.send(path, body, Some(&token), signal).await {
+        match self.send(path, sent, Some(&token), signal).await {
             Err(error) if error.code == Code::NotSignedIn => {
                 let token = self.session(Some(&token)).await?;
-                self.send(path, body, Some(&token), signal).await
+                self.send(path, sent, Some(&token), signal).await
             }
             done => done,
         }
+    }
+
+    /// Sends a file to where it shall be attached, and gives what the value of the column is then.
+    ///
+    /// # Errors
+    /// As [`Api::call`]; `WB003` and `WB019` for one that is not taken there.
+    pub async fn upload(&self, place: &FilePlace, content: &Blob) -> Result<FileRef, ApiError> {
+        let place = serde_json::to_string(place).unwrap_or_default();
+        let place = js_sys::encode_uri_component(&place).into();
+        let sent = Sent { ty: "application/octet-stream", body: content.into(), place: Some(place) };
+        read(self.post_sent("/api/v1/upload", &sent, None).await?).await
+    }
+
+    /// The file that a row has in a column.
+    ///
+    /// # Errors
+    /// As [`Api::call`]; `WB020` where it has none.
+    pub async fn file(&self, request: &FileRequest) -> Result<Blob, ApiError> {
+        let body = json!({ "file": request }).to_string();
+        let response = self.post("/api/v1/file", &body, None).await?;
+        let lost = |_| ApiError::new(Code::Offline);
+        let content = response.binary().await.map_err(|_| ApiError::new(Code::Offline))?;
+        Blob::new_with_u8_array_sequence(&js_sys::Array::of1(&js_sys::Uint8Array::from(content.as_slice()))).map_err(lost)
     }
 
     /// The session's token; a fresh one if there is none or `refused` is the one there was.
@@ -180,24 +222,27 @@ impl Api {
         let ticket = ticket.as_string().ok_or_else(|| ApiError::new(Code::NotSignedIn))?;
         let nonce = NONCES.with_borrow_mut(|nonces| nonces.entry(ticket.clone()).or_insert_with(random_id).clone());
         let body = serde_json::to_string(&Exchange { ticket: &ticket, nonce: &nonce }).unwrap_or_default();
-        let response = self.send("/api/v1/session", &body, current, None).await?;
+        let response = self.send("/api/v1/session", &Sent::json(&body), current, None).await?;
         read(response).await
     }
 
     async fn send(
         &self,
         path: &str,
-        body: &str,
+        sent: &Sent,
         token: Option<&str>,
         signal: Option<&AbortSignal>,
     ) -> Result<Response, ApiError> {
         let offline = |_| ApiError::new(Code::Offline);
-        let request = Request::post(&format!("{}{path}", self.0.base)).header("content-type", "application/json");
+        let request = Request::post(&format!("{}{path}", self.0.base)).header("content-type", sent.ty);
         let mut request = request.abort_signal(signal);
         if let Some(token) = token {
             request = request.header("authorization", &format!("Bearer {token}"));
         }
-        let response = request.body(body).map_err(offline)?.send().await.map_err(offline)?;
+        if let Some(place) = &sent.place {
+            request = request.header("inlay-file", place);
+        }
+        let response = request.body(sent.body.clone()).map_err(offline)?.send().await.map_err(offline)?;
         if response.ok() {
             return Ok(response);
         }

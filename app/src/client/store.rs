@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate};
 use leptos::prelude::*;
-use model::{BatchOutcome, ColumnView, ElementKind, Locale, Mark, OpenAnswer, QueryAnswer, Raw, WorkbookView, Zone};
+use model::{BatchOutcome, ColumnView, ElementKind, FileRef, Locale, Mark, OpenAnswer, QueryAnswer, Raw, WorkbookView, Zone};
 use words::Message;
 
 use super::{Api, Choices, Inspected, OpenRow, Outbox};
@@ -145,6 +145,9 @@ impl Store {
     /// A value as this person reads it.
     #[must_use]
     pub fn show(self, raw: &Raw, column: &ColumnView) -> String {
+        if column.file.is_some() {
+            return FileRef::of(raw).map(|file| file.name).unwrap_or_default();
+        }
         self.locale.with_value(|locale| locale.show(raw, &column.ty, column.format))
     }
 

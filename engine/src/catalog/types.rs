@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{
-    Against, Better, Block, CellFormat, ChartKind, ChartSeries, ColumnRole, ColumnType, ColumnView, Constraints, Format,
+    Against, Better, Block, CellFormat, ChartKind, ChartSeries, ColumnRole, ColumnType, ColumnView, Constraints, FileRules, Format,
     PivotSort, ReferenceBand, ReferenceLine, Stack, TableShape, TextPart, Toward, Value, Zone,
 };
 
@@ -321,6 +321,8 @@ pub struct InputColumn {
     pub edit: Option<Expr>,
     pub help: Option<String>,
     pub lookup: Option<Lookup>,
+    /// What files it takes; its type is text then.
+    pub file: Option<FileRules>,
     /// What it was called before.
     pub was: Option<String>,
 }
@@ -339,6 +341,7 @@ impl InputColumn {
             constraints: self.constraints.clone(),
             help: self.help.clone(),
             lookup: self.lookup.is_some(),
+            file: self.file.clone(),
         }
     }
 }

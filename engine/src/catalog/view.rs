@@ -344,7 +344,7 @@ impl Viewer<'_> {
             _ if input.is_some_and(|input| input.computed.iter().any(|c| c.column.name == name)) => ColumnRole::Computed,
             _ => ColumnRole::Source,
         };
-        let editable = typed.is_some() && input.is_some_and(|i| self.may_type(i, name) && !i.forms_only);
+        let editable = typed.is_some() && input.is_some_and(|i| self.may_type(i, name) && !i.forms_only && i.column(name).is_none_or(|known| known.file.is_none()));
         Some(ColumnView {
             name: column.name.clone(),
             label: column.label.clone(),
@@ -355,6 +355,7 @@ impl Viewer<'_> {
             constraints: typed.map_or_else(Constraints::default, |input| input.constraints.clone()),
             help: typed.and_then(|input| input.help.clone()),
             lookup: typed.is_some_and(|input| input.lookup.is_some()),
+            file: typed.and_then(|input| input.file.clone()),
         })
     }
 }

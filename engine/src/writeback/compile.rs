@@ -13,6 +13,7 @@ use words::Message;
 
 use super::form::{Said, Stored, submitted};
 use super::{Call, CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Target};
+use crate::files::{Attached, canonical};
 use crate::catalog::{Access, Input, InputColumn, InputKind, Kind, Rule, Through, Workbook};
 use crate::sql::Dialect;
 
@@ -26,6 +27,8 @@ pub struct BatchContext<'a> {
     pub request_id: &'a str,
     /// The row that a form changes.
     pub stored: Option<&'a Stored>,
+    /// The files that the batch names, by their ids.
+    pub files: &'a BTreeMap<String, Attached>,
 }
 
 /// Compiles `batch`; refused cells stay in it, so that the warehouse can tell everything at once.
@@ -241,7 +244,13 @@ impl EditCompiler<'_> {
                 message: Message::given(format!("`was`: {}", problem.message())),
             })
         } else {
-            let value = validate(&input.view(), &cell.value);
+            let value = match (&input.file, cell.value.is_null()) {
+                (Some(_), false) => match canonical(&cell.value, &self.edit.key, self.context.files) {
+                    Some(raw) => validate(&input.view(), &raw),
+                    None => Err(refusal(name, Code::NoSuchFile)),
+                },
+                _ => validate(&input.view(), &cell.value),
+            };
             // What is required is so as long as there is a row.
             if self.edit.op == Operation::Delete { Ok(Value::Null) } else { value }
         };

@@ -13,7 +13,7 @@ mod together;
 
 use std::sync::Arc;
 
-use model::{CellError, Code, ColumnType, EditMode, Operation, Origin, Principal, Raw, Value};
+use model::{CellError, Code, ColumnType, EditMode, FileRef, Operation, Origin, Principal, Raw, Value};
 use words::Message;
 
 use crate::catalog::{Input, Workbook};
@@ -145,6 +145,23 @@ pub struct CompiledCell {
     pub was_seq: Option<i64>,
     /// Whether no other row may have this value.
     pub unique: bool,
+}
+
+impl CompiledBatch {
+    /// The files that it puts into rows: ids, and the rows' keys as the log has them.
+    #[must_use]
+    pub fn files(&self) -> Vec<(String, String)> {
+        let of = |edit: &CompiledEdit| {
+            let takes = |name: &str| {
+                let column = self.workbook.input(&edit.table).and_then(|input| input.column(name));
+                column.is_some_and(|column| column.file.is_some())
+            };
+            let filed = edit.cells.iter().filter(|cell| takes(&cell.column));
+            let id = |cell: &CompiledCell| Some(FileRef::of(&cell.value.as_ref().ok()?.to_wire())?.id);
+            filed.filter_map(id).map(|id| (id, edit.row_key.clone())).collect::<Vec<_>>()
+        };
+        self.edits.iter().flat_map(of).collect()
+    }
 }
 
 impl CompiledCell {

@@ -12,6 +12,7 @@ mod controls;
 mod definition;
 mod disk;
 mod expressions;
+mod files;
 mod form_rows;
 mod forms;
 mod formulas;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::{ColumnType, ColumnView, FactsRequest, FieldRole, Filled, FormField, Raw, Value};
 use wasm_bindgen_futures::spawn_local;
 
+use super::attach::{Attach, attached};
 use super::combo::Combo;
 use super::state::{FormState, Place, made};
 use crate::api::Facts;
@@ -61,6 +62,23 @@ impl At {
         self.place.with_value(|place| self.field.with_value(|field| self.state.leave(place, field)));
     }
 
+    /// Key of the row that it is in; empty if that is not there yet.
+    pub fn key(self) -> Vec<Raw> {
+        self.place.with_value(|place| match &place.line {
+            None => self.state.key(),
+            Some(_) => self.state.line_key(place).into_iter().collect(),
+        })
+    }
+
+    /// Says what is wrong with what was put there.
+    pub fn tell(self, message: String) {
+        self.state.problems.update(|problems| drop(problems.insert(self.place.get_value(), message)));
+    }
+
+    pub fn clear_problem(self) {
+        self.state.problems.update(|problems| drop(self.place.with_value(|place| problems.remove(place))));
+    }
+
     pub fn problem(self) -> Option<String> {
         self.state.problems.with(|problems| self.place.with_value(|place| problems.get(place).cloned()))
     }
@@ -87,7 +105,7 @@ impl At {
     }
 
     /// The value that is in it.
-    fn value(self) -> Value {
+    pub fn value(self) -> Value {
         self.field.with_value(|field| self.filled.with(|filled| filled.value(&field.column.name)))
     }
 }
@@ -123,6 +141,7 @@ fn is_long(field: &FormField) -> bool {
 fn shown(at: At) -> impl IntoView {
     let id = at.id();
     let (label, column) = at.field.with_value(|field| (field.column.label.clone(), field.column.clone()));
+    let is_file = column.file.is_some();
     let column = StoredValue::new(column);
     let text = move || match at.value() {
         Value::Null => "–".to_owned(),
@@ -130,7 +149,9 @@ fn shown(at: At) -> impl IntoView {
     };
     view! {
         <span class="field-label" id=format!("{id}-label")>{label}</span>
-        <output class="field-fact" id=id.clone() aria-labelledby=format!("{id}-label") aria-live="off">{text}</output>
+        <output class="field-fact" id=id.clone() aria-labelledby=format!("{id}-label") aria-live="off">
+            {if is_file { attached(at).into_any() } else { text.into_any() }}
+        </output>
         {help(at)}
     }
 }
@@ -205,6 +226,7 @@ fn input(at: At) -> impl IntoView {
             }
             .into_any()
         }
+        _ if column.file.is_some() => view! { <Attach at=at/> }.into_any(),
         _ if column.lookup || column.ty == ColumnType::Timestamp => view! { <Combo at=at/> }.into_any(),
         ColumnType::Text if at.field.with_value(is_long) => view! {
             <textarea id=id rows="3" placeholder=placeholder aria-invalid=move || at.invalid() aria-required=required(at) aria-describedby=move || at.described()

@@ -1,6 +1,7 @@
 //! A form over an input table: its fields are the table's columns, with the grid's own validation and messages. What is in it
 //! stays while another page is shown; a row that is opened in it has a state of its own.
 
+mod attach;
 mod combo;
 mod done;
 mod draft;
@@ -132,7 +133,7 @@ fn body(state: FormState, root: NodeRef<html::Form>) -> impl IntoView {
             <div class="form-buttons">
                 {start_over(state)}
                 {move || (steps && at.get() > 0).then(|| view! { <button type="button" on:click=back>{store.say(words::form_back())}</button> })}
-                <button type="submit" class="is-primary" disabled=move || state.sending.with(Option::is_some)>
+                <button type="submit" class="is-primary" disabled=move || state.sending.with(Option::is_some) || (is_last() && state.uploads.get() > 0)>
                     {move || match (state.sending.with(Option::is_some), is_last()) {
                         (true, _) => waiting_words(store),
                         (false, true) => submit_words(state),

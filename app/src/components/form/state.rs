@@ -61,6 +61,8 @@ pub struct FormState {
     pub said: RwSignal<Option<String>>,
     /// What is in it was begun earlier, and brought back.
     pub resumed: RwSignal<bool>,
+    /// How many files are on their way.
+    pub uploads: RwSignal<usize>,
     /// How often somebody was told that something is wrong; each time the keyboard goes there.
     pub told: RwSignal<usize>,
     now: RwSignal<NaiveDateTime>,
@@ -111,6 +113,7 @@ impl FormState {
             failed: RwSignal::default(),
             said: RwSignal::default(),
             resumed: RwSignal::default(),
+            uploads: RwSignal::default(),
             told: RwSignal::default(),
             now,
         }
@@ -220,7 +223,7 @@ impl FormState {
         self.problems.update(|problems| drop(problems.remove(place)));
     }
 
-    fn line_key(self, place: &Place) -> Option<Raw> {
+    pub fn line_key(self, place: &Place) -> Option<Raw> {
         let (table, number) = place.line.as_ref()?;
         self.lines.with_untracked(|lines| lines.get(table)?.iter().find(|line| line.number == *number)?.key.clone())
     }

@@ -278,6 +278,7 @@ impl Compiler<'_> {
             constraints: Constraints { required: true, min: x.min, max: x.max, ..Constraints::default() },
             help: x.help.clone(),
             lookup: false,
+            file: None,
         };
         Some(ControlKind::Parameter { column: Box::new(column), step })
     }

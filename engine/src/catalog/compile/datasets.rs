@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use model::file::{self, InputTable, RowPolicy, column_type};
-use model::{ColumnType, Format, Pattern, Value, validate};
+use model::file::{self, InputTable, RowPolicy, TypeName, column_type};
+use model::{ColumnType, FileRules, FileType, Format, Pattern, Value, validate};
 
 use super::{Compiler, ScopeColumns, below, humanize};
 use crate::catalog::document::{Severity, Step, at};
@@ -24,6 +24,10 @@ const LEAST_REFRESH_S: u32 = 5;
 fn scope_of(columns: &[Column]) -> ScopeColumns {
     columns.iter().map(|column| (column.name.clone(), column.ty.clone())).collect()
 }
+
+/// Megabytes of a file, at most and if its author does not say.
+const MOST_MB: u32 = 100;
+const SOME_MB: u32 = 10;
 
 impl Compiler<'_> {
     pub(super) async fn source(&mut self, name: &str, file: &file::Source, warehouse: &dyn Warehouse) -> Option<Source> {
@@ -386,7 +390,9 @@ impl Compiler<'_> {
         if input.is_direct() && input.key.iter().any(|(key, _)| key == name) {
             self.mistake(&at, "a key column can't be edited");
         }
-        let ty = match column_type(file.ty, file.scale, file.options.as_deref()) {
+        let files = self.files(&at, file, input);
+        let as_kept = if file.ty == TypeName::File { TypeName::Text } else { file.ty };
+        let ty = match column_type(as_kept, file.scale, file.options.as_deref()) {
             Ok(ty) => ty,
             Err(message) => {
                 self.mistake(&at, message);
@@ -422,6 +428,7 @@ impl Compiler<'_> {
             edit,
             help: file.help.clone(),
             lookup,
+            file: files,
             was: file.was.clone(),
         };
         if let Some(default) = &file.default {
@@ -435,6 +442,39 @@ impl Compiler<'_> {
 }
 
 impl Compiler<'_> {
+    /// What files a column takes.
+    fn files(&mut self, at: &[Step], file: &file::InputColumn, input: &Input) -> Option<FileRules> {
+        let path = |part: &str| at.iter().cloned().chain([Step::from(part)]).collect::<Vec<_>>();
+        if file.ty != TypeName::File {
+            for (given, part) in [(file.accept.is_some(), "accept"), (file.max_mb.is_some(), "max_mb")] {
+                if given {
+                    self.mistake(&path(part), format!("`{part}` goes with type `file` only"));
+                }
+            }
+            return None;
+        }
+        if input.is_direct() {
+            self.mistake(&path("type"), "a file is kept beside an input table of ours, not in a table of the source's");
+        }
+        let others = [
+            (file.lookup.is_some(), "lookup"),
+            (file.unique, "unique"),
+            (file.default.is_some(), "default"),
+            (file.pattern.is_some(), "pattern"),
+            (file.max_length.is_some(), "max_length"),
+        ];
+        for (_, part) in others.into_iter().filter(|(given, _)| *given) {
+            self.mistake(&path(part), format!("a file has no `{part}`"));
+        }
+        let most = file.max_mb.unwrap_or(SOME_MB);
+        if !(1..=MOST_MB).contains(&most) {
+            self.mistake(&path("max_mb"), format!("`max_mb` is 1 to {MOST_MB}"));
+        }
+        let usual = || vec![FileType::Pdf, FileType::Png, FileType::Jpeg, FileType::Webp];
+        let types = file.accept.clone().filter(|types| !types.is_empty()).unwrap_or_else(usual);
+        Some(FileRules { types, most_bytes: u64::from(most) << 20 })
+    }
+
     /// Where the values of an input column come from.
     fn lookup(&mut self, workbook: &Workbook, at: &[Step], ty: &ColumnType, file: &file::Lookup) -> Option<Lookup> {
         let path = |part: &str| at.iter().cloned().chain([Step::from("lookup"), Step::from(part)]).collect::<Vec<_>>();

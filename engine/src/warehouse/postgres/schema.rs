@@ -109,6 +109,14 @@ const OWN: &[&str] = &[
         issuer text not null, tenant text not null, \"user\" text not null, workbook text not null, element text not null,
         draft text not null, expires_at bigint not null, primary key (issuer, tenant, \"user\", workbook, element)
     );",
+    // 11: files that people attach to rows; the time is in seconds, the content in Base64, if it is not kept elsewhere. One
+    // without a row was never filed.
+    "create table inlay.file (
+        id text primary key, issuer text not null, tenant text not null, \"user\" text not null, workbook text not null,
+        table_name text not null, column_name text not null, name text not null, media text not null, size bigint not null,
+        sha256 text not null, at bigint not null, row_key text, content text
+    );
+    create index file_unfiled on inlay.file (at) where row_key is null;",
 ];
 
 /// The statements that tell of every change of a table of the team's.

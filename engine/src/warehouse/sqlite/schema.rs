@@ -68,6 +68,14 @@ pub(super) const OWN: &[&str] = &[
         issuer text not null, tenant text not null, user text not null, workbook text not null, element text not null,
         draft text not null, expires_at integer not null, primary key (issuer, tenant, user, workbook, element)
     ) strict, without rowid;",
+    // 7: files that people attach to rows; the time is in seconds, the content in Base64, if it is not kept elsewhere. One
+    // without a row was never filed.
+    "create table inlay_file (
+        id text primary key, issuer text not null, tenant text not null, user text not null, workbook text not null,
+        table_name text not null, column_name text not null, name text not null, media text not null, size integer not null,
+        sha256 text not null, at integer not null, row_key text, content text
+    ) strict;
+    create index inlay_file_unfiled on inlay_file (at) where row_key is null;",
 ];
 
 fn storage(ty: &ColumnType) -> &'static str {

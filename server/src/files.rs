@@ -1,0 +1,218 @@
+//! Files that are attached to rows: how they come and go, and where they are kept beside the warehouse.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use engine::{EngineError, FileStore};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use model::{ApiError, Code, FilePlace, FileRequest};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use reqwest::{Client, Method, Url};
+use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
+use serde::Deserialize;
+use tokio::fs;
+use tokio::io::AsyncWriteExt;
+
+use crate::config::{Config, Files};
+use crate::guard::{RequestId, SignedIn, refuse};
+use crate::ops;
+use crate::state::AppState;
+
+/// Says where a file that is sent belongs: JSON of a [`FilePlace`], percent-encoded.
+const PLACE: &str = "inlay-file";
+/// How long a store may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `POST /api/v1/upload`: a file as the body, where it belongs in the header `inlay-file`; answers what the value of its column is.
+pub async fn upload(
+    State(state): State<AppState>,
+    Extension(signed_in): Extension<SignedIn>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    let place = request.headers().get(PLACE).and_then(|value| value.to_str().ok());
+    let place = place.and_then(|text| percent_decode_str(text).decode_utf8().ok());
+    let Some(place) = place.and_then(|json| serde_json::from_str::<FilePlace>(&json).ok()) else {
+        return refuse(&ApiError::with(Code::BadRequest, "Expected a header `inlay-file` with workbook, table, column and name."));
+    };
+    let principal = &signed_in.principal;
+    let most = match state.engine.file_limit(principal, &place, &id.0).await {
+        Ok(most) => usize::try_from(most).unwrap_or(usize::MAX),
+        Err(error) => return told(&error, &id),
+    };
+    // One byte more tells what is too large from what just fits.
+    let Ok(content) = to_bytes(request.into_body(), most.saturating_add(1)).await else {
+        return refuse(&ApiError::new(Code::BodyTooLarge));
+    };
+    match state.engine.keep_file(principal, &place, content.into(), &id.0).await {
+        Ok(file) => Json(file).into_response(),
+        Err(error) => told(&error, &id),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    file: FileRequest,
+}
+
+/// `POST /api/v1/file`: the file that a row has in a column, to whoever may see that.
+pub async fn file(
+    State(state): State<AppState>,
+    Extension(signed_in): Extension<SignedIn>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    let bytes = to_bytes(request.into_body(), usize::MAX).await.unwrap_or_default();
+    let Ok(Asked { file }) = serde_json::from_slice(&bytes) else { return refuse(&ApiError::new(Code::BadRequest)) };
+    match state.engine.file(&signed_in.principal, &file, &id.0).await {
+        Ok((file, content)) => {
+            let name = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
+            let disposition = format!("attachment; filename*=UTF-8''{name}");
+            // Whatever it is, no browser runs it in our name.
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_str(&file.media).unwrap_or(HeaderValue::from_static("application/octet-stream"))),
+                (header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"))),
+                (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
+                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            ];
+            (StatusCode::OK, headers, Body::from(content)).into_response()
+        }
+        Err(error) => told(&error, &id),
+    }
+}
+
+fn told(error: &EngineError, id: &RequestId) -> Response {
+    let mut api = error.to_api();
+    if !matches!(error, EngineError::Refused(_)) {
+        api.incident = Some(ops::incident(error, &id.0));
+    }
+    refuse(&api)
+}
+
+/// Where `inlay.toml` has files kept, if not in the warehouse.
+///
+/// # Errors
+/// In words, for a store that can't be.
+pub fn store(config: &Config) -> Result<Option<Arc<dyn FileStore>>, String> {
+    Ok(match &config.files {
+        Files { folder: None, s3: None } => None,
+        Files { folder: Some(folder), s3: None } => Some(Arc::new(Folder(config.folder.join(folder)))),
+        Files { folder: None, s3: Some(s3) } => {
+            let endpoint = Url::parse(&s3.endpoint).map_err(|error| format!("files.s3: {error}"))?;
+            let style = if s3.path_style { UrlStyle::Path } else { UrlStyle::VirtualHost };
+            let bucket = Bucket::new(endpoint, style, s3.bucket.clone(), s3.region.clone());
+            let secret = std::env::var("INLAY_FILES_SECRET").map_err(|_| "files.s3 needs INLAY_FILES_SECRET in the environment")?;
+            Some(Arc::new(S3 {
+                bucket: bucket.map_err(|error| format!("files.s3: {error}"))?,
+                credentials: Credentials::new(s3.access_key.clone(), secret),
+                client: Client::builder().timeout(PATIENCE).build().map_err(|error| error.to_string())?,
+            }))
+        }
+        _ => return Err("files are kept in a `folder` or in `s3`, not both".into()),
+    })
+}
+
+/// A folder of this machine, or of a file system that all servers share.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Folder {
+    /// Ids are ours, and hexadecimal; the first two letters keep folders small.
+    fn path(&self, id: &str) -> PathBuf {
+        self.0.join(id.get(..2).unwrap_or("00")).join(id)
+    }
+
+    async fn write(&self, id: &str, content: &[u8]) -> std::io::Result<()> {
+        let path = self.path(id);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).await?;
+        }
+        // Whole or not at all, whenever somebody pulls the plug.
+        let begun = path.with_extension("begun");
+        let mut file = fs::File::create(&begun).await?;
+        file.write_all(content).await?;
+        file.sync_all().await?;
+        fs::rename(&begun, &path).await
+    }
+}
+
+impl FileStore for Folder {
+    fn put<'a>(&'a self, id: &'a str, content: Vec<u8>) -> BoxFuture<'a, Result<(), String>> {
+        async move { self.write(id, &content).await.map_err(|error| error.to_string()) }.boxed()
+    }
+
+    fn get<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, String>> {
+        async move {
+            match fs::read(self.path(id)).await {
+                Ok(content) => Ok(Some(content)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error.to_string()),
+            }
+        }
+        .boxed()
+    }
+
+    fn remove<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), String>> {
+        async move {
+            match fs::remove_file(self.path(id)).await {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.to_string()),
+                _ => Ok(()),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// A bucket of a store that speaks S3's protocol.
+struct S3 {
+    bucket: Bucket,
+    credentials: Credentials,
+    client: Client,
+}
+
+/// Without the credentials.
+impl std::fmt::Debug for S3 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("S3").field(&self.bucket.name()).finish()
+    }
+}
+
+impl S3 {
+    /// The answer's body; `None` if there is no such object.
+    async fn ask(&self, method: Method, url: Url, content: Vec<u8>) -> Result<Option<Vec<u8>>, String> {
+        let answer = self.client.request(method, url).body(content).send().await.map_err(|error| error.without_url().to_string())?;
+        match answer.status() {
+            StatusCode::NOT_FOUND => Ok(None),
+            status if status.is_success() => {
+                let body = answer.bytes().await.map_err(|error| error.without_url().to_string())?;
+                Ok(Some(body.into()))
+            }
+            status => Err(format!("the store answered {status}")),
+        }
+    }
+}
+
+impl FileStore for S3 {
+    fn put<'a>(&'a self, id: &'a str, content: Vec<u8>) -> BoxFuture<'a, Result<(), String>> {
+        let url = self.bucket.put_object(Some(&self.credentials), id).sign(PATIENCE);
+        async move { self.ask(Method::PUT, url, content).await?.map(drop).ok_or_else(|| "there is no such bucket".to_owned()) }.boxed()
+    }
+
+    fn get<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, String>> {
+        let url = self.bucket.get_object(Some(&self.credentials), id).sign(PATIENCE);
+        async move { self.ask(Method::GET, url, Vec::new()).await }.boxed()
+    }
+
+    fn remove<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), String>> {
+        let url = self.bucket.delete_object(Some(&self.credentials), id).sign(PATIENCE);
+        async move { self.ask(Method::DELETE, url, Vec::new()).await.map(drop) }.boxed()
+    }
+}
