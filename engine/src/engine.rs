@@ -10,8 +10,8 @@ use futures::future::{try_join, try_join_all};
 use model::{
     AccessMode, AnswerColumn, ApiError, Batch, BatchOutcome, BatchStatus, CellOutcome, Code, ColumnSummary, ColumnType, EditMode,
     Extent, FactsAnswer, FactsRequest, Group, HistoryAnswer, HistoryRequest, Inspection, LookupAnswer, LookupOption,
-    LookupRequest, MOST_LISTED, Operation, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value, ValueCount,
-    WorkbookView,
+    LookupRequest, MOST_LISTED, Operation, Place, Principal, QueryAnswer, QueryRequest, RowMeta, RowOutcome, Total, Value,
+    ValueCount, WorkbookView,
 };
 use tokio::sync::broadcast;
 use words::Message;
@@ -24,8 +24,8 @@ use crate::changes::Heard;
 use crate::comments::Talked;
 use crate::definition::{self, Outstanding};
 use crate::error::EngineError;
-use crate::files::FileStore;
 use crate::expr::{Binding, Expr, render};
+use crate::files::FileStore;
 use crate::flight::Flights;
 use crate::inspect::noting;
 use crate::presence::Typists;

@@ -85,7 +85,8 @@ impl Engine {
         let refused = || EngineError::Refused(ApiError::say(Code::WrongFile, words::file_types(rules.said())));
         let ty = type_of(&content, &name).filter(|ty| rules.types.contains(ty)).ok_or_else(refused)?;
         let sha256 = hex::encode(Sha256::digest(&content));
-        let seed = format!("{}\n{}\n{sha256}", principal.scope(), (self.now)().and_utc().timestamp_nanos_opt().unwrap_or_default());
+        let seed =
+            format!("{}\n{}\n{sha256}", principal.scope(), (self.now)().and_utc().timestamp_nanos_opt().unwrap_or_default());
         let id = hex::encode(&Sha256::digest(format!("{seed}\n{request_id}"))[..16]);
         let file = FileRef { id, name, size: content.len() as u64, media: ty.media().into() };
         let kept = match self.file_store() {
@@ -265,7 +266,8 @@ fn unavailable(why: String) -> WarehouseError {
 /// A name without folders and what can't be seen, so that it is nothing but a name wherever it is saved.
 fn plain_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain: String = last.chars().filter(|c| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).collect();
+    let plain: String =
+        last.chars().filter(|c| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).collect();
     let plain: String = plain.trim().trim_start_matches('.').chars().take(MOST_NAME).collect();
     if plain.is_empty() { "file".into() } else { plain }
 }

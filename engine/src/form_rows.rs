@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AccessMode, Batch, Code, ColumnType, FieldRole, Filing, FormField, FormLines, FormRow, FormRowRequest, LineRow, Operation, Raw,
-    Submission, SubmissionsAnswer, SubmissionsRequest, Value,
+    AccessMode, Batch, Code, ColumnType, FieldRole, Filing, FormField, FormLines, FormRow, FormRowRequest, LineRow, Operation,
+    Raw, Submission, SubmissionsAnswer, SubmissionsRequest, Value,
 };
 
 use crate::catalog::{Access, Dataset, Form, Input, Lines, SystemColumn, Workbook, form_for};

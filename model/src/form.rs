@@ -161,6 +161,9 @@ pub struct FormField {
     /// It must be filled in where this is true, beside where its column always must be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<Formula>,
+    /// What of the person's own a browser offers to fill in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autocomplete: Option<String>,
     /// It has a line of its own.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub wide: bool,

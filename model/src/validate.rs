@@ -69,11 +69,10 @@ pub fn validate(column: &ColumnView, raw: &Raw) -> Result<Value, CellError> {
     Ok(value)
 }
 
-/// A number of bytes for people, in megabytes.
+/// So many bytes in megabytes, of which a column's limit is a whole number.
 #[must_use]
-pub fn megabytes(bytes: u64) -> String {
-    let tenths = bytes.saturating_mul(10).div_ceil(1 << 20);
-    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+pub fn megabytes(bytes: u64) -> u64 {
+    bytes.div_ceil(1 << 20)
 }
 
 impl Pattern {

@@ -147,6 +147,57 @@ fn good_body(path: &str) -> Value {
 }
 
 #[tokio::test]
+async fn a_file_is_sent_by_whoever_may_and_served_as_a_download() {
+    let world = World::new().await;
+    let wendy = world.session(|_| {}).await;
+    let place =
+        json!({ "workbook": "sales_planning", "table": "month_reports", "column": "proof", "name": "Beleg \"März\".pdf" });
+    let place = percent_encoding::utf8_percent_encode(&place.to_string(), percent_encoding::NON_ALPHANUMERIC).to_string();
+    let content = b"%PDF-1.7 a letter".to_vec();
+    let request = |session: Option<&str>, ty: &str, place: Option<&str>| {
+        let mut request = Request::builder().method(Method::POST).uri("/api/v1/upload").header("content-type", ty);
+        if let Some(session) = session {
+            request = request.header("authorization", format!("Bearer {session}"));
+        }
+        if let Some(place) = place {
+            request = request.header("inlay-file", place);
+        }
+        request.body(Body::from(content.clone())).unwrap()
+    };
+    let bytes = "application/octet-stream";
+    let viewer = world.session(|c| c["mode"] = "view".into()).await;
+    for (request, status, code) in [
+        (request(None, bytes, Some(&place)), 401, "AC001"),
+        (request(Some(&wendy), "application/json", Some(&place)), 415, "RQ003"),
+        (request(Some(&wendy), bytes, None), 400, "RQ001"),
+        (request(Some(&wendy), bytes, Some("%7B%7D")), 400, "RQ001"),
+        (request(Some(&viewer), bytes, Some(&place)), 403, "AC003"),
+    ] {
+        let answer = world.send(request).await;
+        assert_eq!((answer.status.as_u16(), answer.body["code"].as_str()), (status, Some(code)));
+    }
+    let answer = world.send(request(Some(&wendy), bytes, Some(&place))).await;
+    assert_eq!((answer.status.as_u16(), &answer.body["name"]), (200, &json!("Beleg \"März\".pdf")), "{}", answer.body);
+    let cells = json!([
+        { "column": "course", "value": "as planned" }, { "column": "revenue", "value": "1.00" }, { "column": "proof", "value": answer.body.to_string() },
+    ]);
+    let edit = json!({ "table": "month_reports", "op": "insert", "cells": cells });
+    let batch = json!({ "batch_id": "with-a-file", "workbook": "sales_planning", "form": "month_report", "edits": [edit] });
+    let filed = world.post("/api/v1/edits", Some(&wendy), &json!({ "batch": batch })).await;
+    assert_eq!(filed.status.as_u16(), 200, "{}", filed.body);
+    let key = filed.body["rows"][0]["key"].clone();
+    let asked = json!({ "file": { "workbook": "sales_planning", "table": "month_reports", "key": key, "column": "proof" } });
+    let served = world.post("/api/v1/file", Some(&wendy), &asked).await;
+    let header = |name: &str| served.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    assert_eq!((served.status.as_u16(), header("content-type").as_str()), (200, "application/pdf"));
+    assert_eq!(header("content-disposition"), "attachment; filename*=UTF-8''Beleg%20%22M%C3%A4rz%22%2Epdf");
+    assert_eq!((header("x-content-type-options").as_str(), header("cache-control").as_str()), ("nosniff", "no-store"));
+    assert_eq!(header("content-security-policy"), "sandbox; default-src 'none'");
+    let east = world.session(|c| c["attrs"] = json!({ "region": "East" })).await;
+    assert_eq!(world.post("/api/v1/file", Some(&east), &asked).await.body["code"], "WB008");
+}
+
+#[tokio::test]
 async fn whoever_is_signed_in_may_send_much_and_nobody_else() {
     let world = World::with("").await;
     let session = world.session(|_| {}).await;
@@ -224,6 +275,7 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
     let lookup = |column: &str| json!({ "lookup": { "workbook": "sales_planning", "table": "actions", "column": column } });
     let opened = |form: &str, key: Value| json!({ "row": { "workbook": "sales_planning", "form": form, "row": key } });
     let mine = |form: &str| json!({ "submissions": { "workbook": "sales_planning", "form": form } });
+    let attached = |column: &str| json!({ "file": { "workbook": "sales_planning", "table": "month_reports", "key": ["0000"], "column": column } });
     let draft = |form: &str| json!({ "draft": { "workbook": "sales_planning", "form": form } });
     let facts = |form: &str, column: &str, value: &str| json!({ "facts": { "workbook": "sales_planning", "form": form, "table": "month_returns", "column": column, "value": value } });
     let comments = |key: Value| json!({ "comments": { "workbook": "sales_planning", "table": "forecast", "key": key } });
@@ -265,6 +317,8 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
         ("/api/v1/form_row", "an element that is no form", opened("plan", row("West"))),
         ("/api/v1/submissions", "a form", mine("month_report")),
         ("/api/v1/submissions", "a form that lists none", mine("forecast_row")),
+        ("/api/v1/file", "a row that is not there", attached("proof")),
+        ("/api/v1/file", "a column without files", attached("cause")),
         ("/api/v1/draft", "a form", draft("month_report")),
         ("/api/v1/draft", "an element that is none", draft("plan")),
         ("/api/v1/save_draft", "a form", draft("month_report")),

@@ -315,7 +315,9 @@ impl Server {
         if let Some(store) = crate::files::store(&config)? {
             engine.keep_files_in(store);
         }
-        engine.reach(endpoints).map_err(|names| format!("a form writes through {}, which `endpoints` in inlay.toml does not have", names.join(", ")))?;
+        engine.reach(endpoints).map_err(|names| {
+            format!("a form writes through {}, which `endpoints` in inlay.toml does not have", names.join(", "))
+        })?;
         let listener = TcpListener::bind(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
         let store = Arc::new(WarehouseControl(warehouse));
         let sessions = Arc::new(Sessions::new(verifier, store, config.session_minutes * 60));

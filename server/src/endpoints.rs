@@ -60,7 +60,8 @@ impl Signed {
             status if status.is_success() => Ok(Answer::Taken),
             StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
                 let body = read(response).await?;
-                let refusal: Refusal = serde_json::from_slice(&body).map_err(|error| format!("{status} without reasons: {error}"))?;
+                let refusal: Refusal =
+                    serde_json::from_slice(&body).map_err(|error| format!("{status} without reasons: {error}"))?;
                 Ok(Answer::Refused(refusal))
             }
             status => Err(format!("it answered {status}")),
@@ -162,7 +163,10 @@ mod tests {
         let said = r#"{ "message": "No", "errors": [{ "field": "score", "row": 1, "message": "Too low" }] }"#;
         let (url, _) = product(422, said).await;
         let Ok(Answer::Refused(refusal)) = Signed::new(&config(&url)).unwrap().tell("crm", &call()).await else { panic!() };
-        assert_eq!((refusal.message.as_deref(), refusal.errors[0].field.as_str(), refusal.errors[0].row), (Some("No"), "score", 1));
+        assert_eq!(
+            (refusal.message.as_deref(), refusal.errors[0].field.as_str(), refusal.errors[0].row),
+            (Some("No"), "score", 1)
+        );
         let long: &'static str = Box::leak(" ".repeat(MOST_ANSWER + 1).into_boxed_str());
         // Nobody knows whether it was taken: a redirect is not followed, since what is sent is for this address alone.
         for (status, body) in [(500, ""), (404, ""), (302, ""), (401, ""), (422, "no JSON"), (422, long)] {

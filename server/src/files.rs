@@ -40,7 +40,10 @@ pub async fn upload(
     let place = request.headers().get(PLACE).and_then(|value| value.to_str().ok());
     let place = place.and_then(|text| percent_decode_str(text).decode_utf8().ok());
     let Some(place) = place.and_then(|json| serde_json::from_str::<FilePlace>(&json).ok()) else {
-        return refuse(&ApiError::with(Code::BadRequest, "Expected a header `inlay-file` with workbook, table, column and name."));
+        return refuse(&ApiError::with(
+            Code::BadRequest,
+            "Expected a header `inlay-file` with workbook, table, column and name.",
+        ));
     };
     let principal = &signed_in.principal;
     let most = match state.engine.file_limit(principal, &place, &id.0).await {
@@ -78,8 +81,14 @@ pub async fn file(
             let disposition = format!("attachment; filename*=UTF-8''{name}");
             // Whatever it is, no browser runs it in our name.
             let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_str(&file.media).unwrap_or(HeaderValue::from_static("application/octet-stream"))),
-                (header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"))),
+                (
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_str(&file.media).unwrap_or(HeaderValue::from_static("application/octet-stream")),
+                ),
+                (
+                    header::CONTENT_DISPOSITION,
+                    HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment")),
+                ),
                 (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
                 (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
             ];
@@ -109,7 +118,8 @@ pub fn store(config: &Config) -> Result<Option<Arc<dyn FileStore>>, String> {
             let endpoint = Url::parse(&s3.endpoint).map_err(|error| format!("files.s3: {error}"))?;
             let style = if s3.path_style { UrlStyle::Path } else { UrlStyle::VirtualHost };
             let bucket = Bucket::new(endpoint, style, s3.bucket.clone(), s3.region.clone());
-            let secret = std::env::var("INLAY_FILES_SECRET").map_err(|_| "files.s3 needs INLAY_FILES_SECRET in the environment")?;
+            let secret =
+                std::env::var("INLAY_FILES_SECRET").map_err(|_| "files.s3 needs INLAY_FILES_SECRET in the environment")?;
             Some(Arc::new(S3 {
                 bucket: bucket.map_err(|error| format!("files.s3: {error}"))?,
                 credentials: Credentials::new(s3.access_key.clone(), secret),
@@ -188,7 +198,8 @@ impl std::fmt::Debug for S3 {
 impl S3 {
     /// The answer's body; `None` if there is no such object.
     async fn ask(&self, method: Method, url: Url, content: Vec<u8>) -> Result<Option<Vec<u8>>, String> {
-        let answer = self.client.request(method, url).body(content).send().await.map_err(|error| error.without_url().to_string())?;
+        let answer =
+            self.client.request(method, url).body(content).send().await.map_err(|error| error.without_url().to_string())?;
         match answer.status() {
             StatusCode::NOT_FOUND => Ok(None),
             status if status.is_success() => {
@@ -203,7 +214,8 @@ impl S3 {
 impl FileStore for S3 {
     fn put<'a>(&'a self, id: &'a str, content: Vec<u8>) -> BoxFuture<'a, Result<(), String>> {
         let url = self.bucket.put_object(Some(&self.credentials), id).sign(PATIENCE);
-        async move { self.ask(Method::PUT, url, content).await?.map(drop).ok_or_else(|| "there is no such bucket".to_owned()) }.boxed()
+        async move { self.ask(Method::PUT, url, content).await?.map(drop).ok_or_else(|| "there is no such bucket".to_owned()) }
+            .boxed()
     }
 
     fn get<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, String>> {
@@ -214,5 +226,87 @@ impl FileStore for S3 {
     fn remove<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), String>> {
         let url = self.bucket.delete_object(Some(&self.credentials), id).sign(PATIENCE);
         async move { self.ask(Method::DELETE, url, Vec::new()).await.map(drop) }.boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::Mutex;
+
+    use axum::Router;
+    use axum::body::Bytes;
+    use axum::extract::Path;
+    use axum::routing::get;
+
+    use super::*;
+
+    async fn keeps_and_forgets(store: &dyn FileStore) {
+        assert_eq!(store.get("ab12").await, Ok(None));
+        store.put("ab12", b"\0one".to_vec()).await.unwrap();
+        store.put("ab12", b"\0two".to_vec()).await.unwrap();
+        assert_eq!(store.get("ab12").await, Ok(Some(b"\0two".to_vec())));
+        store.remove("ab12").await.unwrap();
+        store.remove("ab12").await.unwrap();
+        assert_eq!(store.get("ab12").await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn a_folder_keeps_files() {
+        let folder = tempfile::tempdir().unwrap();
+        keeps_and_forgets(&Folder(folder.path().join("files"))).await;
+        std::fs::write(folder.path().join("file"), "no folder").unwrap();
+        assert!(Folder(folder.path().join("file")).put("ab12", Vec::new()).await.is_err());
+    }
+
+    /// `INLAY_TEST_S3=http://127.0.0.1:5000` asks a real store, with a bucket `inlay`; what a store does is done here otherwise.
+    #[tokio::test]
+    async fn a_bucket_keeps_files() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let endpoint = match std::env::var("INLAY_TEST_S3") {
+            Ok(endpoint) => endpoint,
+            Err(_) => stand_in().await,
+        };
+        keeps_and_forgets(&s3(&endpoint, "inlay")).await;
+        let refused = s3(&endpoint, "nothing").put("ab12", Vec::new()).await;
+        assert!(refused.is_err(), "{refused:?}");
+        let gone = s3("http://127.0.0.1:9", "inlay").get("ab12").await.unwrap_err();
+        assert!(!gone.contains("Signature"), "what was signed is in no log: {gone}");
+    }
+
+    fn s3(endpoint: &str, bucket: &str) -> S3 {
+        let bucket = Bucket::new(Url::parse(endpoint).unwrap(), UrlStyle::Path, bucket.to_owned(), "us-east-1".to_owned());
+        S3 { bucket: bucket.unwrap(), credentials: Credentials::new("key", "secret"), client: Client::new() }
+    }
+
+    /// Objects of one bucket, to whoever signs.
+    async fn stand_in() -> String {
+        type Objects = Arc<Mutex<HashMap<String, Bytes>>>;
+        let objects = Objects::default();
+        async fn answer(
+            State(objects): State<Objects>,
+            Path((bucket, id)): Path<(String, String)>,
+            request: Request,
+        ) -> Response {
+            let signed = request.uri().query().is_some_and(|query| query.contains("X-Amz-Signature="));
+            if bucket != "inlay" || !signed {
+                return StatusCode::NOT_FOUND.into_response();
+            }
+            let method = request.method().clone();
+            let content = to_bytes(request.into_body(), usize::MAX).await.unwrap();
+            let mut objects = objects.lock().unwrap();
+            match method {
+                Method::PUT => drop(objects.insert(id, content)),
+                Method::DELETE => drop(objects.remove(&id)),
+                _ => return objects.get(&id).cloned().map_or(StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response),
+            }
+            StatusCode::OK.into_response()
+        }
+        let route = get(answer).put(answer).delete(answer);
+        let router = Router::new().route("/{bucket}/{id}", route).with_state(objects);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        endpoint
     }
 }

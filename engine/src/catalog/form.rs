@@ -65,6 +65,7 @@ pub struct Field {
     pub value: Option<Expr>,
     pub show: Option<Expr>,
     pub required: Option<Expr>,
+    pub autocomplete: Option<String>,
     pub wide: bool,
     /// Columns of the source that its values are looked up in.
     pub facts: Vec<String>,
@@ -103,6 +104,7 @@ impl Form {
                 value: of(&field.value),
                 show: of(&field.show),
                 required: of(&field.required),
+                autocomplete: field.autocomplete.clone(),
                 wide: field.wide,
                 facts: field.facts.iter().filter_map(|name| fact(table, &field.column, name)).collect(),
             })

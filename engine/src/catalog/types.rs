@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{
-    Against, Better, Block, CellFormat, ChartKind, ChartSeries, ColumnRole, ColumnType, ColumnView, Constraints, FileRules, Format,
-    PivotSort, ReferenceBand, ReferenceLine, Stack, TableShape, TextPart, Toward, Value, Zone,
+    Against, Better, Block, CellFormat, ChartKind, ChartSeries, ColumnRole, ColumnType, ColumnView, Constraints, FileRules,
+    Format, PivotSort, ReferenceBand, ReferenceLine, Stack, TableShape, TextPart, Toward, Value, Zone,
 };
 
 use super::controls::{Control, Filtered, Variant};

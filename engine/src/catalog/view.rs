@@ -344,7 +344,10 @@ impl Viewer<'_> {
             _ if input.is_some_and(|input| input.computed.iter().any(|c| c.column.name == name)) => ColumnRole::Computed,
             _ => ColumnRole::Source,
         };
-        let editable = typed.is_some() && input.is_some_and(|i| self.may_type(i, name) && !i.forms_only && i.column(name).is_none_or(|known| known.file.is_none()));
+        let editable = typed.is_some()
+            && input.is_some_and(|i| {
+                self.may_type(i, name) && !i.forms_only && i.column(name).is_none_or(|known| known.file.is_none())
+            });
         Some(ColumnView {
             name: column.name.clone(),
             label: column.label.clone(),

@@ -13,8 +13,8 @@ use words::Message;
 
 use super::form::{Said, Stored, submitted};
 use super::{Call, CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Stamp, Target};
-use crate::files::{Attached, canonical};
 use crate::catalog::{Access, Input, InputColumn, InputKind, Kind, Rule, Through, Workbook};
+use crate::files::{Attached, canonical};
 use crate::sql::Dialect;
 
 /// Who asks, when, and under which request.
@@ -245,7 +245,8 @@ impl EditCompiler<'_> {
             })
         } else {
             let value = match (&input.file, cell.value.is_null()) {
-                (Some(_), false) => match canonical(&cell.value, &self.edit.key, self.context.files) {
+                // What a form puts there itself is what is there.
+                (Some(_), false) if !own => match canonical(&cell.value, &self.edit.key, self.context.files) {
                     Some(raw) => validate(&input.view(), &raw),
                     None => Err(refusal(name, Code::NoSuchFile)),
                 },

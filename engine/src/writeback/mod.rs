@@ -24,8 +24,8 @@ pub use bulk::{Entry, Part, Shape};
 pub use compile::{BatchContext, compile, row_key, typed_key};
 pub use form::{Stored, StoredLine};
 pub use statements::Statements;
-pub use through::{Answer, Call, Endpoints, FieldRefusal, Refusal};
 pub(crate) use statements::log_text;
+pub use through::{Answer, Call, Endpoints, FieldRefusal, Refusal};
 pub use together::Together;
 
 /// A batch that is authorized and typed; what is left needs the warehouse.

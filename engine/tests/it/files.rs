@@ -90,7 +90,10 @@ async fn a_file_is_filed_with_a_row_and_served_to_whoever_sees_it() {
                 world.engine.keep_files_in(memory.clone());
             }
             let kept = keep(&world, &wendy(), "receipt", "C:\\fakepath\\Beleg März.pdf", PDF).await.unwrap();
-            assert_eq!((kept.name.as_str(), kept.size, kept.media.as_str()), ("Beleg März.pdf", PDF.len() as u64, "application/pdf"));
+            assert_eq!(
+                (kept.name.as_str(), kept.size, kept.media.as_str()),
+                ("Beleg März.pdf", PDF.len() as u64, "application/pdf")
+            );
             // What a browser says of it does not count.
             let said = FileRef { name: "../x.exe".into(), media: "text/html".into(), size: 1, ..kept.clone() };
             let key = file(&world, &wendy(), said.text().into()).await.unwrap();

@@ -166,10 +166,7 @@ async fn nobody_reaches_rows_that_are_not_his_through_a_form() {
             let error = change(&world, &wendy(), &row, new, Vec::new()).await.unwrap_err();
             assert_eq!(refused(error), [("reports".into(), column.into(), code)]);
         }
-        let whole = Batch {
-            form: Some("report".into()),
-            ..batch(vec![Edit::delete("reports", mine.clone(), 1)])
-        };
+        let whole = Batch { form: Some("report".into()), ..batch(vec![Edit::delete("reports", mine.clone(), 1)]) };
         assert_eq!(world.apply(&wendy(), &whole).await.unwrap_err().code, Code::BadBatch, "a form takes no row away");
         assert_eq!(open(&world, &ed(), &theirs).await.unwrap(), their_row);
         assert_eq!(open(&world, &wendy(), &mine).await.unwrap(), row);
@@ -245,7 +242,10 @@ async fn a_form_changes_rows_of_a_source_too() {
         let late = in_form("one_month", "forecast", &now, json!({ "amount": "121.00" }));
         assert_eq!(world.apply(&wendy(), &late).await.unwrap_err().code, Code::RowReadOnly);
         assert_eq!(open(&ed(), "one_month", &key).await, Err(Code::RowNotFound));
-        let added = Batch { form: Some("one_month".into()), ..batch(vec![Edit::insert("forecast", Vec::new(), cells(json!({ "note": "x" })))]) };
+        let added = Batch {
+            form: Some("one_month".into()),
+            ..batch(vec![Edit::insert("forecast", Vec::new(), cells(json!({ "note": "x" })))])
+        };
         assert_eq!(world.apply(&wendy(), &added).await.unwrap_err().code, Code::NotSupported);
         // The source's own row, where its author lets it be changed.
         let order = open(&wendy(), "one_order", &[json!(1)]).await.unwrap();

@@ -284,6 +284,7 @@ async fn mistakes_in_a_form_are_told_with_their_line() {
         ),
         (fields("{ field: amount, default: lots }"), "Expected a number."),
         (fields("{ field: amount, default: { expression: \"'lots'\" } }"), "expected a number, not text"),
+        (fields("{ field: reason, autocomplete: e-mail }"), "there is no autofill field of HTML `e-mail`"),
         (fields("{ field: amount, hidden: true }"), "a field that nobody types into needs a `default`"),
         (fields("{ field: amount, hidden: true, read_only: true, default: 1 }"), "a field is `hidden` or `read_only`, not both"),
         (fields("amount, { field: reason, show: amount }"), "expected a condition, not a number"),
@@ -293,10 +294,7 @@ async fn mistakes_in_a_form_are_told_with_their_line() {
             "`company` is required in its table, so it can't be left out; say `required` here instead",
         ),
         (with("- { form: report, table: reports }"), "a form has `fields`, or `sections` that have them"),
-        (
-            with("- { form: report, table: orders, fields: [product] }"),
-            "a form writes to an input table; `orders` is none",
-        ),
+        (with("- { form: report, table: orders, fields: [product] }"), "a form writes to an input table; `orders` is none"),
         (
             with("- { form: report, table: forecast, edit: false, fields: [note] }"),
             "this form adds no rows, so it must be for changing them",

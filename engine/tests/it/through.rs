@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use engine::writeback::{Answer, Call, Endpoints, FieldRefusal, Refusal};
 use engine::Sql;
+use engine::writeback::{Answer, Call, Endpoints, FieldRefusal, Refusal};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use model::{Batch, Code, Edit, Raw};
@@ -14,7 +14,8 @@ use crate::forms::{cells, refused};
 use crate::world::{On, WORKBOOK, World, batch, for_postgres, wendy};
 
 fn workbook(through: &str, on: On) -> String {
-    let form = format!("      - {{ form: book, table: visits, fields: [customer, score], {through} }}\n      - {{ table: visited");
+    let form =
+        format!("      - {{ form: book, table: visits, fields: [customer, score], {through} }}\n      - {{ table: visited");
     let text = WORKBOOK.replace("      - { table: visited", &form);
     if on == On::Postgres { for_postgres(&text) } else { text }
 }
@@ -73,7 +74,10 @@ async fn an_endpoint_takes_a_submission_before_it_is_saved() {
         let bad = sent("through-bad", json!({ "customer": "forbidden" }));
         assert_eq!(world.apply(&wendy(), &bad).await.unwrap_err().code, Code::RowReadOnly);
         let bad = sent("through-worse", json!({ "customer": "a", "score": 9 }));
-        assert_eq!(refused(world.apply(&wendy(), &bad).await.unwrap_err()), [("visits".into(), "score".into(), Code::OutOfRange)]);
+        assert_eq!(
+            refused(world.apply(&wendy(), &bad).await.unwrap_err()),
+            [("visits".into(), "score".into(), Code::OutOfRange)]
+        );
         assert!(product.asked.lock().unwrap().is_empty());
         // What it says stands at the field, or above all of it.
         let error = world.apply(&wendy(), &sent("through-1", good.clone())).await.unwrap_err();
@@ -93,8 +97,14 @@ async fn an_endpoint_takes_a_submission_before_it_is_saved() {
         let keys: Vec<&String> = asked.iter().map(|call| &call.key).collect();
         assert!(keys.len() == 5 && keys[3] == keys[4] && keys[0] != keys[1]);
         let body: Raw = serde_json::from_str(&asked[4].body).unwrap();
-        assert_eq!(body["rows"], json!([{ "table": "visits", "operation": "insert", "key": outcome.rows[0].key, "values": good }]));
-        assert_eq!((&body["user"]["id"], &body["form"], &body["tenant"]), (&json!("wendy"), &json!("book"), &json!(wendy().tenant)));
+        assert_eq!(
+            body["rows"],
+            json!([{ "table": "visits", "operation": "insert", "key": outcome.rows[0].key, "values": good }])
+        );
+        assert_eq!(
+            (&body["user"]["id"], &body["form"], &body["tenant"]),
+            (&json!("wendy"), &json!("book"), &json!(wendy().tenant))
+        );
     }
 }
 
@@ -127,12 +137,17 @@ end $$";
 async fn a_function_of_the_warehouse_writes_in_the_same_transaction() {
     for (through, make) in [
         ("through: { function: crm.book }", FUNCTION.to_owned()),
-        ("through: { procedure: crm.book }", FUNCTION.replace("create function", "create procedure").replace(" returns void", "")),
+        (
+            "through: { procedure: crm.book }",
+            FUNCTION.replace("create function", "create procedure").replace(" returns void", ""),
+        ),
     ] {
         let world = World::with(On::Postgres, &workbook(through, On::Postgres)).await.unwrap();
         let parts = make.splitn(3, ";\n").map(Sql::new).collect();
         world.warehouse.control(parts).await.unwrap();
-        let counts = async || (world.count("select count(*) from crm.bookings").await, world.count("select count(*) from inlay.plan__visits").await);
+        let counts = async || {
+            (world.count("select count(*) from crm.bookings").await, world.count("select count(*) from inlay.plan__visits").await)
+        };
         let error = world.apply(&wendy(), &sent("function-1", json!({ "customer": "a", "score": 1 }))).await.unwrap_err();
         assert_eq!(error.message, "The CRM wants a score of 2 or more");
         assert_eq!(refused(error), [("visits".into(), "score".into(), Code::RuleFailed)]);
@@ -146,7 +161,8 @@ async fn a_function_of_the_warehouse_writes_in_the_same_transaction() {
         world.apply(&wendy(), &good).await.unwrap();
         assert!(world.apply(&wendy(), &good).await.unwrap().replayed);
         assert_eq!(counts().await, (1, 1));
-        let told = "select count(*) from crm.bookings where customer = 'Ada''s \"; drop table x' and score = 5 and by_user = 'wendy'";
+        let told =
+            "select count(*) from crm.bookings where customer = 'Ada''s \"; drop table x' and score = 5 and by_user = 'wendy'";
         assert_eq!(world.count(told).await, 1);
     }
 }

@@ -703,6 +703,8 @@ pub struct DescribedField {
     /// The default is shown and saved as it is.
     #[serde(default)]
     pub read_only: bool,
+    /// What of the person's own a browser offers to fill in: `email`, `tel`, `organization` and the like, as HTML names them.
+    pub autocomplete: Option<String>,
     /// It has a line of its own.
     #[serde(default)]
     pub wide: bool,

@@ -85,7 +85,7 @@ pub fn Attach(at: At) -> impl IntoView {
         view! {
             <div class="attach is-full">
                 <span class="attach-name" id=at.id() tabindex="-1">{file.name}</span>
-                <span class="attach-size">{format!("{} MB", megabytes(file.size))}</span>
+                <span class="attach-size">{size(file.size)}</span>
                 <button type="button" class="attach-remove" aria-label=remove on:click=move |_| at.set(String::new())>"×"</button>
             </div>
         }
@@ -93,6 +93,14 @@ pub fn Attach(at: At) -> impl IntoView {
     move || match chosen.get() {
         Some(file) => full(file).into_any(),
         None => empty().into_any(),
+    }
+}
+
+/// A number of bytes for people.
+fn size(bytes: u64) -> String {
+    match bytes.div_ceil(1 << 10) {
+        kilobytes if kilobytes < 1_000 => format!("{kilobytes} KB"),
+        _ => format!("{} MB", megabytes(bytes)),
     }
 }
 

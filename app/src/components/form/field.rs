@@ -152,7 +152,7 @@ fn shown(at: At) -> impl IntoView {
         <output class="field-fact" id=id.clone() aria-labelledby=format!("{id}-label") aria-live="off">
             {if is_file { attached(at).into_any() } else { text.into_any() }}
         </output>
-        {help(at)}
+        {move || (!at.state.looks.get()).then(|| help(at))}
     }
 }
 
@@ -235,6 +235,13 @@ fn input(at: At) -> impl IntoView {
         .into_any(),
         ty => {
             let kind = if *ty == ColumnType::Date { "date" } else { "text" };
+            // The virtual keyboard fits what is asked for.
+            let own = at.field.with_value(|field| field.autocomplete.clone());
+            let kind = match own.as_deref() {
+                Some(own @ ("email" | "tel" | "url")) if kind == "text" => own.to_owned(),
+                _ => kind.to_owned(),
+            };
+            let own = own.unwrap_or_else(|| "off".into());
             let mode = match ty {
                 ColumnType::Integer => "numeric",
                 ty if ty.is_numeric() => "decimal",
@@ -242,7 +249,7 @@ fn input(at: At) -> impl IntoView {
             };
             view! {
                 <input id=id type=kind inputmode=mode placeholder=placeholder aria-invalid=move || at.invalid() aria-required=required(at)
-                    aria-describedby=move || at.described() prop:value=at.text autocomplete="off" on:input=type_in on:blur=leave/>
+                    aria-describedby=move || at.described() prop:value=at.text autocomplete=own on:input=type_in on:blur=leave/>
             }
             .into_any()
         }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime};
 use leptos::prelude::*;
-use model::{ColumnView, ControlKind, Decimal, Filing, Filled, FormField, FormLines, FormRow, FormView, LineRow, Raw, Surroundings, Value};
+use model::{
+    ColumnView, ControlKind, Decimal, Filing, Filled, FormField, FormLines, FormRow, FormView, LineRow, Raw, Surroundings, Value,
+};
 use words::Message;
 
 use crate::client::Store;
@@ -78,7 +80,9 @@ impl FormState {
         // Not while a server paints the page: there is no clock in what both paint alike.
         Effect::new(move |_| now.set(clock()));
         let stored = Memo::new(move |_| {
-            of.with(|of| of.as_ref().map(|of| form.with_value(|form| values(&of.values, form.sections.iter().flat_map(|s| &s.fields)))))
+            of.with(|of| {
+                of.as_ref().map(|of| form.with_value(|form| values(&of.values, form.sections.iter().flat_map(|s| &s.fields))))
+            })
         });
         let filled = Memo::new(move |_| {
             texts.with(|texts| {
@@ -423,7 +427,9 @@ fn first_lines(form: &FormView, of: Option<&FormRow>) -> BTreeMap<String, Vec<Li
     let first = |lines: &FormLines| {
         let known = of.and_then(|of| of.lines.get(&lines.table)).map(Vec::as_slice).unwrap_or_default();
         let count = if of.is_some() { known.len() } else { lines.least };
-        (0..count).map(|number| Line { number, key: known.get(number).map(|line| line.key.clone()), texts: Texts::new() }).collect()
+        (0..count)
+            .map(|number| Line { number, key: known.get(number).map(|line| line.key.clone()), texts: Texts::new() })
+            .collect()
     };
     lines.map(|lines| (lines.table.clone(), first(lines))).collect()
 }
@@ -434,7 +440,8 @@ fn line_of<'r>(of: &'r FormRow, table: &str, key: &Raw) -> Option<&'r LineRow> {
 
 /// The values of a row, typed as its fields are.
 fn values<'f>(raws: &BTreeMap<String, Raw>, fields: impl Iterator<Item = &'f FormField>) -> BTreeMap<String, Value> {
-    let value = |field: &FormField| Some(Value::from_wire(raws.get(&field.column.name)?, &field.column.ty).unwrap_or(Value::Null));
+    let value =
+        |field: &FormField| Some(Value::from_wire(raws.get(&field.column.name)?, &field.column.ty).unwrap_or(Value::Null));
     fields.filter_map(|field| Some((field.column.name.clone(), value(field)?))).collect()
 }
 

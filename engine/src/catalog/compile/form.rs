@@ -10,8 +10,8 @@ use super::{Compiler, below, beneath};
 use crate::catalog::document::Step;
 use crate::catalog::form::{Field, Form, Lines, Section, Through};
 use crate::catalog::types::{Dataset, Input, InputColumn, Workbook};
-use crate::sql::Dialect;
 use crate::expr::{Expr, Node, Parameter, Scope, Use, check_formula};
+use crate::sql::Dialect;
 
 /// The most fields that stand beside each other.
 const MOST_BESIDE: u8 = 4;
@@ -21,6 +21,35 @@ const SOME_LINES: usize = 50;
 /// For how many days what somebody has begun is kept at most, and if its author does not say.
 const MOST_DAYS: u32 = 366;
 const SOME_DAYS: u32 = 30;
+
+/// What a browser knows of a person and offers to fill in; nothing that is secret.
+/// <https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill-field>
+const AUTOFILL: [&str; 24] = [
+    "name",
+    "honorific-prefix",
+    "given-name",
+    "additional-name",
+    "family-name",
+    "honorific-suffix",
+    "nickname",
+    "organization-title",
+    "organization",
+    "street-address",
+    "address-line1",
+    "address-line2",
+    "address-line3",
+    "address-level1",
+    "address-level2",
+    "country",
+    "country-name",
+    "postal-code",
+    "bday",
+    "language",
+    "url",
+    "email",
+    "tel",
+    "tel-extension",
+];
 
 /// Names and types of the fields of one table that a form has.
 type Fields = Vec<(String, ColumnType)>;
@@ -258,6 +287,9 @@ impl Compiler<'_> {
             (None, None) => None,
         };
         self.facts(&below(at, "facts"), input, name, &given.facts);
+        if let Some(own) = given.autocomplete.as_ref().filter(|own| !AUTOFILL.contains(&own.as_str())) {
+            self.unknown(&below(at, "autocomplete"), "autofill field of HTML", own, &AUTOFILL.map(str::to_owned));
+        }
         Some(Field {
             column: name.to_owned(),
             label: given.label.clone(),
@@ -267,6 +299,7 @@ impl Compiler<'_> {
             value,
             show,
             required,
+            autocomplete: given.autocomplete.clone(),
             wide: given.wide,
             facts: given.facts.clone(),
         })

@@ -216,6 +216,16 @@ pub(super) fn failed(error: sqlx::Error) -> WarehouseError {
     }
 }
 
+/// `raise exception '…' using column = '…'`.
+fn raised(error: &sqlx::Error) -> Refusal {
+    let error = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
+    let message = error.map(|error| error.message().to_owned()).unwrap_or_default();
+    match error.and_then(PgDatabaseError::column) {
+        Some(field) => Refusal { errors: vec![FieldRefusal { field: field.to_owned(), row: 0, message }], message: None },
+        None => Refusal { message: Some(message), errors: Vec::new() },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,15 +255,5 @@ mod tests {
             assert!(matches!(numeric(&bytes, 0), Err(WarehouseError::NumberTooLarge)), "{words:?}");
         }
         assert!(date(i32::MAX).is_err() && timestamp(i64::MIN).is_err() && float(f64::NAN).is_err());
-    }
-}
-
-/// `raise exception '…' using column = '…'`.
-fn raised(error: &sqlx::Error) -> Refusal {
-    let error = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
-    let message = error.map(|error| error.message().to_owned()).unwrap_or_default();
-    match error.and_then(PgDatabaseError::column) {
-        Some(field) => Refusal { errors: vec![FieldRefusal { field: field.to_owned(), row: 0, message }], message: None },
-        None => Refusal { message: Some(message), errors: Vec::new() },
     }
 }
