@@ -231,6 +231,33 @@ test("what was sent without a network is sent once, by the page that comes after
   expect(await ours()).toBe(1);
 });
 
+test("a session that is ended in the middle of a step loses nothing, and is asked for again", async ({ as, demo }) => {
+  const page = await open(as, demo, { allow: /status of 401|Failed to load resource/ });
+  let bearer;
+  page.on("request", (request) => (bearer = request.headers().authorization ?? bearer));
+  await form(page).getByLabel("How it went").selectOption("better");
+  await form(page).getByLabel("What it was").fill("Ended in between");
+  await expect.poll(() => bearer).toBeTruthy();
+  // An admin ends it, and the host has no ticket for her any more.
+  await page.route("**/inlay-ticket", (route) => route.fulfill({ status: 401, body: "" }));
+  const ended = await demo.call("session/end", {}, { headers: { authorization: bearer } });
+  expect(ended.status).toBe(200);
+  await next(page).click();
+  await form(page).getByLabel("Revenue").fill("88");
+  await next(page).click();
+  await form(page).getByRole("button", { name: "File the month" }).click();
+  await expect(form(page).locator(".form-thanks")).toHaveCount(0);
+  const ours = async () => (await filed(demo)).months.filter((row) => row[3] === "Ended in between").length;
+  expect(await ours()).toBe(0);
+  // She signs in again: it is sent, once.
+  await page.unroute("**/inlay-ticket");
+  await page.reload();
+  await expect.poll(ours).toBe(1);
+  await page.getByRole("tab", { name: "Reports" }).click();
+  await expect(form(page).locator(".form-thanks").or(form(page).getByRole("button", { name: "Next" }))).toBeVisible();
+  expect(await ours()).toBe(1);
+});
+
 test("starting over takes two presses, and leaves nothing to come back", async ({ as, demo }) => {
   const page = await open(as, demo, { person: "ed" });
   await form(page).getByLabel("How it went").selectOption("better");
