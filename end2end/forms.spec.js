@@ -94,8 +94,11 @@ test("a report of three steps fills a row and its lines", async ({ as, demo }) =
   await expect(form(page).locator(".form-done")).toContainText(/is filed with a result of \$650\.00, as number \d+\./);
 
   const { months, returns } = await filed(demo);
-  expect(months.map((row) => row.slice(0, 1).concat(row.slice(2)))).toEqual([["West", "worse", "A strike", "1500.00", "650.00"]]);
-  expect(returns).toEqual([
+  // Other tests file months too.
+  const ours = months.filter((row) => row[3] === "A strike");
+  expect(ours.map((row) => row.slice(0, 1).concat(row.slice(2)))).toEqual([["West", "worse", "A strike", "1500.00", "650.00"]]);
+  const lines = returns.filter((row) => row[2] !== null);
+  expect(lines).toEqual([
     ["Chairs", 4, "25.50", "102.00", null],
     ["Phones", 12, "10.00", "120.00", "broken"],
   ]);
