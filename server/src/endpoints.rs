@@ -101,26 +101,31 @@ fn signature(secret: &[u8], at: i64, body: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::{Arc, LazyLock, Mutex};
 
     use axum::Router;
     use axum::http::HeaderMap;
     use axum::routing::post;
     use engine::catalog::Through;
+    use tempfile::TempDir;
 
     use super::*;
 
     const SECRET: &[u8] = b"0123456789abcdefghijklmnopqrstuv";
 
+    /// A folder with the secret, for as long as the tests run.
+    static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("crm.key"), SECRET).unwrap();
+        folder
+    });
+
     fn config(url: &str) -> Config {
-        let folder = std::env::temp_dir();
         let toml = format!(
             "[connections.warehouse]\nsqlite = 'x.db'\n[[issuers]]\nname = 'a'\naudience = 'b'\norigins = []\n\
-             [endpoints.crm]\nurl = '{url}'\nsecret_file = '{}'",
-            folder.join("inlay-endpoint-test.key").display()
+             [endpoints.crm]\nurl = '{url}'\nsecret_file = 'crm.key'"
         );
-        std::fs::write(folder.join("inlay-endpoint-test.key"), SECRET).unwrap();
-        toml::from_str(&toml).unwrap()
+        Config { folder: FOLDER.path().to_owned(), ..toml::from_str(&toml).unwrap() }
     }
 
     fn call() -> Call {
