@@ -187,10 +187,11 @@ impl Engine {
     ) -> Result<BTreeMap<String, Attached>, EngineError> {
         let mut named: BTreeMap<String, (&str, &str)> = BTreeMap::new();
         for edit in &batch.edits {
-            let Some(input) = workbook.input(&edit.table) else { continue };
+            // Most tables take none, and a paste has very many cells.
+            let Some(input) = workbook.input(&edit.table).filter(|input| input.takes_files()) else { continue };
             for cell in &edit.cells {
                 let takes = input.column(&cell.column).is_some_and(|column| column.file.is_some());
-                if let Some(file) = FileRef::of(&cell.value).filter(|_| takes) {
+                if takes && let Some(file) = FileRef::of(&cell.value) {
                     named.insert(file.id, (&edit.table, &cell.column));
                 }
             }

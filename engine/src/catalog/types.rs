@@ -381,6 +381,12 @@ impl Input {
         matches!(self.kind, InputKind::Direct(_))
     }
 
+    /// Whether any of its columns takes files.
+    #[must_use]
+    pub fn takes_files(&self) -> bool {
+        self.columns.iter().any(|column| column.file.is_some())
+    }
+
     /// Whether people add its rows.
     #[must_use]
     pub fn adds(&self) -> bool {

@@ -152,10 +152,8 @@ impl CompiledBatch {
     #[must_use]
     pub fn files(&self) -> Vec<(String, String)> {
         let of = |edit: &CompiledEdit| {
-            let takes = |name: &str| {
-                let column = self.workbook.input(&edit.table).and_then(|input| input.column(name));
-                column.is_some_and(|column| column.file.is_some())
-            };
+            let input = self.workbook.input(&edit.table).filter(|input| input.takes_files());
+            let takes = |name: &str| input.and_then(|input| input.column(name)).is_some_and(|column| column.file.is_some());
             let filed = edit.cells.iter().filter(|cell| takes(&cell.column));
             let id = |cell: &CompiledCell| Some(FileRef::of(&cell.value.as_ref().ok()?.to_wire())?.id);
             filed.filter_map(id).map(|id| (id, edit.row_key.clone())).collect::<Vec<_>>()
