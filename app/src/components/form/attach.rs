@@ -28,20 +28,21 @@ pub fn Attach(at: At) -> impl IntoView {
         let Some(file) = files.and_then(|files| files.get(0)).filter(|_| sending.with_untracked(Option::is_none)) else { return };
         at.clear_problem();
         sending.set(Some(file.name()));
-        at.state.uploads.update(|count| *count += 1);
+        let (state, place, rules) = (at.state, at.place.get_value(), rules.get_value());
+        state.uploads.update(|count| *count += 1);
         spawn_local(async move {
-            let sent = send(at, file, &rules.get_value()).await;
-            // The form may be gone by now.
-            if sending.try_set(None).is_some() {
+            let sent = send(at, file, &rules).await;
+            // Another step may be shown by now, where the file is still the form's; or the form is gone.
+            let _ = sending.try_set(None);
+            if state.uploads.try_update(|count| *count -= 1).is_none() {
                 return;
             }
-            at.state.uploads.update(|count| *count -= 1);
             match sent {
                 Ok(file) => {
-                    at.set(file.text());
+                    state.type_in(&place, file.text());
                     store.announce(words::file_added(file.name));
                 }
-                Err(error) => at.tell(store.say(error.told())),
+                Err(error) => state.problems.update(|problems| drop(problems.insert(place, store.say(error.told())))),
             }
         });
     };

@@ -70,11 +70,6 @@ impl At {
         })
     }
 
-    /// Says what is wrong with what was put there.
-    pub fn tell(self, message: String) {
-        self.state.problems.update(|problems| drop(problems.insert(self.place.get_value(), message)));
-    }
-
     pub fn clear_problem(self) {
         self.state.problems.update(|problems| drop(self.place.with_value(|place| problems.remove(place))));
     }

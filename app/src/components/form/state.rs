@@ -139,17 +139,13 @@ impl FormState {
 
     /// Whether a row has more lines or less than it came with; tracked.
     fn has_other_lines(self) -> bool {
-        let known = |of: &FormRow| of.lines.iter().map(|(table, lines)| (table.clone(), lines.len())).collect::<Vec<_>>();
-        self.of.with(|of| {
-            of.as_ref().is_some_and(|of| {
-                self.lines.with(|lines| {
-                    known(of).iter().any(|(table, count)| {
-                        let lines = lines.get(table).map(Vec::as_slice).unwrap_or_default();
-                        lines.len() != *count || lines.iter().any(|line| line.key.is_none())
-                    })
-                })
+        let changed = |of: &FormRow, lines: &BTreeMap<String, Vec<Line>>| {
+            of.lines.iter().any(|(table, known)| {
+                let lines = lines.get(table).map(Vec::as_slice).unwrap_or_default();
+                lines.len() != known.len() || lines.iter().any(|line| line.key.is_none())
             })
-        })
+        };
+        self.of.with(|of| self.lines.with(|lines| of.as_ref().is_some_and(|of| changed(of, lines))))
     }
 
     /// Empty again, or as the row is.
