@@ -56,6 +56,8 @@ pub struct Engine {
     pub(crate) endpoints: RwLock<Option<Arc<dyn Endpoints>>>,
     /// Where files are kept, if not in the warehouse.
     pub(crate) files: RwLock<Option<Arc<dyn FileStore>>>,
+    /// Bytes of files that a person may have waiting; 0 for what is usual.
+    pub(crate) most_upload: AtomicU64,
     flights: Flights,
     pub(crate) now: fn() -> NaiveDateTime,
 }
@@ -81,6 +83,7 @@ impl Engine {
             typists: Typists::default(),
             endpoints: RwLock::default(),
             files: RwLock::default(),
+            most_upload: AtomicU64::new(0),
             flights: Flights::default(),
             now: || Utc::now().naive_utc(),
         });

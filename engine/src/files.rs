@@ -52,7 +52,7 @@ impl Engine {
         *self.files.write().unwrap_or_else(PoisonError::into_inner) = Some(store);
     }
 
-    fn file_store(&self) -> Option<Arc<dyn FileStore>> {
+    pub(crate) fn file_store(&self) -> Option<Arc<dyn FileStore>> {
         self.files.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -260,7 +260,7 @@ impl Engine {
     }
 }
 
-fn unavailable(why: String) -> WarehouseError {
+pub(crate) fn unavailable(why: String) -> WarehouseError {
     WarehouseError::Unavailable(format!("files: {why}"))
 }
 

@@ -56,7 +56,7 @@ impl ColumnType {
 
     /// The same for the message catalogue, which chooses the noun by it.
     #[must_use]
-    pub(crate) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Integer => "integer",

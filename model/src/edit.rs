@@ -74,6 +74,8 @@ pub enum Origin {
     Redo,
     /// An earlier value, put back from the history.
     Restore,
+    /// A file.
+    Import,
 }
 
 impl Origin {
@@ -88,6 +90,7 @@ impl Origin {
             Self::Undo => "undo",
             Self::Redo => "redo",
             Self::Restore => "restore",
+            Self::Import => "import",
         }
     }
 }

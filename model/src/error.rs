@@ -164,6 +164,17 @@ codes! {
     WrongFile = "WB019" 422;
     /// Nobody has sent it, it was for something else, or it was not filed in time.
     NoSuchFile = "WB020" 422;
+    /// Its content can't be read as what it is said to be, or unpacks to more than anybody would mean.
+    UnreadableFile = "IM001" 422;
+    /// Nobody has sent it, somebody else has, or it was not used in time.
+    NoSuchUpload = "IM002" 404;
+    BadMapping = "IM003" 422;
+    /// Of a line that has more or fewer values than there are columns.
+    RaggedLine = "IM004" 422;
+    TwiceInFile = "IM005" 422;
+    /// Of a cell whose bytes are no text in the file's encoding.
+    UnreadableText = "IM006" 422;
+    UploadTooLarge = "IM007" 413;
     WarehouseUnavailable = "WH001" 503;
     WarehouseFailed = "WH002" 503;
     /// The role that a person's attributes name is missing, or may not be taken on.

@@ -19,6 +19,7 @@ mod edit;
 mod form;
 mod formula;
 mod history;
+mod import;
 mod inspection;
 mod layout;
 mod mark;
@@ -54,6 +55,11 @@ pub use form::{
 pub use format::{Locale, Notation};
 pub use formula::{Calculation, Comparison, Formula, Incalculable, Surroundings, Unit};
 pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
+pub use import::{
+    ChangedCell, ChangedLine, DELIMITERS, ENCODINGS, FileColumn, ImportEvent, ImportFormat, ImportOutcome, ImportReason,
+    ImportRequest, ImportTarget, LOCALES, LookAnswer, LookRequest, MOST_EXAMPLES, MOST_REASONS, Mapping, PART_BYTES, RefusedCell,
+    RefusedLine, SheetKind, UndoRequest, UploadPart,
+};
 pub use inspection::{InspectedStatement, Inspection};
 pub use layout::{Block, Container, Pane, TabSet};
 pub use mark::{MOST_MARKED, Mark, MarkAxis, can_span};

@@ -120,6 +120,13 @@ code-WB017 = Eine andere Zeile hat diesen Wert schon.
 code-WB018 = Das ist keiner der Werte zur Auswahl.
 code-WB019 = Dateien dieser Art werden hier nicht angenommen.
 code-WB020 = Diese Datei ist nicht mehr da. Wählen Sie sie noch einmal.
+code-IM001 = Diese Datei lässt sich nicht lesen.
+code-IM002 = Diese Datei ist nicht mehr hier. Wählen Sie sie noch einmal.
+code-IM003 = So können die Spalten der Datei nicht in die der Tabelle gehen.
+code-IM004 = Diese Zeile hat mehr oder weniger Werte, als die Datei Spalten hat.
+code-IM005 = Eine frühere Zeile der Datei betrifft dieselbe Zeile der Tabelle.
+code-IM006 = Das ist kein Text in der Kodierung der Datei.
+code-IM007 = Diese Datei ist zu groß.
 code-WH001 = Das Warehouse ist gerade nicht erreichbar. Nichts wurde geändert.
 code-WH002 = Das Warehouse konnte das nicht ausführen. Nichts wurde geändert.
 code-WH003 = Das Warehouse hat keine Rolle für Sie.
@@ -1023,3 +1030,27 @@ kpi-than-year-before = als { $value } ein Jahr davor
 kpi-than-target = als das Ziel von { $value }
 kpi-nothing-before = Nichts zum Vergleichen
 kpi-no-target = Kein Ziel
+
+## Dateien, die in Tabellen geladen werden (`engine`)
+
+import-unreadable = Diese Datei lässt sich nicht lesen: { $why }
+import-empty = In dieser Datei steht nichts.
+import-unpacks-too-large = Diese Datei entpackt sich zu mehr, als eine Tabelle braucht, und wird darum nicht geöffnet.
+import-line-without-end = Eine Zeile dieser Datei ist größer als { $megabytes } MB. Vielleicht ist irgendwo ein Anführungszeichen offen.
+import-too-large = Dateien, die aufs Laden warten, haben zusammen höchstens { $megabytes } MB.
+import-no-such-encoding = Eine Kodierung „{ $label }“ gibt es nicht.
+import-no-such-column = In eine Spalte „{ $name }“ können Sie nichts laden.
+import-column-twice = Zwei Spalten der Datei gehen nach „{ $label }“.
+import-nothing-written = Keine der Spalten geht in eine, in die geschrieben werden kann.
+import-key-missing = Zeilen werden über „{ $label }“ gefunden, und keine Spalte der Datei geht dorthin.
+import-no-key = Zeilen werden über diesen Wert gefunden, und hier steht keiner.
+import-ragged =
+    { $values ->
+        [one] Diese Zeile hat 1 Wert
+       *[other] Diese Zeile hat { $values } Werte
+    }, { $columns ->
+        [one] die Datei hat 1 Spalte.
+       *[other] die Datei hat { $columns } Spalten.
+    }
+import-line = Zeile
+import-why = Warum sie abgelehnt wurde

@@ -123,6 +123,13 @@ code-WB017 = Another row has this value already.
 code-WB018 = This is not one of the values to choose from.
 code-WB019 = This kind of file is not taken here.
 code-WB020 = This file is not there any more. Choose it again.
+code-IM001 = This file can't be read.
+code-IM002 = This file is not here any more. Choose it again.
+code-IM003 = The columns of the file can't go to the table's like this.
+code-IM004 = This line has more or fewer values than the file has columns.
+code-IM005 = An earlier line of the file is of the same row.
+code-IM006 = This is no text in the encoding of the file.
+code-IM007 = This file is too large.
 code-WH001 = The warehouse can't be reached right now. Nothing was changed.
 code-WH002 = The warehouse could not do this. Nothing was changed.
 code-WH003 = The warehouse has no role for you.
@@ -1027,3 +1034,27 @@ kpi-than-year-before = than { $value } a year before
 kpi-than-target = than the target of { $value }
 kpi-nothing-before = Nothing to compare with
 kpi-no-target = No target
+
+## Files that are loaded into tables (`engine`)
+
+import-unreadable = This file can't be read: { $why }
+import-empty = There is nothing in this file.
+import-unpacks-too-large = This file unpacks to more than any table needs, so it is not opened.
+import-line-without-end = A line of this file is larger than { $megabytes } MB. A quotation mark may be open somewhere.
+import-too-large = Files that wait to be loaded have at most { $megabytes } MB together.
+import-no-such-encoding = There is no encoding “{ $label }”.
+import-no-such-column = You can't load anything into a column “{ $name }”.
+import-column-twice = Two columns of the file go to “{ $label }”.
+import-nothing-written = None of the file's columns goes to one that can be written.
+import-key-missing = Rows are found by “{ $label }”, and no column of the file goes there.
+import-no-key = Rows are found by this value, and there is none.
+import-ragged =
+    { $values ->
+        [one] This line has 1 value
+       *[other] This line has { $values } values
+    }, { $columns ->
+        [one] the file has 1 column.
+       *[other] the file has { $columns } columns.
+    }
+import-line = Line
+import-why = Why it was refused

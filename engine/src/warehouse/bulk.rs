@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use model::{ColumnType, EditMode, RowOutcome, Value};
+use model::{ColumnType, EditMode, Operation, RowOutcome, Value};
 
-use super::transaction::{After, Before, Connection, after_types, before_types, judge, refused_row, settle};
+use super::transaction::{
+    After, Before, Connection, after_types, before_types, judge, overtaken, refused_row, settle, told_deleted,
+};
 use super::{Rows, WarehouseError};
 use crate::sql::Sql;
 use crate::writeback::{CompiledBatch, CompiledEdit, Entry, Shape};
@@ -50,14 +52,15 @@ struct Attempt {
 impl Attempt {
     fn entries<'a>(&'a self, edit: &'a CompiledEdit) -> impl Iterator<Item = Entry<'a>> {
         let entry = |(cell, old)| Entry { edit: self.place, cell, old, version: self.row.version };
-        edit.cells.iter().zip(&self.olds).map(entry)
+        let is_logged = |(i, _): &(usize, _)| edit.op != Operation::Delete || is_told_of_deleted(&self.olds, *i);
+        edit.cells.iter().zip(&self.olds).enumerate().filter(is_logged).map(move |(_, of_cell)| entry(of_cell))
     }
 }
 
 impl Bulk<'_> {
     async fn apply(mut self) -> Result<Option<Vec<(usize, RowOutcome)>>, WarehouseError> {
         let mut attempts = self.judge_all().await?;
-        let per_row = self.batch.mode == EditMode::PerRow;
+        let per_row = self.batch.mode.is_per_row();
         if per_row {
             self.connection.change(&Sql::new("savepoint shape")).await?;
         }
@@ -92,6 +95,10 @@ impl Bulk<'_> {
             };
             attempts.push(match before {
                 Before::Refused(code) => Attempt { place, row: refused_row(edit, code), version: 0, olds: Vec::new() },
+                Before::Found(version, olds) if edit.op == Operation::Delete && edit.version != Some(version) => {
+                    let row = overtaken(&mut *self.connection, &self.batch.stamp, edit, version).await?;
+                    Attempt { place, row, version, olds }
+                }
                 Before::Found(version, olds) => {
                     let last: Vec<Option<i64>> = (0..edit.cells.len()).map(|i| last.get(&(place, i)).copied()).collect();
                     let row = judge(&mut *self.connection, &self.batch.stamp, edit, (version, &olds), &last).await?;
@@ -127,6 +134,9 @@ impl Bulk<'_> {
         if self.connection.change(&self.shape.write(&good)).await? != good.len() as u64 {
             return Ok(None);
         }
+        if self.shape.first.op == Operation::Delete {
+            return Ok(Some(true));
+        }
         let mut found = self.by_edit(&self.shape.after(&good), &after_types(self.shape.first)).await?;
         let mut all_good = true;
         for attempt in attempts.iter_mut().filter(|attempt| !attempt.row.is_refused()) {
@@ -148,10 +158,14 @@ impl Bulk<'_> {
         let mut sequences = HashMap::new();
         for row in self.connection.rows(&self.shape.log(&entries), &types).await? {
             if let [Value::Integer(seq), Value::Integer(edit), Value::Text(column)] = row.as_slice() {
-                sequences.insert((at(*edit), column.clone()), *seq);
+                let place = edit.unsigned_abs().checked_sub(self.batch.first).and_then(|place| usize::try_from(place).ok());
+                sequences.insert((place, column.clone()), *seq);
             }
         }
         for attempt in attempts.iter_mut().filter(|attempt| !attempt.row.is_refused()) {
+            if self.shape.first.op == Operation::Delete {
+                told_deleted(&self.batch.edits[attempt.place], &attempt.olds, &mut attempt.row);
+            }
             for cell in &mut attempt.row.cells {
                 let seq = sequences.remove(&(Some(attempt.place), cell.column.clone()));
                 cell.seq = Some(seq.ok_or_else(|| WarehouseError::Failed("the log gave no sequence".into()))?);
@@ -171,6 +185,12 @@ impl Bulk<'_> {
         }
         Ok(found)
     }
+}
+
+/// Whether a cell of a deleted row is in the log: those that said something, and of a row of blanks the first, so that
+/// whoever deletes it is there too.
+pub(super) fn is_told_of_deleted(olds: &[Value], i: usize) -> bool {
+    !olds[i].is_null() || i == 0 && olds.iter().all(Value::is_null)
 }
 
 fn at(place: i64) -> Option<usize> {

@@ -1,9 +1,11 @@
 //! The port to a warehouse, and one file per engine. No transaction type and no driver type leaves an engine's file.
 //!
 //! Adding an engine: implement [`Warehouse`], add its renderer under `expr`, run `engine/tests` against it.
-//! `transaction` is the way of a batch for all that have transactions over several statements, `bulk` its way for many edits.
+//! `transaction` is the way of a batch for all that have transactions over several statements, `bulk` its way for many edits, `load` for what
+//! comes in chunks.
 
 mod bulk;
+mod load;
 mod postgres;
 mod sqlite;
 mod transaction;
@@ -12,7 +14,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, Code, ColumnType, Principal, Value};
+use model::{BatchOutcome, Code, ColumnType, ImportOutcome, Principal, Value};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
@@ -22,6 +24,7 @@ use crate::presence::Typist;
 use crate::sql::{Dialect, Sql};
 use crate::writeback::{CompiledBatch, Refusal};
 
+pub use load::LoadJob;
 pub use postgres::{Access, Need, Postgres, PostgresConfig};
 pub use sqlite::Sqlite;
 
@@ -151,6 +154,9 @@ pub trait Warehouse: Send + Sync + std::fmt::Debug {
 
     /// Applies a batch in one transaction, exactly once; committed when it returns.
     fn apply(&self, batch: CompiledBatch) -> BoxFuture<'_, Result<BatchOutcome, WarehouseError>>;
+
+    /// Applies what comes in chunks as one batch, in one transaction, exactly once; committed when it returns.
+    fn load(&self, job: LoadJob) -> BoxFuture<'_, Result<ImportOutcome, WarehouseError>>;
 
     /// Runs statements on Inlay's own control tables in one transaction; gives the rows changed by the last one.
     fn control(&self, statements: Vec<Sql>) -> BoxFuture<'_, Result<u64, WarehouseError>>;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use futures::future::BoxFuture;
 use model::{BatchOutcome, BatchStatus, CellOutcome, Code, ColumnType, Conflict, EditMode, Operation, Raw, RowOutcome, Value};
 
+use super::bulk::is_told_of_deleted;
 use super::{Rows, WarehouseError, bulk};
 use crate::sql::{Dialect, Sql};
 use crate::writeback::{CompiledBatch, CompiledCell, CompiledEdit, CompiledRule, Part, Stamp, Statements, log_text};
@@ -49,7 +50,7 @@ pub(super) async fn apply(
     batch: &CompiledBatch,
     mut statements: Option<Statements>,
 ) -> Result<BatchOutcome, WarehouseError> {
-    let mut done = Done { rows: Vec::with_capacity(batch.edits.len()), stopped: false, remembered: false };
+    let mut done = Done { rows: Vec::with_capacity(batch.edits.len()), ..Done::default() };
     let mut before = None;
     if batch.mode != EditMode::Trial {
         let mut asked = vec![known(connection.dialect(), batch)];
@@ -64,25 +65,8 @@ pub(super) async fn apply(
         }
         before = answers.next().map(|answer| answer.rows);
     }
-    let mut at_once = true;
-    for part in batch.parts() {
-        let each = match part {
-            Part::Each(edits) => edits,
-            Part::Shape(shape) if done.stopped => shape.edits,
-            Part::Shape(shape) => match bulk::apply(connection, batch, &shape).await? {
-                Some(rows) => {
-                    done.rows.extend(rows);
-                    continue;
-                }
-                None => shape.edits,
-            },
-        };
-        at_once = false;
-        one_by_one(connection, batch, &each, (statements.take(), before.take()), &mut done).await?;
-    }
-    let remembered = done.remembered;
-    done.rows.sort_by_key(|(place, _)| *place);
-    let mut rows: Vec<RowOutcome> = done.rows.into_iter().map(|(_, row)| row).collect();
+    let at_once = apply_parts(connection, batch, (statements.take(), before.take()), &mut done).await?;
+    let (remembered, mut rows) = (done.remembered, done.in_order());
     if batch.mode == EditMode::Trial {
         // What is in no log has no place in it.
         rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| cell.seq = None);
@@ -110,13 +94,58 @@ pub(super) async fn apply(
     Ok(outcome)
 }
 
+/// Applies the edits of a batch, part by part; gives whether none had to be looked at by itself.
+async fn apply_parts(
+    connection: &mut dyn Connection,
+    batch: &CompiledBatch,
+    // As of `one_by_one`.
+    (mut statements, mut before): (Option<Statements>, Option<Rows>),
+    done: &mut Done,
+) -> Result<bool, WarehouseError> {
+    let mut at_once = true;
+    for part in batch.parts() {
+        let each = match part {
+            Part::Each(edits) => edits,
+            Part::Shape(shape) if done.stopped => shape.edits,
+            Part::Shape(shape) => match bulk::apply(connection, batch, &shape).await? {
+                Some(rows) => {
+                    done.rows.extend(rows);
+                    continue;
+                }
+                None => shape.edits,
+            },
+        };
+        at_once = false;
+        one_by_one(connection, batch, &each, (statements.take(), before.take()), done).await?;
+    }
+    Ok(at_once)
+}
+
+/// The edits of a batch that is part of another, whose place in the transaction and in the log that one sees to.
+pub(super) async fn apply_chunk(
+    connection: &mut dyn Connection,
+    batch: &CompiledBatch,
+) -> Result<Vec<RowOutcome>, WarehouseError> {
+    let mut done = Done::default();
+    apply_parts(connection, batch, (None, None), &mut done).await?;
+    Ok(done.in_order())
+}
+
 /// What became of edits so far, by their places in the batch.
+#[derive(Default)]
 struct Done {
     rows: Vec<(usize, RowOutcome)>,
     /// The engine takes no further statement in this transaction.
     stopped: bool,
     /// The batch was remembered along with its only edit.
     remembered: bool,
+}
+
+impl Done {
+    fn in_order(mut self) -> Vec<RowOutcome> {
+        self.rows.sort_by_key(|(place, _)| *place);
+        self.rows.into_iter().map(|(_, row)| row).collect()
+    }
 }
 
 async fn one_by_one(
@@ -214,7 +243,9 @@ async fn logged(connection: &mut dyn Connection, batch: &CompiledBatch) -> Resul
             let seq = sequences.get(cell.column.as_str()).copied();
             CellOutcome::applied(&cell.column, seq)
         };
-        let cells = edit.cells.iter().map(cell).collect();
+        // Of a deleted row the log has what was in it.
+        let is_told = |cell: &&CompiledCell| edit.op != Operation::Delete || sequences.contains_key(cell.column.as_str());
+        let cells = edit.cells.iter().filter(is_told).map(cell).collect();
         rows.push(row_of(edit, version, cells));
     }
     let batch_id = batch.stamp.batch_id.clone();
@@ -294,7 +325,7 @@ impl Placed<'_> {
     /// A row of the log; the answer has its sequence.
     fn log(self, dialect: Dialect, cell: &CompiledCell, old: &Value, version: i64) -> Asked {
         let of_cell = [
-            ("edit_id", place(self.place)),
+            ("edit_id", place(self.place + usize::try_from(self.batch.first).unwrap_or(usize::MAX))),
             ("table_name", text(&self.edit.table)),
             ("row_key", text(&self.edit.row_key)),
             ("operation", text(self.edit.op.as_str())),
@@ -376,17 +407,22 @@ async fn deleted(
     mut row: RowOutcome,
 ) -> Result<RowOutcome, WarehouseError> {
     let cells = &placed.edit.cells;
-    row.values = cells.iter().zip(olds).map(|(cell, old)| (cell.column.clone(), old.to_wire())).collect();
-    // Whoever deletes a row of blanks is in the log too.
-    let blank = olds.iter().all(Value::is_null);
-    let is_logged = |i: usize| !olds[i].is_null() || blank && i == 0;
-    let logged: Vec<usize> = (0..cells.len()).filter(|i| is_logged(*i)).collect();
+    told_deleted(placed.edit, olds, &mut row);
+    let logged = (0..cells.len()).filter(|i| is_told_of_deleted(olds, *i));
     let dialect = connection.dialect();
-    let asked: Vec<Asked> = logged.iter().map(|i| placed.log(dialect, &cells[*i], &olds[*i], row.version)).collect();
+    let asked: Vec<Asked> = logged.map(|i| placed.log(dialect, &cells[i], &olds[i], row.version)).collect();
     let answers = connection.each(&asked).await.map_err(|(_, error)| error)?;
-    let of_cell = |(i, answer): (&usize, &Answer)| Ok(CellOutcome::applied(&cells[*i].column, Some(sequence(answer)?)));
-    row.cells = logged.iter().zip(&answers).map(of_cell).collect::<Result<_, WarehouseError>>()?;
+    for (cell, answer) in row.cells.iter_mut().zip(&answers) {
+        cell.seq = Some(sequence(answer)?);
+    }
     Ok(row)
+}
+
+/// The outcome of a row that is deleted: what was typed into it, and the cells of which the log tells.
+pub(super) fn told_deleted(edit: &CompiledEdit, olds: &[Value], row: &mut RowOutcome) {
+    row.values = edit.cells.iter().zip(olds).map(|(cell, old)| (cell.column.clone(), old.to_wire())).collect();
+    let logged = edit.cells.iter().enumerate().filter(|(i, _)| is_told_of_deleted(olds, *i));
+    row.cells = logged.map(|(_, cell)| CellOutcome::applied(&cell.column, None)).collect();
 }
 
 /// Of a row of the log.
@@ -398,7 +434,7 @@ fn sequence(answer: &Answer) -> Result<i64, WarehouseError> {
 }
 
 /// A row that is not to be deleted, because somebody has changed it since.
-async fn overtaken(
+pub(super) async fn overtaken(
     connection: &mut dyn Connection,
     stamp: &Stamp,
     edit: &CompiledEdit,

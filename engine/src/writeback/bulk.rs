@@ -46,8 +46,8 @@ pub enum Part<'a> {
 const MOST_AT_ONCE: usize = 1_000;
 
 impl CompiledBatch {
-    /// The batch in parts. One edit after the other go rows that are deleted, values that must differ from each other, and
-    /// all edits if one row is edited twice.
+    /// The batch in parts. One edit after the other go values that must differ from each other, and all edits if one row is
+    /// edited twice.
     #[must_use]
     pub fn parts(&self) -> Vec<Part<'_>> {
         let mut rows = BTreeSet::new();
@@ -72,7 +72,7 @@ impl CompiledBatch {
     }
 
     /// `None` if their table is not the workbook's, which that of no compiled edit is.
-    pub(super) fn shape(&self, edits: &[usize]) -> Option<Shape<'_>> {
+    pub(crate) fn shape(&self, edits: &[usize]) -> Option<Shape<'_>> {
         let first = &self.edits[*edits.first()?];
         let input = self.workbook.input(&first.table)?;
         Some(Shape { batch: self, input, relation: self.relation(input), first, edits: edits.to_vec() })
@@ -88,7 +88,9 @@ impl CompiledBatch {
         // SQLite reads a float from JSON with another last bit now and then.
         let exact = |cell: &CompiledCell| self.dialect != Dialect::Sqlite || cell.ty != ColumnType::Float;
         let plain = |cell: &CompiledCell| !cell.unique && exact(cell);
-        edit.op != Operation::Delete && edit.only.is_none() && !edit.cells.is_empty() && edit.cells.iter().all(plain)
+        // What is in the row that goes is read, not written.
+        let plain = |cell: &CompiledCell| edit.op == Operation::Delete || plain(cell);
+        edit.only.is_none() && !edit.cells.is_empty() && edit.cells.iter().all(plain)
     }
 }
 
@@ -128,6 +130,7 @@ impl Shape<'_> {
         let mut sql = self.with_edits(edits, true);
         match &self.input.kind {
             InputKind::Direct(source) => drop(sql.append(self.update(source))),
+            InputKind::Empty if self.first.op == Operation::Delete => self.delete(&mut sql),
             InputKind::Linked(_) | InputKind::Empty => self.upsert(&mut sql),
         }
         sql
@@ -152,7 +155,14 @@ impl Shape<'_> {
         let row = |entry: &Entry<'_>| {
             let new = entry.cell.value.as_ref().map_or(Value::Null, log_text);
             let [old, new] = [log_text(entry.old), new].map(|value| value.to_wire());
-            json!([entry.edit, self.batch.edits[entry.edit].row_key, entry.cell.column, old, new, entry.version])
+            json!([
+                self.batch.first + entry.edit as u64,
+                self.batch.edits[entry.edit].row_key,
+                entry.cell.column,
+                old,
+                new,
+                entry.version
+            ])
         };
         let (int, text) = (&ColumnType::Integer, &ColumnType::Text);
         let columns = [
@@ -226,6 +236,14 @@ impl Shape<'_> {
         sql.join(", ", self.first.cells.iter().enumerate().map(set)).push(" from e where ");
         sql.append(self.relation.writable(source, &self.input.write, Anchor::Edit));
         sql
+    }
+
+    fn delete(&self, sql: &mut Sql) {
+        sql.push("delete from ").push(&self.batch.dialect.own(&self.input.table)).push(" where _tenant = ");
+        sql.bind(Value::Text(self.batch.principal.tenant.clone())).push(" and _scenario = ''");
+        for (i, (name, _)) in self.input.key.iter().enumerate() {
+            sql.push(&format!(" and {} in (select e.k{i} from e)", quote(name)));
+        }
     }
 
     fn upsert(&self, sql: &mut Sql) {

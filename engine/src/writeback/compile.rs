@@ -82,7 +82,8 @@ pub fn compile(workbook: &Arc<Workbook>, batch: &Batch, context: BatchContext<'_
     let (workbook, dialect) = (workbook.clone(), context.dialect);
     let through = batch.form.as_ref().and_then(|form| Some((form, through(&workbook, form)?)));
     let call = through.map(|(form, to)| Call::new(to, form, &stamp, &edits));
-    let compiled = CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, call, stamp, workbook, dialect };
+    let compiled =
+        CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, first: 0, call, stamp, workbook, dialect };
     if compiled.edits.len() > MOST_EACH && compiled.one_by_one() > MOST_EACH {
         let text = format!(
             "Of a batch at most {MOST_EACH} edits may delete rows, write values that no two rows may have, or be of rows that it edits twice."
@@ -96,7 +97,7 @@ fn through(workbook: &Workbook, form: &str) -> Option<Through> {
     if let Kind::Form(form) = &workbook.element(form)?.kind { form.through.clone() } else { None }
 }
 
-fn target_of(input: &Input, op: Operation, access: &Access) -> Target {
+pub(super) fn target_of(input: &Input, op: Operation, access: &Access) -> Target {
     // What an edit can't change need not be told again: a paste of thousands of rows would send them all back.
     let fixed = |name: &str| matches!(&input.kind, InputKind::Linked(source) if source.columns.iter().any(|c| c.name == *name));
     let visible = input.all_columns().into_iter().filter(|c| !access.hides(&input.name, &c.name) && !fixed(&c.name));
@@ -131,6 +132,12 @@ pub fn row_key(key: &[Value]) -> Result<String, ApiError> {
 fn new_key(stamp: &Stamp, index: usize) -> Value {
     let seed = format!("{}\n{}\n{index}", stamp.scope, stamp.batch_id);
     Value::Text(format!("{index:04x}{}", hex::encode(&Sha256::digest(seed)[..14])))
+}
+
+/// The same for a line of a file, of which there may be very many.
+pub(super) fn new_key_of(stamp: &Stamp, line: u64) -> Value {
+    let seed = format!("{}\n{}\n{line}", stamp.scope, stamp.batch_id);
+    Value::Text(format!("{line:010x}{}", hex::encode(&Sha256::digest(seed)[..11])))
 }
 
 struct EditCompiler<'a> {

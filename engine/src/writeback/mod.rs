@@ -2,11 +2,12 @@
 //!
 //! `compile` turns a batch into typed values; three ways lead on. `statements` gives the SQL of one edit after the other,
 //! which can tell everything; `bulk` that of many edits of one shape, a few statements each; `together` all of a batch as
-//! one statement, which writes if nothing is wrong.
+//! one statement, which writes if nothing is wrong. `load` is for what comes in chunks.
 
 mod bulk;
 mod compile;
 mod form;
+mod load;
 mod statements;
 mod through;
 mod together;
@@ -23,6 +24,7 @@ use crate::sql::Dialect;
 pub use bulk::{Entry, Part, Shape};
 pub use compile::{BatchContext, compile, row_key, typed_key};
 pub use form::{Stored, StoredLine};
+pub use load::{Chunk, Finds, GivenUp, Line, Load, MOST_TOLD, Refused, Tally, hash_of};
 pub use statements::Statements;
 pub(crate) use statements::log_text;
 pub use through::{Answer, Call, Endpoints, FieldRefusal, Refusal};
@@ -36,6 +38,8 @@ pub struct CompiledBatch {
     pub principal: Principal,
     pub mode: EditMode,
     pub edits: Vec<CompiledEdit>,
+    /// The number that its first edit has in the log.
+    pub first: u64,
     /// What a form's target is told of it.
     pub call: Option<Call>,
     /// The definition that it was compiled under.
@@ -106,7 +110,7 @@ pub struct CompiledEdit {
     /// The key as JSON text, as the log has it.
     pub row_key: String,
     /// The key's values, in key order.
-    anchor: Vec<Value>,
+    pub(crate) anchor: Vec<Value>,
     /// Of a delete every input column, which becomes null.
     pub cells: Vec<CompiledCell>,
     /// Of a delete the row's version as the person saw it.
@@ -135,7 +139,7 @@ pub struct CompiledRule {
     pub columns: Vec<String>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CompiledCell {
     pub column: String,
     pub ty: ColumnType,

@@ -18,6 +18,7 @@ mod forms;
 mod formulas;
 mod groups;
 mod hearing;
+mod import;
 mod interleaved;
 mod joins;
 mod kinds;

@@ -171,6 +171,7 @@ impl World {
             ("{batch}", "batch"),
             ("{forecast}", "plan__forecast"),
             ("{visits}", "plan__visits"),
+            ("{tasks}", "plan__tasks"),
             ("{definitions}", "definition_log"),
         ] {
             text = text.replace(name, &dialect.own(table));

@@ -336,6 +336,8 @@ fn own_tables(app: &str) -> Vec<Need> {
         granted(app, &["select", "insert", "delete"], "inlay.table_view", "nobody can save a view"),
         granted(app, &["select", "insert", "delete"], "inlay.form_draft", "nothing that is begun in a form is kept"),
         granted(app, &["select", "insert", "update", "delete"], "inlay.file", "no file can be attached"),
+        granted(app, &["select", "insert", "update", "delete"], "inlay.upload", "no file can be loaded into a table"),
+        granted(app, &["select", "insert", "delete"], "inlay.import_mapping", "where a file's columns go is not remembered"),
         granted(app, &["select", "insert", "update"], "inlay.person", "nobody can sign in"),
         granted(app, &["select", "insert", "update"], "inlay.comment", "nobody can comment on a row"),
         granted(WRITER, &["select", "insert"], "inlay.edit_log", "nothing that is typed can be logged, so nothing can be typed"),

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, ColumnType};
+use model::{BatchOutcome, ColumnType, ImportOutcome};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqlSafeStr, Transaction};
 use tokio::sync::{Mutex, mpsc};
@@ -25,7 +25,9 @@ use tokio::sync::{Mutex, mpsc};
 use crate::catalog::{Body, Input};
 use crate::definition::{self, Change, Known};
 use crate::sql::{Dialect, Sql, quote};
-use crate::warehouse::{Answered, Caller, Capabilities, Described, Notice, Rows, Warehouse, WarehouseError, definition_log};
+use crate::warehouse::{
+    Answered, Caller, Capabilities, Described, LoadJob, Notice, Rows, Warehouse, WarehouseError, definition_log,
+};
 use crate::writeback::CompiledBatch;
 pub use access::Need;
 use notices::{Teller, Told};
@@ -345,6 +347,20 @@ impl Warehouse for Postgres {
                     let notice = Notice::Changed { tenant, workbook, table: table.to_owned(), versions: vec![version] };
                     teller.iter().for_each(|teller| teller.tell(notice.clone()));
                 }
+            }
+            Ok(outcome)
+        }
+        .boxed()
+    }
+
+    fn load(&self, job: LoadJob) -> BoxFuture<'_, Result<ImportOutcome, WarehouseError>> {
+        async move {
+            let (tenant, workbook) = (job.load.stamp.tenant.clone(), job.load.stamp.workbook.clone());
+            let table = job.load.table.clone();
+            let outcome = self.write_load(job).await?;
+            if !outcome.trial && !outcome.replayed && outcome.changes_anything() {
+                let notice = Notice::Changed { tenant, workbook, table, versions: vec![outcome.as_of] };
+                self.teller.lock().await.iter().for_each(|teller| teller.tell(notice.clone()));
             }
             Ok(outcome)
         }

@@ -117,6 +117,17 @@ const OWN: &[&str] = &[
         sha256 text not null, at bigint not null, row_key text, content text
     );
     create index file_unfiled on inlay.file (at) where row_key is null;",
+    // 12: parts of files that people load into tables, until they are loaded; and where the columns of such files went last.
+    "create table inlay.upload (
+        id text not null, part bigint not null, issuer text not null, tenant text not null, \"user\" text not null,
+        workbook text not null, table_name text not null, size bigint not null, at bigint not null, content text,
+        primary key (id, part)
+    );
+    create index upload_at on inlay.upload (at);
+    create table inlay.import_mapping (
+        issuer text not null, tenant text not null, \"user\" text not null, workbook text not null, table_name text not null,
+        mapping text not null, primary key (issuer, tenant, \"user\", workbook, table_name)
+    );",
 ];
 
 /// The statements that tell of every change of a table of the team's.

@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, BatchStatus, ColumnType};
+use model::{BatchOutcome, BatchStatus, ColumnType, ImportOutcome};
 use sqlx::postgres::PgConnection;
 
 use super::Postgres;
 use super::person::Locks;
 use super::values::{decode_row, failed, not_committed};
 use crate::sql::{Dialect, Sql};
+use crate::warehouse::load::{LoadJob, load};
 use crate::warehouse::transaction::{self, Answer, Asked, Connection};
 use crate::warehouse::{Caller, Rows, WarehouseError};
-use crate::writeback::{CompiledBatch, CompiledCell, Together};
+use crate::writeback::{CompiledBatch, CompiledCell, Stamp, Together};
 
 /// How often a batch that met a deadlock or a serialization failure is tried.
 const TRIES: usize = 4;
@@ -85,6 +86,32 @@ impl Postgres {
     }
 }
 
+impl Postgres {
+    pub(super) async fn write_load(&self, mut job: LoadJob) -> Result<ImportOutcome, WarehouseError> {
+        let (stamp, table, principal) = (job.load.stamp.clone(), job.load.table.clone(), job.load.principal.clone());
+        let caller = Caller { principal: &principal, workbook: &stamp.workbook, element: &table, request_id: &stamp.request_id };
+        // Nobody else's edit of the table comes in between.
+        let own = vec![own_lock(&stamp), table_lock(&stamp, &table)];
+        let (mut open, _) = self.begin_as(&caller, "begin", Some(&Locks { shared: Vec::new(), own })).await?;
+        let mut connection = Open { connection: &mut open, warehouse: self, caller };
+        let outcome = load(&mut connection, &mut job).await?;
+        if outcome.trial || outcome.replayed {
+            open.rollback().await.map_err(failed)?;
+        } else {
+            open.commit().await.map_err(not_committed)?;
+        }
+        Ok(outcome)
+    }
+}
+
+fn own_lock(stamp: &Stamp) -> String {
+    format!("batch\n{}\n{}", stamp.scope, stamp.batch_id)
+}
+
+fn table_lock(stamp: &Stamp, table: &str) -> String {
+    format!("rows\n{}\n{}\n{table}", stamp.tenant, stamp.workbook)
+}
+
 fn caller(batch: &CompiledBatch) -> Caller<'_> {
     let stamp = &batch.stamp;
     let element = batch.edits.first().map_or("", |edit| edit.table.as_str());
@@ -98,10 +125,9 @@ const MOST_LOCKS: usize = 2_000;
 fn locks(batch: &CompiledBatch) -> Locks {
     let stamp = &batch.stamp;
     let row = |table: &str, key: &str| format!("{}\n{}\n{table}\n{key}", stamp.tenant, stamp.workbook);
-    let own = vec![format!("batch\n{}\n{}", stamp.scope, stamp.batch_id)];
+    let own = vec![own_lock(stamp)];
     let tables: BTreeSet<&str> = batch.edits.iter().map(|edit| edit.table.as_str()).collect();
-    let tables: Vec<String> =
-        tables.into_iter().map(|table| format!("rows\n{}\n{}\n{table}", stamp.tenant, stamp.workbook)).collect();
+    let tables: Vec<String> = tables.into_iter().map(|table| table_lock(stamp, table)).collect();
     let mut rows: Vec<String> = batch.edits.iter().map(|edit| row(&edit.table, &edit.row_key)).collect();
     // Whoever writes a value that must be unique waits for whoever else writes it.
     for edit in &batch.edits {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, ColumnType, Value};
+use model::{BatchOutcome, ColumnType, ImportOutcome, Value};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Executor, Row, SqlSafeStr, Statement, TypeInfo};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -22,7 +22,7 @@ use crate::catalog::{Body, Input};
 use crate::definition::{Change, Known};
 use crate::sql::{Dialect, Sql, quote};
 use crate::warehouse::{
-    Answered, Caller, Capabilities, Described, DescribedColumn, Notice, Rows, Warehouse, WarehouseError, definition_log,
+    Answered, Caller, Capabilities, Described, DescribedColumn, LoadJob, Notice, Rows, Warehouse, WarehouseError, definition_log,
 };
 use crate::writeback::CompiledBatch;
 use reader::Reader;
@@ -254,6 +254,15 @@ impl Warehouse for Sqlite {
             // Made here and not by the one writer, who has more to do; those of many edits are few.
             let statements = if let [edit] = &batch.edits[..] { batch.statements(edit) } else { None };
             self.send(Job::Batch(Box::new(batch), statements, answer)).await?;
+            outcome.await.unwrap_or_else(|_| Err(WarehouseError::Unavailable("the writer has stopped".into())))
+        }
+        .boxed()
+    }
+
+    fn load(&self, job: LoadJob) -> BoxFuture<'_, Result<ImportOutcome, WarehouseError>> {
+        async move {
+            let (answer, outcome) = oneshot::channel();
+            self.send(Job::Load(Box::new(job), answer)).await?;
             outcome.await.unwrap_or_else(|_| Err(WarehouseError::Unavailable("the writer has stopped".into())))
         }
         .boxed()

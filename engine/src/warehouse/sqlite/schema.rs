@@ -76,6 +76,17 @@ pub(super) const OWN: &[&str] = &[
         sha256 text not null, at integer not null, row_key text, content text
     ) strict;
     create index inlay_file_unfiled on inlay_file (at) where row_key is null;",
+    // 8: parts of files that people load into tables, until they are loaded; and where the columns of such files went last.
+    "create table inlay_upload (
+        id text not null, part integer not null, issuer text not null, tenant text not null, user text not null,
+        workbook text not null, table_name text not null, size integer not null, at integer not null, content text,
+        primary key (id, part)
+    ) strict, without rowid;
+    create index inlay_upload_at on inlay_upload (at);
+    create table inlay_import_mapping (
+        issuer text not null, tenant text not null, user text not null, workbook text not null, table_name text not null,
+        mapping text not null, primary key (issuer, tenant, user, workbook, table_name)
+    ) strict, without rowid;",
 ];
 
 fn storage(ty: &ColumnType) -> &'static str {

@@ -3,13 +3,14 @@
 
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
-use model::{BatchOutcome, ColumnType};
+use model::{BatchOutcome, ColumnType, ImportOutcome};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Either, Executor};
 use tokio::sync::{mpsc, oneshot};
 
 use super::values::{decode_row, failed, query};
 use crate::sql::{Dialect, Sql};
+use crate::warehouse::load::{LoadJob, load};
 use crate::warehouse::transaction::{self, Answer, Asked, Connection};
 use crate::warehouse::{Rows, WarehouseError};
 use crate::writeback::{CompiledBatch, Statements};
@@ -22,12 +23,14 @@ pub(super) enum Job {
     /// With the statements of a single edit, where somebody has made them already.
     Batch(Box<CompiledBatch>, Option<Statements>, Reply<BatchOutcome>),
     Control(Vec<Sql>, Reply<u64>),
+    Load(Box<LoadJob>, Reply<ImportOutcome>),
 }
 
 /// A job done but not yet committed.
 enum Done {
     Batch(BatchOutcome, Reply<BatchOutcome>),
     Control(u64, Reply<u64>),
+    Load(ImportOutcome, Reply<ImportOutcome>),
 }
 
 /// At most so many jobs share a commit.
@@ -63,10 +66,15 @@ async fn commit_group(connection: &mut SqliteConnection, group: &mut Vec<Job>) -
                 Ok(changed) => Ok(Done::Control(changed, answer)),
                 Err(error) => Err(answer.send(Err(error)).is_ok()),
             },
+            Job::Load(mut job, answer) => match load(&mut *connection, &mut job).await {
+                Ok(outcome) => Ok(Done::Load(outcome, answer)),
+                Err(error) => Err(answer.send(Err(error)).is_ok()),
+            },
         };
         let refused = match &result {
             Ok(Done::Batch(outcome, _)) => !outcome.status.is_written(),
             Ok(Done::Control(..)) => false,
+            Ok(Done::Load(outcome, _)) => outcome.trial || outcome.replayed,
             Err(_) => true,
         };
         // Each trip to the connection's thread costs as much as a small statement.
@@ -84,6 +92,7 @@ async fn commit_group(connection: &mut SqliteConnection, group: &mut Vec<Job>) -
         match done {
             Done::Batch(outcome, answer) => drop(answer.send(Ok(outcome))),
             Done::Control(changed, answer) => drop(answer.send(Ok(changed))),
+            Done::Load(outcome, answer) => drop(answer.send(Ok(outcome))),
         }
     }
     Ok(())
@@ -94,6 +103,7 @@ fn refuse(job: Job, error: &WarehouseError) {
     match job {
         Job::Batch(.., answer) => drop(answer.send(Err(error))),
         Job::Control(_, answer) => drop(answer.send(Err(error))),
+        Job::Load(_, answer) => drop(answer.send(Err(error))),
     }
 }
 
