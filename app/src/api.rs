@@ -7,10 +7,10 @@
 use leptos::prelude::*;
 use model::{
     ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, DraftAnswer, DraftRequest, ExportAnswer, ExportRequest,
-    FactsAnswer, FactsRequest, FormRow as FormRowAnswer, FormRowRequest, HistoryAnswer, HistoryRequest, LookupAnswer,
-    LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest, SaveComment as SaveCommentRequest,
-    SaveDraft as SaveDraftRequest, SaveView as SaveViewRequest, SavedView, SubmissionsAnswer, SubmissionsRequest, ViewsRequest,
-    WorkbookView,
+    FactsAnswer, FactsRequest, FormRow as FormRowAnswer, FormRowRequest, HistoryAnswer, HistoryRequest, LookAnswer, LookRequest,
+    LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest,
+    SaveComment as SaveCommentRequest, SaveDraft as SaveDraftRequest, SaveView as SaveViewRequest, SavedView, SubmissionsAnswer,
+    SubmissionsRequest, ViewsRequest, WorkbookView,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
@@ -148,6 +148,20 @@ pub async fn save_comment(comment: SaveCommentRequest) -> Result<CommentsAnswer,
 pub async fn presence(presence: PresenceRequest) -> Result<Vec<Present>, CallError> {
     let call = crate::ssr::Call::current()?;
     call.finish(call.engine.presence(&call.principal, &presence, &call.request_id).await)
+}
+
+/// What is in a file that one has sent, and where its columns could go.
+#[server(prefix = "/api/v1", endpoint = "look_into", input = Json, output = Json)]
+pub async fn look_into(look: LookRequest) -> Result<LookAnswer, CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.look_into(&call.principal, &look, &call.request_id).await)
+}
+
+/// Forgets a file that one has sent.
+#[server(prefix = "/api/v1", endpoint = "forget_upload", input = Json, output = Json)]
+pub async fn forget_upload(upload: String) -> Result<(), CallError> {
+    let call = crate::ssr::Call::current()?;
+    call.finish(call.engine.forget_upload(&call.principal, &upload).await)
 }
 
 /// Applies a batch of edits, exactly once.

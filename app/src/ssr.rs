@@ -58,6 +58,8 @@ pub fn register() {
     server_fn::axum::register_explicit::<api::Comments>();
     server_fn::axum::register_explicit::<api::SaveComment>();
     server_fn::axum::register_explicit::<api::Presence>();
+    server_fn::axum::register_explicit::<api::LookInto>();
+    server_fn::axum::register_explicit::<api::ForgetUpload>();
     server_fn::axum::register_explicit::<api::Edits>();
 }
 

@@ -141,9 +141,71 @@ fn good_body(path: &str) -> Value {
         "/api/v1/edits" => {
             json!({ "batch": { "batch_id": "test-batch-1", "workbook": "sales_planning", "edits": [edit] } })
         }
+        "/api/v1/look_into" => json!({ "look": look("forecast") }),
+        "/api/v1/forget_upload" => json!({ "upload": "upload-0001" }),
         "/api/v1/changes" => json!({ "workbook": "sales_planning" }),
         other => panic!("{other} has no row in the table of role x action x resource"),
     }
+}
+
+fn look(table: &str) -> Value {
+    json!({ "workbook": "sales_planning", "table": table, "upload": "upload-0001", "name": "a.csv", "locale": "en" })
+}
+
+#[tokio::test]
+async fn a_file_is_sent_in_parts_looked_at_loaded_and_taken_back() {
+    let world = World::new().await;
+    let wendy = world.session(|_| {}).await;
+    let viewer = world.session(|c| c["mode"] = "view".into()).await;
+    let part = |session: &str, number: u32, table: &str, content: &[u8]| {
+        let place = json!({ "workbook": "sales_planning", "table": table, "upload": "upload-0001", "part": number });
+        let place = percent_encoding::utf8_percent_encode(&place.to_string(), percent_encoding::NON_ALPHANUMERIC).to_string();
+        let request = Request::builder().method(Method::POST).uri("/api/v1/import_part");
+        let request =
+            request.header("content-type", "application/octet-stream").header("authorization", format!("Bearer {session}"));
+        world.send(request.header("inlay-file", place).body(Body::from(content.to_vec())).unwrap())
+    };
+    assert_eq!(part(&viewer, 0, "forecast", b"x").await.code(), "AC003");
+    assert_eq!(part(&wendy, 0, "nothing", b"x").await.code(), "AC004");
+    let large = vec![b'x'; model::PART_BYTES + 1];
+    assert_eq!(part(&wendy, 0, "forecast", &large).await.code(), "RQ002");
+    let file = b"region,sub_category,month,note\nWest,Accessories,2017-01-01,from a file\nEast,Accessories,2017-01-01,not mine\n";
+    let (first, second) = file.split_at(40);
+    assert_eq!(part(&wendy, 0, "forecast", first).await.status, 200);
+    assert_eq!(part(&wendy, 1, "forecast", second).await.status, 200);
+    assert_eq!(part(&wendy, 1, "forecast", second).await.status, 200, "once more is once");
+    let seen = world.post("/api/v1/look_into", Some(&wendy), &json!({ "look": look("forecast") })).await;
+    assert_eq!(seen.status, 200, "{}", seen.body);
+    assert_eq!(seen.body["mapping"]["columns"], json!(["region", "sub_category", "month", "note"]));
+    let import = |trial: bool| {
+        json!({ "import": {
+            "workbook": "sales_planning", "table": "forecast", "batch_id": "import-0001", "upload": "upload-0001", "format": seen.body["format"],
+            "mapping": seen.body["mapping"], "names": ["region", "sub_category", "month", "note"], "language": "en", "trial": trial,
+        } })
+    };
+    assert_eq!(world.post("/api/v1/import", Some(&viewer), &import(false)).await.code(), "AC003");
+    assert_eq!(world.post("/api/v1/import", Some(&wendy), &json!({ "import": {} })).await.code(), "RQ001");
+    for trial in [true, false] {
+        let last = events(&world, &wendy, &import(trial)).await.pop().unwrap();
+        assert_eq!(
+            (&last["event"], &last["outcome"]["updated"], &last["outcome"]["refused"]),
+            (&json!("done"), &json!(1), &json!(1))
+        );
+    }
+    let undo = json!({ "undo": { "workbook": "sales_planning", "table": "forecast", "batch_id": "undo-0001", "undone": "import-0001" } });
+    let last = events(&world, &wendy, &undo).await.pop().unwrap();
+    assert_eq!((&last["event"], &last["outcome"]["updated"]), (&json!("done"), &json!(1)));
+    assert_eq!(world.post("/api/v1/forget_upload", Some(&wendy), &json!({ "upload": "upload-0001" })).await.status, 200);
+    let gone = world.post("/api/v1/import", Some(&wendy), &import(true)).await;
+    assert_eq!((gone.status.as_u16(), gone.code()), (404, "IM002"), "refused before anything has happened");
+}
+
+/// What a load tells, line by line.
+async fn events(world: &World, session: &str, body: &Value) -> Vec<Value> {
+    let request = call("/api/v1/import", Some(session)).body(Body::from(body.to_string())).unwrap();
+    let response = world.router.clone().oneshot(request).await.unwrap();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[tokio::test]
@@ -276,6 +338,7 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
     let opened = |form: &str, key: Value| json!({ "row": { "workbook": "sales_planning", "form": form, "row": key } });
     let mine = |form: &str| json!({ "submissions": { "workbook": "sales_planning", "form": form } });
     let attached = |column: &str| json!({ "file": { "workbook": "sales_planning", "table": "month_reports", "key": ["0000"], "column": column } });
+    let undo = |table: &str| json!({ "undo": { "workbook": "sales_planning", "table": table, "batch_id": "undo-0002", "undone": "import-0002" } });
     let draft = |form: &str| json!({ "draft": { "workbook": "sales_planning", "form": form } });
     let facts = |form: &str, column: &str, value: &str| json!({ "facts": { "workbook": "sales_planning", "form": form, "table": "month_returns", "column": column, "value": value } });
     let comments = |key: Value| json!({ "comments": { "workbook": "sales_planning", "table": "forecast", "key": key } });
@@ -319,6 +382,11 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
         ("/api/v1/submissions", "a form that lists none", mine("forecast_row")),
         ("/api/v1/file", "a row that is not there", attached("proof")),
         ("/api/v1/file", "a column without files", attached("cause")),
+        ("/api/v1/look_into", "a file that nobody has sent", json!({ "look": look("forecast") })),
+        ("/api/v1/look_into", "a table that is not there", json!({ "look": look("nothing") })),
+        ("/api/v1/forget_upload", "a file that nobody has sent", json!({ "upload": "upload-0001" })),
+        ("/api/v1/import", "a load that nobody has made", undo("forecast")),
+        ("/api/v1/import", "a table that is not there", undo("nothing")),
         ("/api/v1/draft", "a form", draft("month_report")),
         ("/api/v1/draft", "an element that is none", draft("plan")),
         ("/api/v1/save_draft", "a form", draft("month_report")),

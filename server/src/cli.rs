@@ -1,4 +1,4 @@
-//! `inlay serve | demo | init | check | plan | apply | write-access | watch | explain-access | sign-out | ticket | schema | version`.
+//! `inlay serve | demo | init | check | plan | apply | write-access | watch | explain-access | import | sign-out | ticket | schema | version`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +19,7 @@ use crate::access::{self, Do};
 use crate::config::{Config, Store};
 use crate::demo_command;
 use crate::endpoints::Signed;
+use crate::import_command::Import;
 use crate::ops::Metrics;
 use crate::routes::router;
 use crate::sessions::Sessions;
@@ -102,6 +103,8 @@ enum Command {
         #[arg(long, default_value = ".")]
         folder: PathBuf,
     },
+    /// Load a CSV or XLSX file into an input table, as the person that is named; what is refused is told, the rest is one batch.
+    Import(Box<Import>),
     /// End every session of a person, or of a whole tenant, at once and on every server.
     SignOut {
         tenant: String,
@@ -195,6 +198,7 @@ pub async fn run() -> ExitCode {
             };
             access::explain(&folder, principal, &table).await
         }
+        Command::Import(import) => import.run().await,
         Command::SignOut { tenant, user, folder } => sign_out(&folder, &tenant, user.as_deref()).await,
         Command::Ticket { person, folder } => demo_command::ticket(&person, &folder),
         Command::Schema => {
@@ -314,6 +318,9 @@ impl Server {
         let endpoints = Arc::new(Signed::new(&config)?);
         if let Some(store) = crate::files::store(&config)? {
             engine.keep_files_in(store);
+        }
+        if let Some(most) = config.files.import_mb {
+            engine.take_uploads_of(most << 20);
         }
         engine.reach(endpoints).map_err(|names| {
             format!("a form writes through {}, which `endpoints` in inlay.toml does not have", names.join(", "))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use engine::{EngineError, FileStore};
@@ -17,6 +17,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use reqwest::{Client, Method, Url};
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::fs;
 use tokio::io::AsyncWriteExt;
 
@@ -25,7 +26,7 @@ use crate::guard::{RequestId, SignedIn, refuse};
 use crate::ops;
 use crate::state::AppState;
 
-/// Says where a file that is sent belongs: JSON of a [`FilePlace`], percent-encoded.
+/// Says where a file that is sent belongs: JSON, percent-encoded.
 const PLACE: &str = "inlay-file";
 /// How long a store may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,9 +38,7 @@ pub async fn upload(
     Extension(id): Extension<RequestId>,
     request: Request,
 ) -> Response {
-    let place = request.headers().get(PLACE).and_then(|value| value.to_str().ok());
-    let place = place.and_then(|text| percent_decode_str(text).decode_utf8().ok());
-    let Some(place) = place.and_then(|json| serde_json::from_str::<FilePlace>(&json).ok()) else {
+    let Some(place) = place::<FilePlace>(request.headers()) else {
         return refuse(&ApiError::with(
             Code::BadRequest,
             "Expected a header `inlay-file` with workbook, table, column and name.",
@@ -58,6 +57,12 @@ pub async fn upload(
         Ok(file) => Json(file).into_response(),
         Err(error) => told(&error, &id),
     }
+}
+
+/// What the header of a request whose body is no JSON says of it.
+pub fn place<T: DeserializeOwned>(headers: &HeaderMap) -> Option<T> {
+    let text = headers.get(PLACE).and_then(|value| value.to_str().ok())?;
+    serde_json::from_str(&percent_decode_str(text).decode_utf8().ok()?).ok()
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,9 +117,9 @@ fn told(error: &EngineError, id: &RequestId) -> Response {
 /// In words, for a store that can't be.
 pub fn store(config: &Config) -> Result<Option<Arc<dyn FileStore>>, String> {
     Ok(match &config.files {
-        Files { folder: None, s3: None } => None,
-        Files { folder: Some(folder), s3: None } => Some(Arc::new(Folder(config.folder.join(folder)))),
-        Files { folder: None, s3: Some(s3) } => {
+        Files { folder: None, s3: None, .. } => None,
+        Files { folder: Some(folder), s3: None, .. } => Some(Arc::new(Folder(config.folder.join(folder)))),
+        Files { folder: None, s3: Some(s3), .. } => {
             let endpoint = Url::parse(&s3.endpoint).map_err(|error| format!("files.s3: {error}"))?;
             let style = if s3.path_style { UrlStyle::Path } else { UrlStyle::VirtualHost };
             let bucket = Bucket::new(endpoint, style, s3.bucket.clone(), s3.region.clone());

@@ -31,8 +31,9 @@ pub struct SignedIn {
     pub token: String,
 }
 
-/// The one call whose body is not JSON.
+/// The calls whose body is not JSON.
 pub const UPLOAD: &str = "/api/v1/upload";
+pub const IMPORT_PART: &str = "/api/v1/import_part";
 /// In the body of a request without a session: a ticket and its like.
 const MOST_UNKNOWN_BYTES: usize = 64 << 10;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -97,7 +98,7 @@ async fn admit(
         return Err(ApiError::new(Code::NoSuchRoute));
     }
     let (mut parts, body) = request.into_parts();
-    let is_file = parts.uri.path() == UPLOAD;
+    let is_file = [UPLOAD, IMPORT_PART].contains(&parts.uri.path());
     let expected = if is_file { "application/octet-stream" } else { "application/json" };
     if parts.headers.get(header::CONTENT_TYPE).is_none_or(|value| value != expected) {
         return Err(ApiError::new(Code::WrongContentType));
@@ -112,7 +113,7 @@ async fn admit(
     }
     parts.extensions.insert(id.clone());
     if is_file {
-        // How large it may be depends on where it is for.
+        // How large it may be depends on what it is.
         return Ok(Request::from_parts(parts, body));
     }
     let most = if needs_session { state.config.max_body_bytes } else { MOST_UNKNOWN_BYTES.min(state.config.max_body_bytes) };

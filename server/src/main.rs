@@ -11,6 +11,8 @@ mod embed;
 mod endpoints;
 mod files;
 mod guard;
+mod import_command;
+mod imports;
 mod live;
 mod openapi;
 mod ops;

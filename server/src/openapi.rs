@@ -26,7 +26,7 @@ fn document() -> Value {
         &["batch_id", "workbook", "edits"],
         json!({
             "batch_id": { "type": "string", "pattern": "^[A-Za-z0-9-]{8,64}$" }, "workbook": text, "edits": list(&edit),
-            "mode": { "enum": ["all_or_nothing", "per_row", "trial"] }, "origin": { "enum": ["api", "grid", "paste", "fill", "form", "undo", "redo"] }, "reason": text, "form": text,
+            "mode": { "enum": ["all_or_nothing", "per_row", "trial"] }, "origin": { "enum": ["api", "grid", "paste", "fill", "form", "undo", "redo", "restore"] }, "reason": text, "form": text,
         }),
     );
     let filter = object(
@@ -68,6 +68,29 @@ fn document() -> Value {
         &["workbook", "table", "page"],
         json!({ "workbook": text, "table": text, "page": text, "at": object(&["key", "column"], json!({ "key": list(&raw), "column": text })) }),
     );
+    let flag = json!({ "type": "boolean" });
+    let id = json!({ "type": "string", "pattern": "^[A-Za-z0-9-]{8,64}$" });
+    let format = object(
+        &["kind", "locale"],
+        json!({ "kind": { "enum": ["csv", "xlsx"] }, "encoding": text, "delimiter": text, "header": flag, "locale": text, "sheet": text }),
+    );
+    let look = object(
+        &["workbook", "table", "upload", "name", "locale"],
+        json!({ "workbook": text, "table": text, "upload": id, "name": text, "locale": text, "format": format }),
+    );
+    let mapping =
+        object(&["columns"], json!({ "columns": list(&json!({ "type": ["string", "null"] })), "matched": list(&text) }));
+    let import = object(
+        &["workbook", "table", "batch_id", "upload", "format", "mapping", "language"],
+        json!({
+            "workbook": text, "table": text, "batch_id": id, "upload": id, "format": format, "mapping": mapping, "names": list(&text),
+            "language": text, "trial": flag, "as_of": { "type": "integer" }, "reason": text,
+        }),
+    );
+    let undo = object(
+        &["workbook", "table", "batch_id", "undone"],
+        json!({ "workbook": text, "table": text, "batch_id": id, "undone": id }),
+    );
     let call = |summary: &str, body: Value, session: bool| {
         let security = if session { json!([{ "session": [] }]) } else { json!([]) };
         json!({ "post": {
@@ -101,6 +124,9 @@ fn document() -> Value {
             "/api/v1/save_comment": call("Say something about a row, settle a thread, or take a comment of one's own back.", object(&["comment"], json!({ "comment": comment })), true),
             "/api/v1/presence": call("Say into which cell one types, and ask into which others do.", object(&["presence"], json!({ "presence": presence })), true),
             "/api/v1/edits": call("Apply a batch of edits, exactly once.", object(&["batch"], json!({ "batch": batch })), true),
+            "/api/v1/look_into": call("What is in a file that was sent with import_part, how it can be read, and where its columns could go.", object(&["look"], json!({ "look": look })), true),
+            "/api/v1/import": call("Load such a file, try it, or take it back. Lines of JSON: how far it is, what was refused, and what became of it.", json!({ "oneOf": [object(&["import"], json!({ "import": import })), object(&["undo"], json!({ "undo": undo }))] }), true),
+            "/api/v1/forget_upload": call("Forget a file that was sent with import_part.", object(&["upload"], json!({ "upload": text })), true),
             "/api/v1/changes": call("Lines of JSON, one for each table that changes: its name and version, never data.", object(&["workbook"], json!({ "workbook": text, "since": text })), true),
         },
         "components": {

@@ -82,8 +82,9 @@ impl Metrics {
 
     pub fn count(&self, path: &str, status: u16, elapsed: Duration) {
         // Unknown paths are one series, so that a scan can't fill the memory.
-        let own = ["/api/v1/session", "/api/v1/session/end", "/api/v1/changes"];
-        let known = own.contains(&path) || server_fn::axum::server_fn_paths().any(|(known, _)| known == path);
+        let own = ["session", "session/end", "changes", "upload", "file", "import_part", "import"];
+        let own = own.map(|name| format!("/api/v1/{name}"));
+        let known = own.iter().any(|own| own == path) || server_fn::axum::server_fn_paths().any(|(known, _)| known == path);
         let path = if known { path } else { "other" };
         let seconds = elapsed.as_secs_f64();
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);

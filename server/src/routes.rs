@@ -10,7 +10,7 @@ use model::{ApiError, Code};
 use crate::guard::{self, RequestId, SignedIn, refuse};
 use crate::sessions::{Exchange, Granted};
 use crate::state::AppState;
-use crate::{assets, embed, files, live, openapi, ops};
+use crate::{assets, embed, files, imports, live, openapi, ops};
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
@@ -19,6 +19,8 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/changes", any(live::changes))
         .route(guard::UPLOAD, any(files::upload))
         .route("/api/v1/file", any(files::file))
+        .route(guard::IMPORT_PART, any(imports::part))
+        .route("/api/v1/import", any(imports::import))
         .route("/api/v1/session/end", any(end_session))
         .route("/api/v1/{*function}", any(server_function))
         .layer(from_fn_with_state(state.clone(), guard::with_session))

@@ -1054,3 +1054,100 @@ import-ragged =
     }
 import-line = Zeile
 import-why = Warum sie abgelehnt wurde
+import-open = Datei laden …
+import-title = Datei in „{ $title }“ laden
+import-hint = CSV oder Excel (XLSX). Sie sehen, was geschähe, bevor sich etwas ändert.
+import-sending = { $name } ist unterwegs …
+import-checking =
+    { $lines ->
+        [one] 1 Zeile angesehen …
+       *[other] { $lines } Zeilen angesehen …
+    }
+import-loading =
+    { $lines ->
+        [one] 1 Zeile erledigt …
+       *[other] { $lines } Zeilen erledigt …
+    }
+import-progress = Fortschritt
+import-read-as = Wie sie gelesen wird
+import-encoding = Kodierung
+import-sheet = Blatt
+import-written-as = Zahlen und Daten
+import-header = Die erste Zeile hat die Namen
+import-remembered = Die Spalten gehen dahin, wohin Sie sie beim letzten Mal geschickt haben.
+import-columns = Wohin die Spalten gehen
+import-in-file = In der Datei
+import-samples = Zum Beispiel
+import-goes-to = Geht nach
+import-nowhere = nirgendwohin
+import-column-number = Spalte { $number }
+import-column-goes-to = „{ $name }“ geht nach
+import-finds = Zeilen werden über { $labels } gefunden; was keine Zeile findet, wird abgelehnt.
+import-rows-found-by = Geändert wird die Zeile mit dem gleichen Wert in
+import-all-new = keiner: jede ist eine neue Zeile
+import-check = Zeigen, was geschähe
+import-inserted =
+    { $rows ->
+        [one] 1 neue Zeile
+       *[other] { $rows } neue Zeilen
+    }
+import-updated =
+    { $rows ->
+        [one] 1 Zeile geändert
+       *[other] { $rows } Zeilen geändert
+    }
+import-unchanged =
+    { $lines ->
+        [one] 1 Zeile ändert nichts
+       *[other] { $lines } Zeilen ändern nichts
+    }
+import-refused =
+    { $lines ->
+        [one] 1 Zeile abgelehnt
+       *[other] { $lines } Zeilen abgelehnt
+    }
+import-tried = { $good ->
+        [one] 1 Zeile ließe sich laden
+       *[other] { $good } Zeilen ließen sich laden
+    }, { $bad ->
+        [one] 1 würde abgelehnt.
+       *[other] { $bad } würden abgelehnt.
+    }
+import-loaded =
+    { $lines ->
+        [one] 1 Zeile ist geladen.
+       *[other] { $lines } Zeilen sind geladen.
+    }
+import-lines =
+    { $lines ->
+        [one] 1 Zeile
+       *[other] { $lines } Zeilen
+    }
+import-more =
+    { $lines ->
+        [one] und 1 weitere Zeile
+       *[other] und { $lines } weitere Zeilen
+    }
+import-new = neu
+import-refused-lines = Abgelehnte Zeilen
+import-refused-name = abgelehnt
+import-save-refused = Abgelehnte Zeilen speichern
+import-load-lines =
+    { $lines ->
+        [one] 1 Zeile laden
+       *[other] { $lines } Zeilen laden
+    }
+import-nothing-to-load = Nichts zu laden
+import-take-back = Zurücknehmen
+import-taken-back =
+    { $rows ->
+        [one] 1 Zeile ist wieder wie vorher.
+       *[other] { $rows } Zeilen sind wieder wie vorher.
+    }
+import-stays =
+    { $rows ->
+        [one] 1 Zeile bleibt: sie wurde seither geändert, oder Sie dürfen sie nicht herausnehmen.
+       *[other] { $rows } Zeilen bleiben: sie wurden seither geändert, oder Sie dürfen sie nicht herausnehmen.
+    }
+import-stopped = Angehalten. Von der Datei bleibt nichts.
+import-done = Fertig

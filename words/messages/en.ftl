@@ -1058,3 +1058,100 @@ import-ragged =
     }
 import-line = Line
 import-why = Why it was refused
+import-open = Load a file…
+import-title = Load a file into “{ $title }”
+import-hint = CSV or Excel (XLSX). You see what would happen before anything is changed.
+import-sending = { $name } is on its way…
+import-checking =
+    { $lines ->
+        [one] 1 line is looked at…
+       *[other] { $lines } lines are looked at…
+    }
+import-loading =
+    { $lines ->
+        [one] 1 line is done…
+       *[other] { $lines } lines are done…
+    }
+import-progress = Progress
+import-read-as = How it is read
+import-encoding = Encoding
+import-sheet = Sheet
+import-written-as = Numbers and dates
+import-header = The first line has the names
+import-remembered = The columns go where you sent them last time.
+import-columns = Where the columns go
+import-in-file = In the file
+import-samples = For example
+import-goes-to = Goes to
+import-nowhere = nowhere
+import-column-number = Column { $number }
+import-column-goes-to = “{ $name }” goes to
+import-finds = Rows are found by { $labels }; a line whose row is not there is refused.
+import-rows-found-by = A line changes the row with the same
+import-all-new = none: each line is a new row
+import-check = See what would happen
+import-inserted =
+    { $rows ->
+        [one] 1 new row
+       *[other] { $rows } new rows
+    }
+import-updated =
+    { $rows ->
+        [one] 1 row changed
+       *[other] { $rows } rows changed
+    }
+import-unchanged =
+    { $lines ->
+        [one] 1 line changes nothing
+       *[other] { $lines } lines change nothing
+    }
+import-refused =
+    { $lines ->
+        [one] 1 line refused
+       *[other] { $lines } lines refused
+    }
+import-tried = { $good ->
+        [one] 1 line could be loaded
+       *[other] { $good } lines could be loaded
+    }, { $bad ->
+        [one] 1 would be refused.
+       *[other] { $bad } would be refused.
+    }
+import-loaded =
+    { $lines ->
+        [one] 1 line is loaded.
+       *[other] { $lines } lines are loaded.
+    }
+import-lines =
+    { $lines ->
+        [one] 1 line
+       *[other] { $lines } lines
+    }
+import-more =
+    { $lines ->
+        [one] and 1 more line
+       *[other] and { $lines } more lines
+    }
+import-new = new
+import-refused-lines = Refused lines
+import-refused-name = refused
+import-save-refused = Save the refused lines
+import-load-lines =
+    { $lines ->
+        [one] Load 1 line
+       *[other] Load { $lines } lines
+    }
+import-nothing-to-load = Nothing to load
+import-take-back = Take it back
+import-taken-back =
+    { $rows ->
+        [one] 1 row is as it was.
+       *[other] { $rows } rows are as they were.
+    }
+import-stays =
+    { $rows ->
+        [one] 1 row stays: it was changed since, or you may not take it out.
+       *[other] { $rows } rows stay: they were changed since, or you may not take them out.
+    }
+import-stopped = Stopped. Nothing of the file is kept.
+import-done = Done

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures::lock::Mutex;
 use gloo_net::http::{Request, Response};
-use model::{ApiError, Code, FilePlace, FileRef, FileRequest, QueryAnswer, QueryRequest};
+use model::{ApiError, Code, FilePlace, FileRef, FileRequest, QueryAnswer, QueryRequest, UploadPart};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,6 +15,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Blob};
 
+use super::lines::Lines;
 use super::{Host, Took};
 use crate::api::{CallError, Query};
 
@@ -172,6 +173,25 @@ impl Api {
         let place = js_sys::encode_uri_component(&place).into();
         let sent = Sent { ty: "application/octet-stream", body: content.into(), place: Some(place) };
         read(self.post_sent("/api/v1/upload", &sent, None).await?).await
+    }
+
+    /// Sends a part of a file that is to be loaded into a table.
+    ///
+    /// # Errors
+    /// As [`Api::call`]; `IM007` for more than one may have waiting.
+    pub async fn import_part(&self, part: &UploadPart, content: &Blob) -> Result<(), ApiError> {
+        let place = serde_json::to_string(part).unwrap_or_default();
+        let place = js_sys::encode_uri_component(&place).into();
+        let sent = Sent { ty: "application/octet-stream", body: content.into(), place: Some(place) };
+        self.post_sent("/api/v1/import_part", &sent, None).await.map(drop)
+    }
+
+    /// Loads such a file, or takes it back, and hears what becomes of it.
+    ///
+    /// # Errors
+    /// As [`Api::call`]; what goes wrong later is one of the lines.
+    pub async fn import(&self, body: &serde_json::Value, signal: Option<&AbortSignal>) -> Result<Lines, ApiError> {
+        Lines::of(&self.post("/api/v1/import", &body.to_string(), signal).await?)
     }
 
     /// The file that a row has in a column.

@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
-use model::{ApiError, Code};
 use serde::Deserialize;
 use serde_json::json;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::ReadableStreamDefaultReader;
+use wasm_bindgen_futures::spawn_local;
 
+use super::lines::Lines;
 use super::{Api, Store};
 
 #[derive(Debug, Default, Deserialize)]
@@ -62,50 +60,25 @@ async fn read_stream(store: Store, api: &Api, first: bool) -> bool {
     // After a gap everything is asked for again, so only the first stream has something to go on from.
     let since = store.mark.try_update_value(Option::take).flatten();
     let body = json!({ "workbook": workbook, "since": since }).to_string();
-    let opened = open(api, &body).await;
-    let Ok(reader) = opened else { return false };
+    let opened = api.post("/api/v1/changes", &body, None).await.and_then(|response| Lines::of(&response));
+    let Ok(mut lines) = opened else { return false };
     if !first && store.lives() {
         store.changed_all();
     }
-    let mut rest = String::new();
-    while let Some(text) = chunk(&reader).await {
+    while let Some(line) = lines.next().await {
         if !store.lives() {
-            let _ = reader.cancel();
             return true;
         }
-        rest.push_str(&text);
-        while let Some(end) = rest.find('\n') {
-            let line: String = rest.drain(..=end).collect();
-            let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
-            let is_other = |revision: String| store.view.with_value(|view| view.revision != revision);
-            if line.revision.is_some_and(is_other) && !store.outdated.get_untracked() {
-                store.outdated.set(true);
-            }
-            match line.table {
-                _ if line.all => store.changed_all(),
-                Some(table) => store.changed(&table, line.version),
-                None => {}
-            }
+        let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
+        let is_other = |revision: String| store.view.with_value(|view| view.revision != revision);
+        if line.revision.is_some_and(is_other) && !store.outdated.get_untracked() {
+            store.outdated.set(true);
+        }
+        match line.table {
+            _ if line.all => store.changed_all(),
+            Some(table) => store.changed(&table, line.version),
+            None => {}
         }
     }
     true
-}
-
-async fn open(api: &Api, body: &str) -> Result<ReadableStreamDefaultReader, ApiError> {
-    let lost = || ApiError::new(Code::Offline);
-    let response = api.post("/api/v1/changes", body, None).await?;
-    let stream = response.body().ok_or_else(lost)?;
-    Ok(stream.get_reader().unchecked_into())
-}
-
-async fn chunk(reader: &ReadableStreamDefaultReader) -> Option<String> {
-    let result = JsFuture::from(reader.read()).await.ok()?;
-    let done = js_sys::Reflect::get(&result, &JsValue::from_str("done")).ok()?;
-    if done.is_truthy() {
-        return None;
-    }
-    let value = js_sys::Reflect::get(&result, &JsValue::from_str("value")).ok()?;
-    let bytes = value.dyn_into::<js_sys::Uint8Array>().ok()?.to_vec();
-    // Lines are ASCII but for table names, which are ids; a character is never split.
-    Some(String::from_utf8_lossy(&bytes).into_owned())
 }

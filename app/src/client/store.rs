@@ -18,6 +18,14 @@ pub struct Details {
     pub said: String,
 }
 
+/// A file that somebody has loaded, so that he can take it back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    pub batch_id: String,
+    /// How many rows it has changed or added.
+    pub lines: u64,
+}
+
 /// A handle, cheap to copy; elements take it from context.
 #[derive(Clone, Copy, Debug)]
 pub struct Store {
@@ -46,6 +54,12 @@ pub struct Store {
     pub drills: RwSignal<BTreeMap<String, Vec<Raw>>>,
     /// The mark whose rows are looked at.
     pub details: RwSignal<Option<Details>>,
+    /// The element that a file is loaded into.
+    pub importing: RwSignal<Option<String>>,
+    /// The file that was dropped on it.
+    pub dropped: StoredValue<Option<web_sys::File>, LocalStorage>,
+    /// What has been loaded since the page was opened, by element.
+    pub loads: RwSignal<BTreeMap<String, Loaded>>,
     /// Rows that are open in forms, by these.
     pub rows: RwSignal<BTreeMap<String, OpenRow>>,
     /// Which of several tabs on a page is open, by the id of these.
@@ -85,6 +99,9 @@ impl Store {
             page: RwSignal::default(),
             drills: RwSignal::default(),
             details: RwSignal::default(),
+            importing: RwSignal::default(),
+            dropped: StoredValue::new_local(None),
+            loads: RwSignal::default(),
             rows: RwSignal::default(),
             panes: RwSignal::default(),
             draws: RwSignal::default(),

@@ -66,7 +66,7 @@ fn panel(store: Store, frame: NodeRef<html::Div>, of: Of) -> Option<impl IntoVie
 }
 
 /// How far below the top of the workbook an element's head ends, in pixels.
-fn place(frame: &Element, element: &str) -> Option<f64> {
+pub fn place(frame: &Element, element: &str) -> Option<f64> {
     let at = frame.query_selector(&format!("[data-element=\"{element}\"]")).ok()??;
     Some(at.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top() + 44.0)
 }

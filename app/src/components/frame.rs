@@ -8,6 +8,7 @@ use super::control::Control;
 use super::form::Form;
 use super::heading::heading;
 use super::image::Image;
+use super::import::{drops, table_of};
 use super::inspector::Inspector;
 use super::kpi::Kpi;
 use super::pivot::Pivot;
@@ -37,6 +38,8 @@ pub fn Element(store: Store, element: ElementView, level: u8) -> impl IntoView {
     };
     let (id, inspected) = (element.id.clone(), element.id.clone());
     let tools = Tools::new(store, &element);
+    let is_over = RwSignal::new(false);
+    let (takes, (over, drop)) = (table_of(&element).is_some(), drops(store, StoredValue::new(element.id.clone()), is_over));
     let can = has_tools(&kind);
     let inspects = element.asks() && store.view.with_value(|view| view.person.inspects);
     let body = match kind {
@@ -56,7 +59,7 @@ pub fn Element(store: Store, element: ElementView, level: u8) -> impl IntoView {
         .into_any(),
     };
     view! {
-        <section class=class class:is-full=move || tools.is_full() class:has-tools=can style=style part="element" data-element=id node_ref=tools.frame() on:fullscreenchange=move |_| tools.screen_changed()>
+        <section class=class class:is-dropped-on=is_over class:is-full=move || tools.is_full() class:has-tools=can style=style part="element" data-element=id node_ref=tools.frame() on:fullscreenchange=move |_| tools.screen_changed() on:dragover=move |event| if takes { over(event) } on:dragleave=move |_| is_over.set(false) on:drop=move |event| if takes { drop(event) }>
             {titled.then(|| heading(level, "element-title".into(), title))}
             {body}
             {can.then(|| view! { <ToolsButton tools=tools/> })}

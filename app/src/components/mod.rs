@@ -12,6 +12,7 @@ mod form;
 mod frame;
 mod heading;
 mod image;
+mod import;
 mod inspector;
 mod kpi;
 mod measure;

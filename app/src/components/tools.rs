@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::files::{Picture, PictureKind, save_picture, save_rows};
+use super::import::table_of;
 use super::menu::{Action, Menu};
 use crate::client::{Details, Store};
 
@@ -112,6 +113,10 @@ impl Tools {
         if is_chart && !self.as_table.get_untracked() {
             items.push((say(words::save_png()), Box::new(move || self.save_picture(PictureKind::Png))));
             items.push((say(words::save_svg()), Box::new(move || self.save_picture(PictureKind::Svg))));
+        }
+        if self.element.with_value(table_of).is_some() {
+            let element = self.element.with_value(|element| element.id.clone());
+            items.push((say(words::import_open()), Box::new(move || store.importing.set(Some(element.clone())))));
         }
         items.push((say(words::save_csv()), Box::new(move || save_rows(self, ExportFormat::Csv))));
         items.push((say(words::save_xlsx()), Box::new(move || save_rows(self, ExportFormat::Xlsx))));

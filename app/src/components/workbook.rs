@@ -7,6 +7,7 @@ use super::blocks::Blocks;
 use super::details::Details;
 use super::filters::Filters;
 use super::form::keep_forms;
+use super::import::ImportPanel;
 use super::print::PrintButton;
 use super::status::Status;
 use super::tabs::Tabs;
@@ -72,6 +73,7 @@ pub fn Workbook(store: Store) -> impl IntoView {
             </header>
             <div class="page" id=panel role=several.then_some("tabpanel") aria-label=named>{current}</div>
             <Details store=store frame=frame/>
+            <ImportPanel store=store frame=frame/>
             <div class="visually-hidden" aria-live="polite">{move || store.announcement.get()}</div>
         </div>
     }
