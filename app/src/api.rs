@@ -10,7 +10,7 @@ use model::{
     FactsAnswer, FactsRequest, FormRow as FormRowAnswer, FormRowRequest, HistoryAnswer, HistoryRequest, LookAnswer, LookRequest,
     LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest,
     SaveComment as SaveCommentRequest, SaveDraft as SaveDraftRequest, SaveView as SaveViewRequest, SavedView, SubmissionsAnswer,
-    SubmissionsRequest, ViewsRequest, WorkbookView,
+    SubmissionsRequest, UploadPlace, ViewsRequest, WorkbookView,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
@@ -159,9 +159,9 @@ pub async fn look_into(look: LookRequest) -> Result<LookAnswer, CallError> {
 
 /// Forgets a file that one has sent.
 #[server(prefix = "/api/v1", endpoint = "forget_upload", input = Json, output = Json)]
-pub async fn forget_upload(upload: String) -> Result<(), CallError> {
+pub async fn forget_upload(upload: UploadPlace) -> Result<(), CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(call.engine.forget_upload(&call.principal, &upload).await)
+    call.finish(call.engine.forget_upload(&call.principal, &upload, &call.request_id).await)
 }
 
 /// Applies a batch of edits, exactly once.

@@ -72,6 +72,15 @@ pub struct UploadPart {
     pub part: u32,
 }
 
+/// A file that somebody has sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadPlace {
+    pub workbook: String,
+    pub table: String,
+    pub upload: String,
+}
+
 /// Asks what is in a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

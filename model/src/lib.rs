@@ -58,7 +58,7 @@ pub use history::{HistoryAnswer, HistoryEntry, HistoryRequest};
 pub use import::{
     ChangedCell, ChangedLine, DELIMITERS, ENCODINGS, FileColumn, ImportEvent, ImportFormat, ImportOutcome, ImportReason,
     ImportRequest, ImportTarget, LOCALES, LookAnswer, LookRequest, MOST_EXAMPLES, MOST_REASONS, Mapping, PART_BYTES, RefusedCell,
-    RefusedLine, SheetKind, UndoRequest, UploadPart,
+    RefusedLine, SheetKind, UndoRequest, UploadPart, UploadPlace,
 };
 pub use inspection::{InspectedStatement, Inspection};
 pub use layout::{Block, Container, Pane, TabSet};

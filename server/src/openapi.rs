@@ -126,7 +126,7 @@ fn document() -> Value {
             "/api/v1/edits": call("Apply a batch of edits, exactly once.", object(&["batch"], json!({ "batch": batch })), true),
             "/api/v1/look_into": call("What is in a file that was sent with import_part, how it can be read, and where its columns could go.", object(&["look"], json!({ "look": look })), true),
             "/api/v1/import": call("Load such a file, try it, or take it back. Lines of JSON: how far it is, what was refused, and what became of it.", json!({ "oneOf": [object(&["import"], json!({ "import": import })), object(&["undo"], json!({ "undo": undo }))] }), true),
-            "/api/v1/forget_upload": call("Forget a file that was sent with import_part.", object(&["upload"], json!({ "upload": text })), true),
+            "/api/v1/forget_upload": call("Forget a file that was sent with import_part.", object(&["upload"], json!({ "upload": object(&["workbook", "table", "upload"], json!({ "workbook": text, "table": text, "upload": id })) })), true),
             "/api/v1/changes": call("Lines of JSON, one for each table that changes: its name and version, never data.", object(&["workbook"], json!({ "workbook": text, "since": text })), true),
         },
         "components": {

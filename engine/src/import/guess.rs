@@ -87,7 +87,7 @@ pub fn header(records: &[Record], targets: &[ImportTarget]) -> bool {
     }
     let says = |name: &&str| !name.is_empty() && !name.chars().any(|c| c.is_ascii_digit()) && name.chars().count() < 80;
     let distinct = names.iter().collect::<BTreeSet<_>>().len() == names.len();
-    distinct && names.iter().all(|name| says(name))
+    distinct && names.iter().all(says)
 }
 
 /// A name without what people write in one way or another.

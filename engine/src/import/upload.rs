@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use model::{ApiError, Code, ColumnType, PART_BYTES, Principal, UploadPart, Value, is_client_id};
+use model::{ApiError, Code, ColumnType, PART_BYTES, Principal, UploadPart, UploadPlace, Value, is_client_id};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
@@ -140,9 +140,10 @@ impl Engine {
     /// Forgets a file that a person has sent.
     ///
     /// # Errors
-    /// The warehouse's.
-    pub async fn forget_upload(&self, principal: &Principal, upload: &str) -> Result<(), EngineError> {
-        let id = upload_id(principal, upload);
+    /// As [`Engine::keep_part`].
+    pub async fn forget_upload(&self, principal: &Principal, place: &UploadPlace, request_id: &str) -> Result<(), EngineError> {
+        self.may_import(principal, &place.workbook, &place.table, request_id).await?;
+        let id = upload_id(principal, &place.upload);
         let mut sql = self.warehouse.dialect().on_own("select id, part from ", "upload", " where id = ");
         sql.bind(Value::Text(id));
         self.forget(sql).await

@@ -5,7 +5,7 @@ use std::io::Write;
 use engine::Source;
 use model::{
     ApiError, Code, ImportEvent, ImportFormat, ImportOutcome, ImportRequest, LookAnswer, LookRequest, Mapping, Principal, Raw,
-    SheetKind, UndoRequest, UploadPart,
+    SheetKind, UndoRequest, UploadPart, UploadPlace,
 };
 use rust_xlsxwriter::Workbook as Sheets;
 use tokio::sync::mpsc;
@@ -44,7 +44,8 @@ fn tried(request: &ImportRequest) -> ImportRequest {
 }
 
 async fn send(world: &World, who: &Principal, table: &str, parts: &[&[u8]]) -> Result<(), ApiError> {
-    world.engine.forget_upload(who, "file-0001").await.unwrap();
+    let place = UploadPlace { workbook: "plan".into(), table: table.into(), upload: "file-0001".into() };
+    let _ = world.engine.forget_upload(who, &place, "req").await;
     for (i, content) in parts.iter().enumerate() {
         let part = UploadPart { workbook: "plan".into(), table: table.into(), upload: "file-0001".into(), part: i as u32 };
         world.engine.keep_part(who, &part, content.to_vec(), "req").await.map_err(|error| error.to_api())?;

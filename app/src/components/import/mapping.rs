@@ -61,7 +61,7 @@ fn format(import: Import, look: &LookAnswer) -> impl IntoView + use<> {
     };
     let LookAnswer { format: now, sheets, .. } = look;
     let known = |label: &&str| **label != now.encoding;
-    let encodings = std::iter::once(now.encoding.as_str()).chain(ENCODINGS.into_iter().filter(|label| known(&label)));
+    let encodings = std::iter::once(now.encoding.as_str()).chain(ENCODINGS.into_iter().filter(|label| known(label)));
     let encodings = encodings.map(|label| (label.to_owned(), label.to_uppercase())).collect();
     let delimiters =
         DELIMITERS.map(|c| (c.to_string(), if c == '\t' { import.say(words::tabs()) } else { c.to_string() })).to_vec();

@@ -6,7 +6,7 @@ use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use model::{
     ApiError, Code, ElementKind, ElementView, ImportEvent, ImportFormat, ImportOutcome, ImportRequest, LookAnswer, LookRequest,
-    Mapping, PART_BYTES, UndoRequest, UploadPart,
+    Mapping, PART_BYTES, UndoRequest, UploadPart, UploadPlace,
 };
 use serde_json::json;
 use wasm_bindgen::JsCast;
@@ -349,6 +349,7 @@ impl Import {
     fn forget(self) {
         let upload = self.upload.try_update_value(std::mem::take).unwrap_or_default();
         if let (false, Ok(api)) = (upload.is_empty(), self.api()) {
+            let upload = UploadPlace { workbook: self.workbook(), table: self.table.get_value(), upload };
             // If this does not arrive, the server forgets it by itself.
             spawn_local(async move { drop(api.call(&ForgetUpload { upload }).await) });
         }
