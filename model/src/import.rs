@@ -98,7 +98,7 @@ pub struct LookRequest {
 }
 
 /// What is in a file, and where it could go.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LookAnswer {
     pub format: ImportFormat,
     /// Of a file that has several.

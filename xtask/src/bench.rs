@@ -19,6 +19,9 @@ pub fn bench() -> Result<(), String> {
     step("elements over TPC-H", || {
         run(cargo().args(["bench", "--quiet", "--package", "engine", "--bench", "elements"]).env("INLAY_POSTGRES", &postgres))
     })?;
+    step("a file of 200,000 lines", || {
+        run(cargo().args(["bench", "--quiet", "--package", "engine", "--bench", "imports"]).env("INLAY_POSTGRES", &postgres))
+    })?;
     step("over PostgreSQL", || {
         run(cargo().args(["bench", "--quiet", "--package", "server", "--bench", "postgres"]).env("INLAY_POSTGRES", postgres))
     })?;

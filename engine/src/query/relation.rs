@@ -140,7 +140,7 @@ impl<'a> Relation<'a> {
         for column in columns {
             sql.push(&format!(", q.{}", quote(column)));
         }
-        for condition in self.conditions(input, edited) {
+        for condition in self.conditions(input, edited, matches!(anchor, Anchor::Edit)) {
             sql.push(", ").append(condition);
         }
         sql.push(" from (").append(self.with_computed(input, row)).push(") q");
@@ -148,15 +148,16 @@ impl<'a> Relation<'a> {
     }
 
     /// What must not be false of a row after some of its columns were edited, in the outer statement's words: the table's
-    /// rules, then for each column that it is listed and unique, as far as it was edited and must be.
+    /// rules, then for each column that it is listed and unique, as far as it was edited and must be. `many` is for the rows of
+    /// many edits at once.
     #[must_use]
-    pub fn conditions(&self, input: &Input, edited: &[&str]) -> Vec<Sql> {
+    pub fn conditions(&self, input: &Input, edited: &[&str], many: bool) -> Vec<Sql> {
         let mut conditions: Vec<Sql> = input.rules.iter().map(|rule| self.render(&rule.check)).collect();
         for column in &input.columns {
             let name = column.column.name.as_str();
             let if_edited = |sql: Sql| if edited.contains(&name) { sql } else { Sql::new("true") };
             if let Some(lookup) = &column.lookup {
-                conditions.push(if_edited(self.is_listed(lookup, name)));
+                conditions.push(if_edited(self.is_listed(lookup, name, many)));
             }
             if column.constraints.unique {
                 conditions.push(if_edited(self.is_unique(input, name)));
@@ -165,9 +166,16 @@ impl<'a> Relation<'a> {
         conditions
     }
 
-    fn is_listed(&self, lookup: &Lookup, name: &str) -> Sql {
+    /// For one row the list is looked into; for many it is made once, however long that takes.
+    fn is_listed(&self, lookup: &Lookup, name: &str, many: bool) -> Sql {
         let listed = self.rows_of(&lookup.source);
         let name = quote(name);
+        if many {
+            let value = quote(&lookup.value);
+            let mut sql = Sql::new(format!("(q.{name} is null or q.{name} in (select l.{value} from ("));
+            sql.append(listed.select(None)).push(&format!(") l where l.{value} is not null))"));
+            return sql;
+        }
         let mut sql = Sql::new(format!("(q.{name} is null or exists (select 1 from ("));
         sql.append(listed.select(None)).push(&format!(") l where l.{} = q.{name}))", quote(&lookup.value)));
         sql

@@ -135,7 +135,7 @@ impl Shape<'_> {
         for (name, _) in &self.first.target.columns {
             sql.push(&format!(", q.{}", quote(name)));
         }
-        for condition in self.relation.conditions(self.input, &self.edited()) {
+        for condition in self.relation.conditions(self.input, &self.edited(), self.edits.len() > 1) {
             sql.push(", ").append(condition);
         }
         // All sequences with one of the rows: a join would be planned for a row or two, and take a thousand times a thousand.

@@ -188,7 +188,8 @@ eight,8,AA-8,,Sofas,,
     let request = import("tasks", "0ac1", &columns);
     let (outcome, _) = load(&world, &wendy(), &request, text).await.unwrap();
     assert_eq!(counts(&outcome), [1, 0, 0, 7], "{:#?}", outcome.refusals);
-    let codes: Vec<(u64, Vec<(Option<&str>, Code)>)> = outcome
+    type Cells<'a> = Vec<(Option<&'a str>, Code)>;
+    let codes: Vec<(u64, Cells<'_>)> = outcome
         .refusals
         .iter()
         .map(|line| (line.line, line.why.iter().map(|why| (why.column.as_deref(), why.code)).collect()))

@@ -63,7 +63,8 @@ fn panel(store: Store, frame: NodeRef<html::Div>, element: &str) -> Option<impl 
         move || import.problem.get().map(|message| view! { <p class="import-problem" role="alert">{import.say(message)}</p> });
     let kind = Memo::new(move |_| import.step.with(std::mem::discriminant));
     let body = move || {
-        kind.track();
+        // Which step it is, not how far that is.
+        let _ = kind.get();
         match import.step.get_untracked() {
             Step::Choose => choose(import).into_any(),
             Step::Sending { .. } | Step::Running { .. } => running(import).into_any(),
