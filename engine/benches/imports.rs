@@ -22,6 +22,8 @@ use sqlx::{AssertSqlSafe, Connection, Executor, SqlSafeStr};
 use tokio::sync::mpsc;
 
 const LINES: u64 = 200_000;
+/// For SQLite, whose bare loop is slow: each statement of it goes to the connection's thread and back.
+const FEWER: u64 = 20_000;
 /// Of them 4 texts, 4 amounts, 2 whole numbers, 2 days.
 const COLUMNS: [&str; 12] = ["t0", "t1", "t2", "t3", "m0", "m1", "m2", "m3", "n0", "n1", "d0", "d1"];
 
@@ -41,9 +43,9 @@ fn workbook() -> String {
     )
 }
 
-fn file(path: &Path) {
+fn file(path: &Path, lines: u64) {
     let mut text = COLUMNS.join(",") + "\n";
-    for i in 0..LINES {
+    for i in 0..lines {
         let _ = write!(text, "customer {i},a text of some length {},West,open", i % 977);
         let _ = write!(text, ",{}.{:02},{}.50,{},{}.99", i, i % 100, i % 1_000, i % 50, i % 7);
         let _ = writeln!(text, ",{},{},2026-{:02}-{:02},2027-01-{:02}", i % 90, i, i % 12 + 1, i % 28 + 1, i % 31 + 1);
@@ -92,15 +94,16 @@ fn request(trial: bool) -> ImportRequest {
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let csv = folder.path().join("lines.csv");
-    file(&csv);
+    let (csv, fewer) = (folder.path().join("lines.csv"), folder.path().join("fewer.csv"));
+    file(&csv, LINES);
+    file(&fewer, FEWER);
     std::fs::write(folder.path().join("bench.yaml"), workbook()).expect("writable");
     let only = std::env::var("INLAY_BENCH_ON").unwrap_or_default();
-    println!("{LINES} lines x {} columns       bare s   trial s    load s   against bare", COLUMNS.len());
+    println!("lines x {} columns                 bare s   trial s    load s   against bare", COLUMNS.len());
     if only != "postgres" {
         let sqlite = Sqlite::open(&folder.path().join("bench.db")).await.expect("a new database");
-        let bare = bare_sqlite(folder.path(), &csv).await;
-        measure("SQLite", sqlite, folder.path(), &csv, bare).await;
+        let bare = bare_sqlite(folder.path(), &fewer).await;
+        measure(&format!("SQLite, {FEWER} lines"), sqlite, folder.path(), &fewer, bare).await;
     }
     if only != "sqlite" && std::env::var_os("INLAY_POSTGRES").is_some() {
         let database = cluster::database().await;
@@ -119,7 +122,7 @@ async fn main() {
         let postgres = Postgres::open(config).await.expect("a database");
         drop(Engine::open(postgres.clone(), &Directory(folder.path().to_owned())).await.expect("a good workbook"));
         let bare = bare_postgres(&database.admin, &csv).await;
-        measure("PostgreSQL", postgres, folder.path(), &csv, bare).await;
+        measure(&format!("PostgreSQL, {LINES} lines"), postgres, folder.path(), &csv, bare).await;
     }
 }
 
@@ -132,7 +135,7 @@ async fn measure(name: &str, warehouse: Arc<dyn Warehouse>, folder: &Path, csv: 
         tokio::spawn(async move { while events.recv().await.is_some() {} });
         let source = Source::File(File::open(csv).expect("the file"));
         let outcome = engine.import(&principal(), &request(trial), (source, sender), "bench").await.expect("loaded");
-        assert_eq!(outcome.inserted, LINES, "{:?}", outcome.refusals);
+        assert_eq!(outcome.refused, 0, "{:?}", outcome.refusals);
         took.push(begun.elapsed().as_secs_f64());
     }
     let bare = bare.as_secs_f64();

@@ -16,8 +16,8 @@ pub fn is_client_id(text: &str) -> bool {
 
 /// The most edits that one batch may hold. What is larger is a matter for a file.
 pub const MOST_EDITS: usize = 50_000;
-/// The most of them that the warehouse looks at one after the other: deletes, values that no two rows may have, rows that
-/// are edited twice.
+/// The most of them that the warehouse looks at one after the other: values that no two rows may have, rows that are edited
+/// twice.
 pub const MOST_EACH: usize = 5_000;
 
 /// Edits that are applied together, exactly once: a replay of the same `batch_id` gets the first outcome.

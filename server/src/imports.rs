@@ -46,7 +46,7 @@ pub async fn part(
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Asked {
-    Import(ImportRequest),
+    Import(Box<ImportRequest>),
     Undo(UndoRequest),
 }
 

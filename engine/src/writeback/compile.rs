@@ -86,7 +86,7 @@ pub fn compile(workbook: &Arc<Workbook>, batch: &Batch, context: BatchContext<'_
         CompiledBatch { principal: principal.clone(), mode: batch.mode, edits, first: 0, call, stamp, workbook, dialect };
     if compiled.edits.len() > MOST_EACH && compiled.one_by_one() > MOST_EACH {
         let text = format!(
-            "Of a batch at most {MOST_EACH} edits may delete rows, write values that no two rows may have, or be of rows that it edits twice."
+            "Of a batch at most {MOST_EACH} edits may write values that no two rows may have, or be of rows that it edits twice."
         );
         return Err(ApiError::with(Code::BadBatch, text));
     }

@@ -62,6 +62,15 @@ fn panel(store: Store, frame: NodeRef<html::Div>, element: &str) -> Option<impl 
     let problem =
         move || import.problem.get().map(|message| view! { <p class="import-problem" role="alert">{import.say(message)}</p> });
     let kind = Memo::new(move |_| import.step.with(std::mem::discriminant));
+    // What had the keyboard goes with its step.
+    Effect::new(move |before: Option<()>| {
+        let _ = kind.get();
+        if before.is_some()
+            && let Some(dialog) = dialog.get_untracked()
+        {
+            let _ = dialog.unchecked_into::<HtmlElement>().focus();
+        }
+    });
     let body = move || {
         // Which step it is, not how far that is.
         let _ = kind.get();
@@ -99,6 +108,15 @@ fn choose(import: Import) -> impl IntoView {
         event.prevent_default();
         is_over.set(true);
     };
+    // What was loaded since the page was opened can still be taken back.
+    let loaded = import.loaded_before().map(|lines| {
+        view! {
+            <p class="import-before">
+                {import.say(words::import_loaded(lines))} " "
+                <button type="button" on:click=move |_| import.take_back()>{import.say(words::import_take_back())}</button>
+            </p>
+        }
+    });
     view! {
         <div class="attach import-choose" class:is-over=is_over on:dragover=over on:dragleave=move |_| is_over.set(false) on:drop=drop>
             <input
@@ -109,6 +127,7 @@ fn choose(import: Import) -> impl IntoView {
             <span class="attach-drop">{import.say(words::file_drop())}</span>
             <p class="attach-hint" id="import-hint">{import.say(words::import_hint())}</p>
         </div>
+        {loaded}
     }
 }
 

@@ -16,7 +16,7 @@ pub fn outcome(import: Import, outcome: &ImportOutcome) -> impl IntoView + use<>
     let changes = (outcome.trial && !outcome.changes.is_empty()).then(|| changes(import, outcome));
     view! {
         <div class="import-outcome">
-            <ul class="grid-paste-facts" role="status">{facts}</ul>
+            <div role="status"><ul class="grid-paste-facts">{facts}</ul></div>
             {refused}
             {changes}
             <div class="grid-filter-buttons">{buttons(import, outcome)}</div>
@@ -97,9 +97,13 @@ fn refusals(import: Import, outcome: &ImportOutcome) -> impl IntoView + use<> {
     };
     let reasons = outcome.reasons.iter().map(reason).collect::<Vec<_>>();
     let line = |line: &RefusedLine| {
-        let cells = line.why.iter().map(
-            |cell| view! { <span>{(!cell.text.is_empty()).then(|| view! { <q>{cell.text.clone()}</q> " " })}{why(cell)}</span> },
-        );
+        let cell = |cell: &RefusedCell| {
+            let said = why(cell);
+            // Some reasons name what they are about.
+            let text = (!cell.text.is_empty() && !said.contains(&cell.text)).then(|| view! { <q>{cell.text.clone()}</q> " " });
+            view! { <span>{text}{said}</span> }
+        };
+        let cells = line.why.iter().map(cell);
         view! { <tr><th scope="row">{line.line}</th><td class="is-bad import-why">{cells.collect::<Vec<_>>()}</td></tr> }
     };
     let lines = outcome.refusals.iter().take(SHOWN).map(line).collect::<Vec<_>>();

@@ -223,6 +223,12 @@ impl Import {
         self.run(json!({ "import": request }), false, |outcome| Step::Loaded(Box::new(outcome)), before);
     }
 
+    /// How many lines were last loaded here.
+    pub fn loaded_before(self) -> Option<u64> {
+        let id = self.element.with_value(|element| element.id.clone());
+        self.store.loads.with_untracked(|loads| loads.get(&id).map(|loaded| loaded.lines))
+    }
+
     pub fn take_back(self) {
         let (workbook, table) = (self.workbook(), self.table.get_value());
         let id = self.element.with_value(|element| element.id.clone());
