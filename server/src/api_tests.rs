@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use demo::PEOPLE;
 use engine::control::{ControlStore, WarehouseControl};
+use futures::StreamExt;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -202,6 +203,42 @@ async fn a_file_is_sent_in_parts_looked_at_loaded_and_taken_back() {
     assert_eq!(world.post("/api/v1/forget_upload", Some(&wendy), &json!({ "upload": uploaded() })).await.status, 200);
     let gone = world.post("/api/v1/import", Some(&wendy), &import(true)).await;
     assert_eq!((gone.status.as_u16(), gone.code()), (404, "IM002"), "refused before anything has happened");
+}
+
+/// Whoever is signed out while he loads a file has loaded nothing.
+#[tokio::test]
+async fn a_session_that_ends_ends_its_load() {
+    let world = World::new().await;
+    let wendy = world.session(|_| {}).await;
+    let lines: String = (0..12_000).map(|i| format!("customer {i},2026-01-31,won\n")).collect();
+    let place = json!({ "workbook": "sales_planning", "table": "visits", "upload": "upload-0002", "part": 0 });
+    let place = percent_encoding::utf8_percent_encode(&place.to_string(), percent_encoding::NON_ALPHANUMERIC).to_string();
+    let request = Request::builder().method(Method::POST).uri("/api/v1/import_part").header("inlay-file", place);
+    let request = request.header("content-type", "application/octet-stream").header("authorization", format!("Bearer {wendy}"));
+    let sent = world.send(request.body(Body::from(format!("customer,visited_on,outcome\n{lines}"))).unwrap()).await;
+    assert_eq!(sent.status, 200, "{}", sent.body);
+    let columns = ["customer", "visited_on", "outcome"];
+    let import = |batch: &str| {
+        json!({ "import": {
+            "workbook": "sales_planning", "table": "visits", "batch_id": batch, "upload": "upload-0002", "language": "en",
+            "format": { "kind": "csv", "encoding": "utf-8", "delimiter": ",", "header": true, "locale": "en" }, "mapping": { "columns": columns },
+        } })
+    };
+    let request = call("/api/v1/import", Some(&wendy)).body(Body::from(import("import-0003").to_string())).unwrap();
+    let mut told = world.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream();
+    let first = told.next().await.unwrap().unwrap();
+    assert!(first.starts_with(b"{\"event\":\"progress\""), "{first:?}");
+    assert_eq!(world.post("/api/v1/session/end", Some(&wendy), &json!({})).await.status, 200);
+    let mut last = first;
+    while let Some(line) = told.next().await {
+        last = line.unwrap();
+    }
+    let last: Value = serde_json::from_slice(&last).unwrap();
+    assert_eq!((&last["event"], &last["error"]["code"]), (&json!("failed"), &json!("AC001")));
+    // Nothing of it is there: the batch is loaded for the first time.
+    let again = world.session(|_| {}).await;
+    let done = events(&world, &again, &import("import-0003")).await.pop().unwrap();
+    assert_eq!((&done["outcome"]["inserted"], &done["outcome"]["replayed"]), (&json!(12_000), &json!(false)), "{done}");
 }
 
 /// What a load tells, line by line.

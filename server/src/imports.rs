@@ -21,7 +21,7 @@ use crate::ops;
 use crate::state::AppState;
 
 /// Events that are told before anybody has taken them.
-const AHEAD: usize = 4;
+const AHEAD: usize = 1;
 
 /// `POST /api/v1/import_part`: a part of a file as the body, what it is in the header `inlay-file`.
 pub async fn part(
@@ -60,37 +60,41 @@ pub async fn import(
     let bytes = to_bytes(request.into_body(), usize::MAX).await.unwrap_or_default();
     let Ok(asked) = serde_json::from_slice::<Asked>(&bytes) else { return refuse(&ApiError::new(Code::BadRequest)) };
     let (sender, events) = mpsc::channel(AHEAD);
-    let (engine, principal, request_id) = (state.engine, signed_in.principal, id.0.clone());
+    let (engine, principal, request_id) = (state.engine.clone(), signed_in.principal, id.0.clone());
+    let heard = Heard { events, state, token: signed_in.token, id };
     match asked {
         Asked::Import(import) => {
             let load = async move { engine.import(&principal, &import, (Source::Upload, sender), &request_id).await };
-            answer(load, events, id).await
+            answer(load, heard).await
         }
         Asked::Undo(undo) => {
             let load = async move { engine.undo_import(&principal, &undo, sender, &request_id).await };
-            answer(load, events, id).await
+            answer(load, heard).await
         }
     }
+}
+
+/// What is heard of a load, and for which session.
+struct Heard {
+    events: Receiver<ImportEvent>,
+    state: AppState,
+    token: String,
+    id: RequestId,
 }
 
 /// A load under way.
 struct Loading {
     first: Option<ImportEvent>,
-    events: Receiver<ImportEvent>,
+    heard: Heard,
     done: Option<JoinHandle<Result<ImportOutcome, EngineError>>>,
-    id: RequestId,
 }
 
 /// What is refused before anything has happened has a status of its own; all else is told in the stream.
-async fn answer(
-    load: impl Future<Output = Result<ImportOutcome, EngineError>> + Send + 'static,
-    mut events: Receiver<ImportEvent>,
-    id: RequestId,
-) -> Response {
+async fn answer(load: impl Future<Output = Result<ImportOutcome, EngineError>> + Send + 'static, mut heard: Heard) -> Response {
     // On its own: it notices by itself that nobody listens, and ends in order.
     let done = tokio::spawn(load);
-    let first = events.recv().await;
-    let mut loading = Loading { first, events, done: Some(done), id };
+    let first = heard.events.recv().await;
+    let mut loading = Loading { first, heard, done: Some(done) };
     if loading.first.is_none() {
         match loading.end().await {
             Some(ImportEvent::Failed { error }) => return refuse(&error),
@@ -109,18 +113,28 @@ impl Loading {
     async fn next(&mut self) -> Option<ImportEvent> {
         match self.first.take() {
             Some(first) => Some(first),
-            None => match self.events.recv().await {
-                Some(event) => Some(event),
+            None => match self.heard.events.recv().await {
+                Some(event) => {
+                    // A session that is ended meanwhile ends its load.
+                    let goes_on = self.heard.state.sessions.goes_on(&self.heard.token).await;
+                    (goes_on && self.done.is_some()).then_some(event).or_else(|| self.given_up())
+                }
                 None => self.end().await,
             },
         }
+    }
+
+    /// Said once; then nobody takes what is told any more.
+    fn given_up(&mut self) -> Option<ImportEvent> {
+        self.heard.events.close();
+        self.done.take().map(|_| ImportEvent::Failed { error: Box::new(ApiError::new(Code::NotSignedIn)) })
     }
 
     async fn end(&mut self) -> Option<ImportEvent> {
         let done = self.done.take()?.await;
         Some(match done {
             Ok(Ok(outcome)) => ImportEvent::Done { outcome: Box::new(outcome) },
-            Ok(Err(error)) => ImportEvent::Failed { error: Box::new(told(&error, &self.id)) },
+            Ok(Err(error)) => ImportEvent::Failed { error: Box::new(told(&error, &self.heard.id)) },
             Err(_) => ImportEvent::Failed { error: Box::new(ApiError::new(Code::Internal)) },
         })
     }
