@@ -59,7 +59,7 @@ test("a file is read as it is written, shown before it is loaded, loaded as one 
   await panel(page).getByRole("button", { name: "Take it back" }).click();
   await expect(panel(page).getByText("2 rows are as they were.")).toBeVisible();
   expect((await history(demo, key))[0].origin).toBe("undo");
-  await panel(page).getByRole("button", { name: "Done" }).click();
+  await panel(page).getByRole("button", { name: "Finish" }).click();
   await expect(panel(page)).toHaveCount(0);
 
   // The next file of the kind goes where this one went.

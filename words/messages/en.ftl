@@ -1154,4 +1154,4 @@ import-stays =
        *[other] { $rows } rows stay: they were changed since, or you may not take them out.
     }
 import-stopped = Stopped. Nothing of the file is kept.
-import-done = Done
+import-done = Finish

@@ -12,6 +12,7 @@ pub struct Lines {
     reader: ReadableStreamDefaultReader,
     /// What has come of lines that are not whole, or not yet taken.
     rest: Vec<u8>,
+    ended: bool,
 }
 
 impl Lines {
@@ -19,7 +20,7 @@ impl Lines {
     /// `SY002` for an answer without a body.
     pub fn of(response: &Response) -> Result<Self, ApiError> {
         let stream = response.body().ok_or_else(|| ApiError::new(Code::Offline))?;
-        Ok(Self { reader: stream.get_reader().unchecked_into(), rest: Vec::new() })
+        Ok(Self { reader: stream.get_reader().unchecked_into(), rest: Vec::new(), ended: false })
     }
 
     /// The next line without its end; `None` at the end of the answer, or where it was lost.
@@ -31,8 +32,9 @@ impl Lines {
                 line.truncate(end);
                 return String::from_utf8(line).ok();
             }
-            let more = self.chunk().await?;
-            self.rest.extend(more);
+            let more = self.chunk().await;
+            self.ended = more.is_none();
+            self.rest.extend(more?);
         }
     }
 
@@ -49,6 +51,9 @@ impl Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        let _ = self.reader.cancel();
+        // One that was lost would answer that with its own error, which nobody would hear.
+        if !self.ended {
+            let _ = self.reader.cancel();
+        }
     }
 }
