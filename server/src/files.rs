@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use engine::{EngineError, FileStore};
+use engine::FileStore;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use model::{ApiError, Code, FilePlace, FileRequest};
@@ -47,7 +47,7 @@ pub async fn upload(
     let principal = &signed_in.principal;
     let most = match state.engine.file_limit(principal, &place, &id.0).await {
         Ok(most) => usize::try_from(most).unwrap_or(usize::MAX),
-        Err(error) => return told(&error, &id),
+        Err(error) => return refuse(&ops::told(&error, &id.0)),
     };
     // One byte more tells what is too large from what just fits.
     let Ok(content) = to_bytes(request.into_body(), most.saturating_add(1)).await else {
@@ -55,7 +55,7 @@ pub async fn upload(
     };
     match state.engine.keep_file(principal, &place, content.into(), &id.0).await {
         Ok(file) => Json(file).into_response(),
-        Err(error) => told(&error, &id),
+        Err(error) => refuse(&ops::told(&error, &id.0)),
     }
 }
 
@@ -99,16 +99,8 @@ pub async fn file(
             ];
             (StatusCode::OK, headers, Body::from(content)).into_response()
         }
-        Err(error) => told(&error, &id),
+        Err(error) => refuse(&ops::told(&error, &id.0)),
     }
-}
-
-fn told(error: &EngineError, id: &RequestId) -> Response {
-    let mut api = error.to_api();
-    if !matches!(error, EngineError::Refused(_)) {
-        api.incident = Some(ops::incident(error, &id.0));
-    }
-    refuse(&api)
 }
 
 /// Where `inlay.toml` has files kept, if not in the warehouse.

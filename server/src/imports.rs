@@ -39,7 +39,7 @@ pub async fn part(
     };
     match state.engine.keep_part(&signed_in.principal, &part, content.into(), &id.0).await {
         Ok(()) => Json(json!({})).into_response(),
-        Err(error) => refuse(&told(&error, &id)),
+        Err(error) => refuse(&ops::told(&error, &id.0)),
     }
 }
 
@@ -134,16 +134,8 @@ impl Loading {
         let done = self.done.take()?.await;
         Some(match done {
             Ok(Ok(outcome)) => ImportEvent::Done { outcome: Box::new(outcome) },
-            Ok(Err(error)) => ImportEvent::Failed { error: Box::new(told(&error, &self.heard.id)) },
+            Ok(Err(error)) => ImportEvent::Failed { error: Box::new(ops::told(&error, &self.heard.id.0)) },
             Err(_) => ImportEvent::Failed { error: Box::new(ApiError::new(Code::Internal)) },
         })
     }
-}
-
-fn told(error: &EngineError, id: &RequestId) -> ApiError {
-    let mut api = error.to_api();
-    if !matches!(error, EngineError::Refused(_)) {
-        api.incident = Some(ops::incident(error, &id.0));
-    }
-    api
 }

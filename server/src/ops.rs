@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use engine::EngineError;
 use engine::Sql;
+use model::ApiError;
 
 use crate::state::AppState;
 
@@ -26,6 +27,15 @@ pub fn incident(error: &EngineError, request_id: &str) -> String {
     }
     tracing::error!(incident = %id, %request_id, error = %chain, "incident");
     id
+}
+
+/// An engine's error as it is told to the outside; what is ours is logged.
+pub fn told(error: &EngineError, request_id: &str) -> ApiError {
+    let mut api = error.to_api();
+    if !matches!(error, EngineError::Refused(_)) {
+        api.incident = Some(incident(error, request_id));
+    }
+    api
 }
 
 pub async fn healthz() -> &'static str {

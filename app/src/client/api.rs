@@ -72,6 +72,12 @@ impl Sent {
     fn json(body: &str) -> Self {
         Self { ty: "application/json", body: body.into(), place: None }
     }
+
+    fn file(place: &impl Serialize, content: &Blob) -> Self {
+        let place = serde_json::to_string(place).unwrap_or_default();
+        let place = js_sys::encode_uri_component(&place).into();
+        Self { ty: "application/octet-stream", body: content.into(), place: Some(place) }
+    }
 }
 
 impl Api {
@@ -169,10 +175,7 @@ impl Api {
     /// # Errors
     /// As [`Api::call`]; `WB003` and `WB019` for one that is not taken there.
     pub async fn upload(&self, place: &FilePlace, content: &Blob) -> Result<FileRef, ApiError> {
-        let place = serde_json::to_string(place).unwrap_or_default();
-        let place = js_sys::encode_uri_component(&place).into();
-        let sent = Sent { ty: "application/octet-stream", body: content.into(), place: Some(place) };
-        read(self.post_sent("/api/v1/upload", &sent, None).await?).await
+        read(self.post_sent("/api/v1/upload", &Sent::file(place, content), None).await?).await
     }
 
     /// Sends a part of a file that is to be loaded into a table.
@@ -180,10 +183,7 @@ impl Api {
     /// # Errors
     /// As [`Api::call`]; `IM007` for more than one may have waiting.
     pub async fn import_part(&self, part: &UploadPart, content: &Blob) -> Result<(), ApiError> {
-        let place = serde_json::to_string(part).unwrap_or_default();
-        let place = js_sys::encode_uri_component(&place).into();
-        let sent = Sent { ty: "application/octet-stream", body: content.into(), place: Some(place) };
-        self.post_sent("/api/v1/import_part", &sent, None).await.map(drop)
+        self.post_sent("/api/v1/import_part", &Sent::file(part, content), None).await.map(drop)
     }
 
     /// Loads such a file, or takes it back, and hears what becomes of it.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use encoding_rs::Encoding;
-use model::{ColumnType, DELIMITERS, ENCODINGS, ImportFormat, ImportTarget, LOCALES, Locale, Mapping, SheetKind};
+use model::{ColumnType, DELIMITERS, ImportFormat, ImportTarget, LOCALES, Locale, Mapping, SheetKind};
 
 use super::read::{Content, Record, each};
 
@@ -47,7 +47,7 @@ fn label(encoding: &'static Encoding) -> String {
 
 /// Whether an encoding is one that can be read.
 pub fn is_encoding(label: &str) -> bool {
-    ENCODINGS.contains(&label) || Encoding::for_label(label.as_bytes()).is_some()
+    Encoding::for_label(label.as_bytes()).is_some()
 }
 
 /// The first lines of a file that are whole.

@@ -49,6 +49,12 @@ impl Into {
         self.workbook.input(&self.table).ok_or_else(|| EngineError::refused(Code::NotFound))
     }
 
+    /// Columns whose values no two rows may have.
+    fn unique(&self) -> Result<Vec<String>, EngineError> {
+        let unique = self.input()?.columns.iter().filter(|column| column.constraints.unique);
+        Ok(unique.map(|column| column.column.name.clone()).collect())
+    }
+
     /// Columns that lines can write to, or find rows by.
     fn targets(&self) -> Result<Vec<ImportTarget>, EngineError> {
         let input = self.input()?;
@@ -124,8 +130,7 @@ impl Engine {
         let whole = parts.parts == 1;
         let targets = into.targets()?;
         let remembered = self.remembered(principal, &request.workbook, &request.table).await?;
-        let unique: Vec<String> =
-            into.input()?.columns.iter().filter(|c| c.constraints.unique).map(|c| c.column.name.clone()).collect();
+        let unique = into.unique()?;
         let reader = PartsReader::new(self.clone(), Handle::current(), parts);
         let (locale, format) = (request.locale.clone(), request.format.clone());
         let looked = move || look(Content::new(reader), &head, whole, format, &locale, (targets, &unique, remembered));
@@ -145,8 +150,7 @@ impl Engine {
     ) -> Result<LookAnswer, EngineError> {
         let into = self.may_import(principal, &request.workbook, &request.table, "").await?;
         let (targets, locale, format) = (into.targets()?, request.locale.clone(), request.format.clone());
-        let unique: Vec<String> =
-            into.input()?.columns.iter().filter(|c| c.constraints.unique).map(|c| c.column.name.clone()).collect();
+        let unique = into.unique()?;
         let looked = move || {
             use std::io::{Read, Seek};
             let broken = |error: std::io::Error| ApiError::say(Code::UnreadableFile, words::import_unreadable(error.to_string()));

@@ -62,7 +62,7 @@ async fn replayed(connection: &mut dyn Connection, job: &LoadJob) -> Result<Opti
     if job.load.trial {
         return Ok(None);
     }
-    let sql = job.load.known();
+    let sql = job.load.stamp.known(connection.dialect());
     let rows = connection.rows(&sql, &[ColumnType::Text, ColumnType::Text]).await?;
     let Some([Value::Text(hash), Value::Text(outcome)]) = rows.first().map(Vec::as_slice) else { return Ok(None) };
     if *hash != job.load.stamp.content_hash {

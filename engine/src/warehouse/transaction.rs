@@ -190,9 +190,7 @@ async fn one_by_one(
 
 /// What is known of the batch, if it was applied before.
 fn known(dialect: Dialect, batch: &CompiledBatch) -> Asked {
-    let mut sql = dialect.on_own("select content_hash, outcome from ", "batch", " where scope = ");
-    sql.bind(text(&batch.stamp.scope)).push(" and batch_id = ").bind(text(&batch.stamp.batch_id));
-    Asked::new(sql, [ColumnType::Text, ColumnType::Text])
+    Asked::new(batch.stamp.known(dialect), [ColumnType::Text, ColumnType::Text])
 }
 
 /// The first outcome of a batch that was applied before; its values are read again under today's policy.

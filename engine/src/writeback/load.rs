@@ -221,15 +221,6 @@ impl Load {
         Some(sql)
     }
 
-    /// What is known of it, if it was loaded before: hash and outcome.
-    #[must_use]
-    pub fn known(&self) -> Sql {
-        let text = |text: &str| Value::Text(text.to_owned());
-        let mut sql = self.dialect.on_own("select content_hash, outcome from ", "batch", " where scope = ");
-        sql.bind(text(&self.stamp.scope)).push(" and batch_id = ").bind(text(&self.stamp.batch_id));
-        sql
-    }
-
     /// What a line has for a column, as it is written in the file.
     #[must_use]
     pub fn text_of(&self, line: &Line, column: &str) -> String {

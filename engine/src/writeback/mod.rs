@@ -19,7 +19,7 @@ use words::Message;
 
 use crate::catalog::{Input, Workbook};
 use crate::expr::Expr;
-use crate::sql::Dialect;
+use crate::sql::{Dialect, Sql};
 
 pub use bulk::{Entry, Part, Shape};
 pub use compile::{BatchContext, compile, row_key, typed_key};
@@ -85,6 +85,15 @@ impl Stamp {
             ("request_id", text(&self.request_id)),
             ("definition_revision", text(&self.definition_revision)),
         ]
+    }
+
+    /// Asks for what is known of the batch, if it was applied before: its hash and its outcome.
+    #[must_use]
+    pub fn known(&self, dialect: Dialect) -> Sql {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let mut sql = dialect.on_own("select content_hash, outcome from ", "batch", " where scope = ");
+        sql.bind(text(&self.scope)).push(" and batch_id = ").bind(text(&self.batch_id));
+        sql
     }
 
     /// The row by which a batch is known again; an empty `outcome` says that all of it was applied and the log has the rest.
