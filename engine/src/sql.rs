@@ -153,11 +153,16 @@ impl Dialect {
             Self::Postgres => format!("(value ->> {i})::{} as {}", postgres_type(ty), quote(name)),
         };
         let columns: Vec<String> = columns.iter().enumerate().map(column).collect();
-        let mut sql = Sql::new(format!("select {} from ", columns.join(", ")));
+        let columns = columns.join(", ");
         let list = Value::Text(Json::from(rows).to_string());
+        let mut sql = Sql::default();
         match self {
-            Self::Sqlite => sql.push("json_each(").bind(list).push(")"),
-            Self::Postgres => sql.push("jsonb_array_elements(").bind(list).push("::jsonb)"),
+            // Without a table between, SQLite writes each row out as text again for each of its columns.
+            Self::Sqlite => {
+                sql.push("with r as materialized (select value from json_each(").bind(list);
+                sql.push(&format!(")) select {columns} from r"))
+            }
+            Self::Postgres => sql.push(&format!("select {columns} from jsonb_array_elements(")).bind(list).push("::jsonb)"),
         };
         sql
     }
