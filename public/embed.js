@@ -1,7 +1,7 @@
 // <inlay-workbook workbook="sales_planning" token-url="/inlay-ticket"></inlay-workbook>
 //
-// Attributes: workbook, token-url, locale, theme (light | dark | auto; without it the page's own color-scheme counts), form, row
-// and mode (edit | view): the row of this key is open in this form at first.
+// Attributes: workbook, only (an element's id, to show it alone), token-url, locale, theme (light | dark | auto; without it the page's
+// own color-scheme counts), form, row and mode (edit | view): the row of this key is open in this form at first.
 // Properties: token (a ticket, used once), getToken (async () => ticket).
 // Methods: refresh(), setFilters({control: [values] or null}), openRow(form, row, mode), getState().
 // Events: inlay-ready, inlay-edit, inlay-committed, inlay-rejected, inlay-conflict, inlay-submitted, inlay-comment, inlay-filter,
@@ -18,7 +18,7 @@ const CLOSE_AFTER_MS = 2000;
 const TOKEN_WAIT_MS = 30_000;
 
 class InlayWorkbook extends HTMLElement {
-  static observedAttributes = ["workbook", "theme", "locale", "form", "row", "mode"];
+  static observedAttributes = ["workbook", "only", "theme", "locale", "form", "row", "mode"];
 
   #root = this.attachShadow({ mode: "open" });
   #container;
@@ -93,12 +93,13 @@ class InlayWorkbook extends HTMLElement {
     const options = {
       base: origin,
       workbook: this.getAttribute("workbook") ?? "",
+      only: this.getAttribute("only"),
       locale: this.getAttribute("locale") ?? navigator.language,
     };
     try {
       // Ticket, session and first page are asked for while the app is loaded.
       const mayBegin = this.getAttribute("token-url") && !this.#ticket && !this.getToken;
-      const [app, begun] = await Promise.all([loadApp(assets), mayBegin ? this.#begin(options.workbook) : undefined]);
+      const [app, begun] = await Promise.all([loadApp(assets), mayBegin ? this.#begin(options) : undefined]);
       const opened = await app.open(this.#container, JSON.stringify({ ...options, ...begun }), this.#host());
       if (generation !== this.#generation) return opened.close();
       this.#opened = opened;
@@ -168,7 +169,7 @@ class InlayWorkbook extends HTMLElement {
   }
 
   /** What opening begins with; nothing if anything is refused, since the app asks again and tells it better. */
-  async #begin(workbook) {
+  async #begin({ workbook, only }) {
     const post = async (path, body, session) => {
       const headers = { "content-type": "application/json", ...(session && { authorization: `Bearer ${session}` }) };
       const response = await fetch(`${origin}/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
@@ -177,7 +178,7 @@ class InlayWorkbook extends HTMLElement {
     try {
       const ticket = await this.#fetchTicket();
       const session = ticket && (await post("session", { ticket }));
-      return session && { session, opened: await post("open", { workbook }, session.session) };
+      return session && { session, opened: await post("open", { workbook, only }, session.session) };
     } catch {
       return undefined;
     }

@@ -44,11 +44,11 @@ pub async fn workbook(workbook: String) -> Result<WorkbookView, CallError> {
     call.finish(call.engine.view(&call.principal, &workbook, &call.request_id).await)
 }
 
-/// The same with what its first page shows.
+/// The same with what its first page shows; with one element alone, if `only` names it.
 #[server(prefix = "/api/v1", endpoint = "open", input = Json, output = Json)]
-pub async fn open(workbook: String) -> Result<OpenAnswer, CallError> {
+pub async fn open(workbook: String, only: Option<String>) -> Result<OpenAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(crate::ssr::open(&call.engine, &call.principal, &workbook, &call.request_id).await)
+    call.finish(crate::ssr::open(&call.engine, &call.principal, (&workbook, only.as_deref()), &call.request_id).await)
 }
 
 /// The rows of one element.

@@ -79,14 +79,23 @@ pub fn refusal(error: &ApiError, locale: &str) -> String {
     })
 }
 
-/// A workbook and the rows of its first page, asked for all at once.
+/// A workbook, or one element of it alone, and the rows of its first page, asked for all at once.
 ///
 /// # Errors
-/// `AC004` if the person may not open the workbook, or the warehouse's.
-pub async fn open(engine: &Engine, principal: &Principal, workbook: &str, request_id: &str) -> Result<OpenAnswer, EngineError> {
+/// `AC004` if the person may not open the workbook, `QY001` if it has no such element for him, or the warehouse's.
+pub async fn open(
+    engine: &Engine,
+    principal: &Principal,
+    (workbook, only): (&str, Option<&str>),
+    request_id: &str,
+) -> Result<OpenAnswer, EngineError> {
     // Before anything is read: what changes from now on is told.
     let mark = Some(engine.mark());
     let view = engine.view(principal, workbook, request_id).await?;
+    let view = match only {
+        Some(id) => view.only(id).ok_or_else(|| EngineError::refused(Code::NotFound))?,
+        None => view,
+    };
     let shown = view.pages.first().map(|page| Block::first_shown(&page.layout)).unwrap_or_default();
     let elements = shown.into_iter().filter_map(|id| view.element(id));
     let first = view.defaults();
@@ -107,15 +116,15 @@ pub async fn open(engine: &Engine, principal: &Principal, workbook: &str, reques
 /// The first page with its values already drawn, and what the browser needs to carry on from it. Neither holds a session.
 ///
 /// # Errors
-/// `AC004` if the person may not open the workbook, or the warehouse's.
+/// As [`open`].
 pub async fn first_paint(
     engine: &Engine,
     principal: &Principal,
-    workbook: &str,
+    (workbook, only): (&str, Option<&str>),
     locale: &str,
     request_id: &str,
 ) -> Result<(String, Json), ApiError> {
-    let opened = open(engine, principal, workbook, request_id).await.map_err(|error| error.to_api())?;
+    let opened = open(engine, principal, (workbook, only), request_id).await.map_err(|error| error.to_api())?;
     let boot = json!({ "workbook": workbook, "locale": locale, "opened": opened, "drawn": true });
     let html = Owner::new().with(|| {
         let store = Store::new(opened, locale);

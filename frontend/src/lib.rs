@@ -20,6 +20,8 @@ struct Options {
     /// Origin of the server.
     base: String,
     workbook: String,
+    /// Id of the element that is shown alone.
+    only: Option<String>,
     locale: String,
     /// A session that the server has granted already.
     session: Option<Session>,
@@ -65,7 +67,7 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
     let opened = match options.opened {
         Some(opened) => opened,
         None => {
-            let asked = api.call(&Open { workbook: options.workbook }).await;
+            let asked = api.call(&Open { workbook: options.workbook, only: options.only }).await;
             asked.map_err(|error| JsValue::from_str(&serde_json::to_string(&error).unwrap_or_default()))?
         }
     };

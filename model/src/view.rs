@@ -19,6 +19,9 @@ pub struct WorkbookView {
     pub pages: Vec<PageView>,
     /// Hash of the definition; the log carries it as `definition_revision`.
     pub revision: String,
+    /// Id of the element that is shown alone, where the host page has asked for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<String>,
 }
 
 /// A workbook together with what its first page shows, so that opening one is one call.
@@ -43,6 +46,29 @@ impl WorkbookView {
     /// Those of all pages.
     pub fn elements(&self) -> impl Iterator<Item = &ElementView> {
         self.pages.iter().flat_map(|page| &page.elements)
+    }
+
+    /// The workbook with this element alone on its page; controls that it follows are there and not drawn. `None` if there is none.
+    #[must_use]
+    pub fn only(mut self, id: &str) -> Option<Self> {
+        let page = self.pages.into_iter().find(|page| page.elements.iter().any(|element| element.id == id))?;
+        let mut kept = vec![id.to_owned()];
+        let mut next = 0;
+        while let Some(id) = kept.get(next) {
+            let followed = page.elements.iter().filter(|element| element.id == *id).flat_map(|element| &element.controls);
+            let more: Vec<String> = followed.filter(|control| !kept.contains(control)).cloned().collect();
+            kept.extend(more);
+            next += 1;
+        }
+        let is_kept = |element: &ElementView| {
+            element.id == id || kept.contains(&element.id) && matches!(element.kind, ElementKind::Control(_))
+        };
+        let wide = |element: ElementView| if element.id == id { ElementView { width: 12, ..element } } else { element };
+        let elements = page.elements.into_iter().filter(is_kept).map(wide).collect();
+        self.pages =
+            vec![PageView { id: page.id, title: page.title, elements, layout: vec![Block::Element { id: id.to_owned() }] }];
+        self.only = Some(id.to_owned());
+        Some(self)
     }
 
     /// Every control with its id, elements whose marks others follow among them.

@@ -25,6 +25,8 @@ pub struct Look {
     locale: Option<String>,
     /// `light`, `dark`, or the browser's own preference.
     theme: Option<String>,
+    /// Id of the element that is shown alone.
+    only: Option<String>,
 }
 
 /// What is drawn into the page: HTML, and what the browser needs to carry on from it.
@@ -42,7 +44,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Response {
     let locale = locale(&look, &headers);
-    let boot = json!({ "workbook": workbook, "locale": locale });
+    let boot = json!({ "workbook": workbook, "only": look.only, "locale": locale });
     shell(&state, Drawn { html: app::ssr::skeleton(), boot, session: None }, &locale, &look)
 }
 
@@ -67,10 +69,11 @@ pub async fn page_with_ticket(
     }
     let locale = locale(&look, &headers);
     let request_id = RequestId::new();
-    match app::ssr::first_paint(&state.engine, &principal, &workbook, &locale, &request_id.0).await {
+    let shown = (workbook.as_str(), look.only.as_deref());
+    match app::ssr::first_paint(&state.engine, &principal, shown, &locale, &request_id.0).await {
         Ok((html, boot)) => shell(&state, Drawn { html, boot, session: Some(granted) }, &locale, &look),
         Err(error) => {
-            let boot = json!({ "workbook": workbook, "locale": locale });
+            let boot = json!({ "workbook": workbook, "only": look.only, "locale": locale });
             tracing::info!(code = error.code.as_str(), %workbook, "first paint refused");
             shell(&state, Drawn { html: app::ssr::refusal(&error, &locale), boot, session: Some(granted) }, &locale, &look)
         }

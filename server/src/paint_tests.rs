@@ -37,7 +37,7 @@ async fn every_page_is_drawn_on_the_server() {
         std::fs::write(&file, format!("{head}\npages:{turned}")).unwrap();
         let warehouse = Sqlite::open(&folder.path().join("x.db")).await.unwrap();
         let engine = Engine::open(warehouse.clone(), &Directory(workbooks.clone())).await.unwrap();
-        let (html, _) = app::ssr::first_paint(&engine, &principal, "sales_planning", "en-US", "req-1").await.unwrap();
+        let (html, _) = app::ssr::first_paint(&engine, &principal, ("sales_planning", None), "en-US", "req-1").await.unwrap();
         let title = pages[first].lines().next().unwrap();
         assert!(html.contains("data-element="), "{title}");
         for word in ["[object", "function not implemented"] {

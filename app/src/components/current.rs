@@ -56,8 +56,8 @@ async fn renew(store: RwSignal<Store>, shown: Store, owner: Owner, frame: NodeRe
             continue;
         }
         let Some(api) = shown.api.get_value() else { return };
-        let workbook = shown.view.with_value(|view| view.id.clone());
-        let Ok(opened) = api.call(&Open { workbook }).await else { continue };
+        let (workbook, only) = shown.view.with_value(|view| (view.id.clone(), view.only.clone()));
+        let Ok(opened) = api.call(&Open { workbook, only }).await else { continue };
         if !shown.lives() {
             return;
         }

@@ -25,6 +25,8 @@ pub fn Workbook(store: Store) -> impl IntoView {
     let pages = store.view.with_value(|view| view.pages.clone());
     let title = store.view.with_value(|view| view.title.clone());
     let person = store.view.with_value(|view| view.person.name.clone());
+    // Around one element a host page has said all that there is to say.
+    let alone = store.view.with_value(|view| view.only.is_some());
     let view_only = store.view.with_value(|view| view.person.mode == model::AccessMode::View);
     // Where English stands in for a language, what the author wrote is in that one: the page says which.
     let language = store.locale.with_value(|locale| locale.speaks().then(|| locale.language().tag()));
@@ -61,12 +63,12 @@ pub fn Workbook(store: Store) -> impl IntoView {
         })
     };
     view! {
-        <div class="workbook" part="workbook" lang=language node_ref=frame on:focusin=move |_| look() on:keydown=move |event| frame.get_untracked().iter().for_each(|frame| walk(&event, frame))>
+        <div class="workbook" class:is-alone=alone part="workbook" lang=language node_ref=frame on:focusin=move |_| look() on:keydown=move |event| frame.get_untracked().iter().for_each(|frame| walk(&event, frame))>
             <header class="workbook-head">
-                <h1 class="workbook-title">{title}</h1>
+                <h1 class="workbook-title" class:visually-hidden=alone>{title}</h1>
                 {tabs}
                 <div class="workbook-who">
-                    <span class="is-quiet">{person} {view_only.then(|| format!(" · {}", store.say(words::view_only())))}</span>
+                    <span class="is-quiet" class:visually-hidden=alone>{person} {view_only.then(|| format!(" · {}", store.say(words::view_only())))}</span>
                     <Status store=store/>
                     <PrintButton store=store frame=frame/>
                 </div>

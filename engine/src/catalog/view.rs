@@ -43,6 +43,7 @@ pub fn view_for(
         },
         pages: workbook.pages.iter().map(page).collect(),
         revision: workbook.revision.clone(),
+        only: None,
     }
 }
 
