@@ -37,6 +37,7 @@ export class Demo {
     const source = new URL("../demo/inlay.toml", import.meta.url);
     const config = (await readFile(source, "utf8"))
       .replace("127.0.0.1:4600", demo.inlay.slice(7))
+      .replace("http://127.0.0.1:4601/inlay", `${demo.host}/inlay`)
       .replace(/origins = .*/, `origins = ["${demo.host}"]`);
     await writeFile(join(folder, "inlay.toml"), configure(config));
     await demo.start();

@@ -178,6 +178,11 @@ test("in the iframe, in German", async ({ as, demo }) => {
 });
 
 test("what was begun comes back after a reload and on another device, for nobody else, and is gone once it is filed", async ({ as, demo }) => {
+  const begun = async (person) => {
+    const answer = await demo.call("draft", { draft: { workbook: "sales_planning", form: "month_report" } }, { session: await demo.session(person) });
+    return answer.body.draft;
+  };
+  const hers = await begun("wendy");
   const page = await open(as, demo, { person: "walt" });
   await form(page).getByLabel("How it went").selectOption("better");
   await form(page).getByLabel("What it was").fill("A fair");
@@ -191,12 +196,8 @@ test("what was begun comes back after a reload and on another device, for nobody
   await next(page).click();
   await form(page).getByRole("button", { name: "Add a line" }).click();
   await form(page).getByLabel("Units").fill("3");
-  const begun = async (person) => {
-    const answer = await demo.call("draft", { draft: { workbook: "sales_planning", form: "month_report" } }, { session: await demo.session(person) });
-    return answer.body.draft;
-  };
   await expect.poll(async () => (await begun("walt"))?.lines.month_returns).toEqual([{ units: "3" }]);
-  expect(await begun("wendy")).toBe(null);
+  expect(await begun("wendy")).toEqual(hers);
 
   // Another device: its storage is empty. It is where one was.
   const phone = await as("walt", { options: { viewport: { width: 390, height: 844 } } });
@@ -272,4 +273,27 @@ test("starting over takes two presses, and leaves nothing to come back", async (
   await page.reload();
   await page.getByRole("tab", { name: "Reports" }).click();
   await expect(form(page).getByLabel("How it went")).toHaveValue("");
+});
+
+test("what the host's product refuses is told at its field, and what it has taken is there and in the product", async ({ as, demo }) => {
+  const page = await as("walt");
+  await page.getByRole("tab", { name: "Visits" }).click();
+  const order = page.locator('[data-element="sample_order"]');
+  await order.getByLabel("For").fill("Adler & <Sons>");
+  await order.getByRole("combobox", { name: "Sample" }).fill("Chairmat");
+  await page.getByRole("option").first().click();
+  await order.getByLabel("Pieces").fill("21");
+  await order.getByLabel("Deliver on").fill("2017-05-03");
+  const send = order.getByRole("button", { name: "Order samples" });
+  await send.click();
+  await expect(order.getByText("We give away 20 of a product at most")).toBeVisible();
+  await expect(order.getByLabel("Pieces")).toBeFocused();
+  await order.getByLabel("Pieces").fill("20");
+  await send.click();
+  await expect(order.getByText(/The CRM has it: 20 of .*, as number \d+\./)).toBeVisible();
+  await page.goto(`${demo.host}/samples`);
+  const taken = page.getByRole("row").filter({ hasText: "Adler & <Sons>" });
+  await expect(taken).toHaveCount(1);
+  await expect(taken.getByRole("cell", { name: "Walt Weston" })).toBeVisible();
+  await expect(taken.getByRole("cell", { name: "20", exact: true })).toBeVisible();
 });

@@ -1,26 +1,46 @@
-//! Northwind CRM's own little backend: a sign-in, two pages, and the endpoint that signs tickets for whoever is signed in.
+//! Northwind CRM's own little backend: a sign-in, its pages, the endpoint that signs tickets for whoever is signed in, and the one that
+//! takes orders for samples.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::people::{PEOPLE, Person, sign};
+use crate::samples;
 
-/// What the host product knows of Inlay: its address and the key they share.
+/// What the host product knows of Inlay: its address and the keys they share.
 #[derive(Clone, Debug)]
 pub struct HostConfig {
     pub inlay: String,
     pub secret: Vec<u8>,
+    /// What Inlay signs with when it tells the product of a form.
+    pub endpoint_secret: Vec<u8>,
     pub audience: String,
+    /// The product's own.
+    pub database: SqlitePool,
 }
 
-type Host = Arc<HostConfig>;
+pub type Host = Arc<HostConfig>;
+
+/// Opens the product's own database, which is made if it is not there.
+///
+/// # Errors
+/// If it can't be.
+pub async fn open_database(path: &Path) -> Result<SqlitePool, sqlx::Error> {
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await?;
+    sqlx::query(samples::SCHEMA).execute(&pool).await?;
+    Ok(pool)
+}
 
 const SIGN_IN: &str = include_str!("../host/sign_in.html");
 const SCRIPT_TAG: &str = include_str!("../host/script_tag.html");
@@ -35,7 +55,9 @@ pub fn router(config: HostConfig) -> Router {
         .route("/sales", get(|person, host| page(person, host, SCRIPT_TAG)))
         .route("/ledger", get(|person, host| page(person, host, LEDGER)))
         .route("/report", get(|person, host| page(person, host, IFRAME)))
+        .route("/samples", get(samples::page))
         .route("/inlay-ticket", get(ticket))
+        .route("/inlay/samples", post(samples::take))
         .route("/host.css", get(|| async { ([(header::CONTENT_TYPE, "text/css")], STYLE) }))
         .with_state(Arc::new(config))
 }
@@ -60,7 +82,7 @@ async fn sign_in(Query(query): Query<SignIn>) -> Response {
 }
 
 fn card(person: &Person) -> String {
-    let initials: String = person.name.split(' ').filter_map(|word| word.chars().next()).collect();
+    let initials = initials(person);
     format!(
         "<a class=\"person\" href=\"/?person={}\"><span class=\"avatar\">{initials}</span><b>{}</b><small>{}</small></a>",
         person.id, person.name, person.title
@@ -72,7 +94,7 @@ fn find(id: &str) -> Option<&'static Person> {
 }
 
 /// Whoever the product's cookie says is signed in.
-struct SignedIn(&'static Person);
+pub struct SignedIn(pub &'static Person);
 
 impl<S: Sync> axum::extract::FromRequestParts<S> for SignedIn {
     type Rejection = Redirect;
@@ -92,14 +114,21 @@ async fn page(SignedIn(person): SignedIn, State(host): State<Host>, template: &'
     let Ok(ticket) = sign(person, &host.secret, &host.audience) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let initials: String = person.name.split(' ').filter_map(|word| word.chars().next()).collect();
-    let html = template
-        .replace("{{inlay}}", &host.inlay)
-        .replace("{{ticket}}", &ticket)
-        .replace("{{initials}}", &initials)
-        .replace("{{name}}", person.name)
-        .replace("{{title}}", person.title);
+    let html = fill(template, person, &host).replace("{{ticket}}", &ticket);
     ([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response()
+}
+
+/// A page of the product, with who is signed in and where Inlay is.
+pub fn fill(template: &str, person: &Person, host: &HostConfig) -> String {
+    template
+        .replace("{{inlay}}", &host.inlay)
+        .replace("{{initials}}", &initials(person))
+        .replace("{{name}}", person.name)
+        .replace("{{title}}", person.title)
+}
+
+fn initials(person: &Person) -> String {
+    person.name.split(' ').filter_map(|word| word.chars().next()).collect()
 }
 
 /// A fresh ticket for the person who is signed in to the product: what `<inlay-workbook token-url>` asks for.

@@ -1,15 +1,16 @@
 //! A pretended SaaS product, "Northwind CRM", that embeds Inlay: its data, its workbook, its pages and its ticket signer.
 //!
-//! It shares one thing with Inlay: the signing key of its tickets. Everything else goes over HTTP, from another origin.
+//! It shares two things with Inlay: the signing key of its tickets, and that of what a form tells it. Everything else goes over HTTP, from another origin.
 
 mod host;
 mod ledger;
 mod load;
 mod people;
+mod samples;
 
 use std::path::Path;
 
-pub use host::{HostConfig, router};
+pub use host::{HostConfig, open_database, router};
 pub use ledger::{LEDGER, load_ledger};
 pub use load::load;
 pub use people::{PEOPLE, Person, sign};

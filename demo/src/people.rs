@@ -31,7 +31,7 @@ const LIFETIME_S: u64 = 120;
 /// # Errors
 /// If the key is not fit for signing.
 pub fn sign(person: &Person, key: &[u8], audience: &str) -> Result<String, jsonwebtoken::errors::Error> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let now = now_s();
     let attributes = person.region.map_or_else(|| json!({}), |region| json!({ "region": region }));
     let mode = if person.role == "viewer" { "view" } else { "edit" };
     let claims: Value = json!({
@@ -40,4 +40,9 @@ pub fn sign(person: &Person, key: &[u8], audience: &str) -> Result<String, jsonw
         "iat": now, "exp": now + LIFETIME_S, "jti": format!("{:032x}", rand::random::<u128>()),
     });
     encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key))
+}
+
+/// Seconds since the epoch.
+pub fn now_s() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }

@@ -53,7 +53,8 @@ impl World {
         let config = format!(
             "listen = '127.0.0.1:0'\n{limit}\n[connections.warehouse]\nsqlite = 'x.db'\n\
              [[issuers]]\nname = 'northwind-crm'\naudience = 'inlay'\nsecret_file = 'key'\norigins = ['{HOST}']\n\
-             [[issuers]]\nname = 'other'\naudience = 'inlay'\nsecret_file = 'key'\norigins = ['https://other.example']"
+             [[issuers]]\nname = 'other'\naudience = 'inlay'\nsecret_file = 'key'\norigins = ['https://other.example']\n\
+             [endpoints.crm]\nurl = 'http://127.0.0.1:9/'\nsecret_file = 'key'"
         );
         std::fs::write(path.join("inlay.toml"), config).unwrap();
         demo::load(&path.join("x.db")).await.unwrap();

@@ -15,7 +15,7 @@ use crate::config::{Config, Store};
 /// In words.
 pub async fn run(folder: &Path, watch_files: bool, rows: Option<u64>) -> Result<(), String> {
     start_logging();
-    let secret = prepare(folder)?;
+    let (secret, endpoint_secret) = prepare(folder)?;
     let config = Config::read(folder)?;
     let Store::Sqlite(database, _) = config.store()? else {
         return Err("the demo's data is in SQLite; `inlay serve` serves a folder over PostgreSQL".into());
@@ -32,7 +32,10 @@ pub async fn run(folder: &Path, watch_files: bool, rows: Option<u64>) -> Result<
     let inlay = server.state.config.own_origin();
     let listen = std::env::var("INLAY_DEMO_LISTEN").unwrap_or_else(|_| "127.0.0.1:4601".into());
     let listener = TcpListener::bind(&listen).await.map_err(|error| format!("{listen}: {error}"))?;
-    let host = demo::router(HostConfig { inlay: inlay.clone(), secret, audience: "inlay".into() });
+    let product = demo::open_database(&folder.join("var/northwind-crm.db")).await;
+    let database = product.map_err(|error| format!("the product's database can't be opened: {error}"))?;
+    let host = HostConfig { inlay: inlay.clone(), secret, endpoint_secret, audience: "inlay".into(), database };
+    let host = demo::router(host);
     let (stop, stopped) = watch::channel(false);
     let until = |mut stopped: watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stop| *stop).await;
@@ -81,15 +84,19 @@ fn write_missing(folder: &Path, (name, text): &(&str, &str)) -> Result<(), Strin
     if path.exists() { Ok(()) } else { std::fs::write(&path, text).map_err(|error| failed(&path, error)) }
 }
 
-/// Writes the files that are missing, and the key that both sides share.
-fn prepare(folder: &Path) -> Result<Vec<u8>, String> {
+/// Writes the files that are missing, and the keys that both sides share: that of tickets, and that of what forms tell.
+fn prepare(folder: &Path) -> Result<(Vec<u8>, Vec<u8>), String> {
     demo::FILES.iter().try_for_each(|file| write_missing(folder, file))?;
-    let path = secret_path(folder);
-    let parent = path.parent().unwrap_or(folder);
+    Ok((key(&secret_path(folder))?, key(&folder.join("var/crm-endpoint.secret"))?))
+}
+
+/// The key in a file, which is made if it is not there.
+fn key(path: &Path) -> Result<Vec<u8>, String> {
+    let parent = path.parent().unwrap_or(path);
     std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
     if !path.exists() {
-        std::fs::write(&path, hex::encode(rand::random::<[u8; 32]>())).map_err(|error| failed(&path, error))?;
+        std::fs::write(path, hex::encode(rand::random::<[u8; 32]>())).map_err(|error| failed(path, error))?;
     }
-    let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
+    let text = std::fs::read_to_string(path).map_err(|error| failed(path, error))?;
     Ok(text.trim().as_bytes().to_vec())
 }

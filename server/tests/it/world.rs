@@ -89,7 +89,8 @@ impl World {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let config = format!(
             "listen = '{address}'\ndrain_seconds = 1\n[connections.warehouse]\n{connection}\n\
-             [[issuers]]\nname = 'northwind-crm'\naudience = 'inlay'\nsecret_file = 'key'\norigins = []"
+             [[issuers]]\nname = 'northwind-crm'\naudience = 'inlay'\nsecret_file = 'key'\norigins = []\n\
+             [endpoints.crm]\nurl = 'http://127.0.0.1:9/'\nsecret_file = 'key'"
         );
         std::fs::write(path.join("inlay.toml"), config).unwrap();
         let server = start(path, &address);
