@@ -18,7 +18,8 @@ use words::Message;
 
 use crate::audit;
 use crate::catalog::{
-    Access, Catalog, CatalogStore, Dataset, Input, Join, Kind, Mistake, Picture, SystemColumn, Workbook, form_for, view_for,
+    Access, Catalog, CatalogStore, Dataset, Element, Input, Join, Kind, Mistake, Picture, SystemColumn, Workbook, form_for,
+    view_for,
 };
 use crate::changes::Heard;
 use crate::comments::Talked;
@@ -60,6 +61,14 @@ pub struct Engine {
     pub(crate) most_upload: AtomicU64,
     flights: Flights,
     pub(crate) now: fn() -> NaiveDateTime,
+}
+
+/// A form of a workbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormName {
+    pub workbook: String,
+    pub id: String,
+    pub title: String,
 }
 
 /// People whose rights are remembered; past that, all are asked again.
@@ -141,6 +150,22 @@ impl Engine {
     #[must_use]
     pub fn workbooks(&self) -> Vec<String> {
         self.catalog().workbooks.keys().cloned().collect()
+    }
+
+    /// The forms of all workbooks that are served, whoever may see them.
+    #[must_use]
+    pub fn forms(&self) -> Vec<FormName> {
+        let catalog = self.catalog();
+        let named = |workbook: &Arc<Workbook>| {
+            let forms = workbook.elements().filter(|element| matches!(element.kind, Kind::Form(_)));
+            let name = |element: &Element| FormName {
+                workbook: workbook.id.clone(),
+                id: element.id.clone(),
+                title: element.title.clone(),
+            };
+            forms.map(name).collect::<Vec<_>>()
+        };
+        catalog.workbooks.values().flat_map(named).collect()
     }
 
     /// The revision of a workbook's definition, if this person may open it.

@@ -33,7 +33,7 @@ mod through;
 mod views;
 
 pub use changes::{Change, Heard};
-pub use engine::Engine;
+pub use engine::{Engine, FormName};
 pub use error::EngineError;
 pub use files::FileStore;
 pub use import::Source;

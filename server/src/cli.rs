@@ -1,10 +1,11 @@
-//! `inlay serve | demo | init | check | plan | apply | write-access | watch | explain-access | import | sign-out | ticket | schema | version`.
+//! `inlay serve | demo | preview | init | check | plan | apply | write-access | watch | explain-access | import | sign-out | ticket | schema | version`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use clap::{Parser, Subcommand};
 use engine::Engine;
 use engine::catalog::{Body, Directory, Mistake};
@@ -21,6 +22,7 @@ use crate::demo_command;
 use crate::endpoints::Signed;
 use crate::import_command::Import;
 use crate::ops::Metrics;
+use crate::preview;
 use crate::routes::router;
 use crate::sessions::Sessions;
 use crate::state::AppState;
@@ -53,6 +55,13 @@ enum Command {
         /// Adds a ledger with this many entries and sixty columns, at /ledger.
         #[arg(long)]
         rows: Option<u64>,
+    },
+    /// Show each form of the workbooks as the people in inlay.toml find it, on this machine, and again when a file changes.
+    Preview {
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        #[arg(long, default_value = "127.0.0.1:4610")]
+        listen: String,
     },
     /// Look at tables of the warehouse and write a first workbook over them.
     Init {
@@ -169,6 +178,7 @@ pub async fn run() -> ExitCode {
     let done = match cli.command {
         Command::Serve { folder, watch } => serve(&folder, watch).await,
         Command::Demo { folder, watch, rows } => demo_command::run(&folder, watch, rows).await,
+        Command::Preview { folder, listen } => preview::run(&folder, &listen).await,
         Command::Check { folder } => check(&folder).await,
         Command::Init { workbook, tables, folder } => init(&folder, &workbook, &tables).await,
         Command::Plan(admin) => access::definitions(&admin, Do::Plan).await,
@@ -338,6 +348,19 @@ impl Server {
     /// # Errors
     /// If serving fails.
     pub async fn run(self, watch: bool, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), String> {
+        self.run_with(Router::new(), watch, stop).await
+    }
+
+    /// The same with pages beside its own.
+    ///
+    /// # Errors
+    /// If serving fails.
+    pub async fn run_with(
+        self,
+        beside: Router,
+        watch: bool,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), String> {
         let Self { state, stop: stopping, listener } = self;
         if watch {
             tokio::spawn(watch_workbooks(state.clone()));
@@ -349,7 +372,10 @@ impl Server {
             let _ = stopping.send(true);
             tokio::time::sleep(drain).await;
         };
-        axum::serve(listener, router(state)).with_graceful_shutdown(signal).await.map_err(|error| error.to_string())?;
+        axum::serve(listener, router(state).merge(beside))
+            .with_graceful_shutdown(signal)
+            .await
+            .map_err(|error| error.to_string())?;
         engine.warehouse().close().await;
         Ok(())
     }

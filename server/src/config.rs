@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use engine::warehouse::{Access, PostgresConfig};
+use model::{AccessMode, Attribute, Raw};
 use serde::Deserialize;
 
 /// The file as it is written; unknown keys are mistakes.
@@ -33,6 +34,9 @@ pub struct Config {
     /// How long a server that is asked to stop says so at `/readyz` and goes on, so that a load balancer sends others first.
     #[serde(default)]
     pub drain_seconds: u64,
+    /// Whom `inlay preview` shows forms as; nobody can sign in as one of them elsewhere.
+    #[serde(default)]
+    pub people: Vec<Person>,
     /// Folder that the file stood in; relative paths start here.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -127,6 +131,31 @@ pub struct Issuer {
     /// The most seconds between `iat` and `exp`.
     #[serde(default = "default_ticket_seconds")]
     pub max_ticket_seconds: i64,
+    /// The secret itself, where it is in no file.
+    #[serde(skip)]
+    pub key: Option<String>,
+}
+
+/// A pretended person, with the claims of his ticket.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    pub name: String,
+    /// `sub`; his name, if nothing is said.
+    pub user: Option<String>,
+    pub tenant: String,
+    #[serde(default)]
+    pub roles: Vec<String>,
+    #[serde(default)]
+    pub attrs: BTreeMap<String, Attribute>,
+    #[serde(default = "default_mode")]
+    pub mode: AccessMode,
+    #[serde(default)]
+    pub filters: BTreeMap<String, Vec<Raw>>,
+}
+
+fn default_mode() -> AccessMode {
+    AccessMode::Edit
 }
 
 fn default_listen() -> String {
@@ -211,11 +240,28 @@ impl Config {
 }
 
 impl Issuer {
+    /// One whose secret is in no file.
+    #[must_use]
+    pub fn known(name: &str, secret: &str, origin: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            audience: name.to_owned(),
+            secret_file: None,
+            jwks_file: None,
+            origins: vec![origin.to_owned()],
+            max_ticket_seconds: default_ticket_seconds(),
+            key: Some(secret.to_owned()),
+        }
+    }
+
     /// The shared secret, from the environment or its file.
     ///
     /// # Errors
     /// If there is none, or it is an example's or too short to be one.
     pub fn secret(&self, folder: &Path) -> Result<Vec<u8>, String> {
+        if let Some(key) = &self.key {
+            return Ok(key.as_bytes().to_vec());
+        }
         let whose = format!("issuer `{}`", self.name);
         secret(folder, &whose, &variable("ISSUER", &self.name), self.secret_file.as_deref(), "`secret_file`, `jwks_file`")
     }

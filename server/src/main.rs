@@ -16,6 +16,7 @@ mod imports;
 mod live;
 mod openapi;
 mod ops;
+mod preview;
 mod routes;
 mod sessions;
 mod state;
