@@ -3,6 +3,7 @@
 //! It knows HTTP and identity; SQL and business rules are the engine's.
 
 mod access;
+mod allocator;
 mod assets;
 mod cli;
 mod config;
@@ -29,11 +30,8 @@ mod paint_tests;
 
 use std::process::ExitCode;
 
-/// An edit makes thousands of small texts; the system's allocator took an eighth of its time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[tokio::main]
 async fn main() -> ExitCode {
+    allocator::give_back_at_once();
     cli::run().await
 }
