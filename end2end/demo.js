@@ -6,9 +6,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const BINARY = process.env.INLAY_BINARY ?? new URL("../target/release/inlay", import.meta.url).pathname;
+export const BINARY = process.env.INLAY_BINARY ?? new URL("../target/release/inlay", import.meta.url).pathname;
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

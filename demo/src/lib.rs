@@ -19,6 +19,7 @@ pub use people::{PEOPLE, Person, sign};
 pub const FILES: &[(&str, &str)] = &[
     ("inlay.toml", include_str!("../inlay.toml")),
     ("workbooks/sales_planning.yaml", include_str!("../workbooks/sales_planning.yaml")),
+    ("workbooks/accounts.csv", include_str!("../workbooks/accounts.csv")),
     ("workbooks/northwind.svg", include_str!("../workbooks/northwind.svg")),
 ];
 

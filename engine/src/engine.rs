@@ -1,6 +1,6 @@
 //! The door to data: every call takes the principal first, and there is no second path.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -52,6 +52,8 @@ pub struct Engine {
     pub(crate) versions: Mutex<HashMap<(String, String), i64>>,
     /// Tables that somebody has commented on, and such that nobody has, by workbook and name.
     pub(crate) talked_about: Mutex<HashMap<(String, String), Talked>>,
+    /// Tables that have the rows that they begin with: tenant, workbook and name.
+    pub(crate) begun: Mutex<HashSet<(String, String, String)>>,
     pub(crate) typists: Typists,
     /// Where forms may write to beside the warehouse.
     pub(crate) endpoints: RwLock<Option<Arc<dyn Endpoints>>>,
@@ -89,6 +91,7 @@ impl Engine {
             access: RwLock::default(),
             versions: Mutex::default(),
             talked_about: Mutex::default(),
+            begun: Mutex::default(),
             typists: Typists::default(),
             endpoints: RwLock::default(),
             files: RwLock::default(),
@@ -553,8 +556,10 @@ impl Engine {
         Binding { principal, now: (self.now)(), alias: "q", dialect: self.warehouse.dialect(), dimensions: &[], natives: None }
     }
 
-    /// Asks the warehouse every person-only condition of the workbook in one SELECT, once per person and definition.
+    /// Asks the warehouse every person-only condition of the workbook in one SELECT, once per person and definition. Whoever comes
+    /// to a table at all comes by here, so this is where tables begin.
     pub(crate) async fn access(&self, caller: &Caller<'_>, workbook: &Workbook) -> Result<Arc<Access>, EngineError> {
+        self.begin_tables(caller, workbook).await?;
         let person = serde_json::to_string(caller.principal).map_err(|_| EngineError::refused(Code::Internal))?;
         let key = (format!("{}:{}", workbook.id, workbook.revision), person);
         if let Some(known) = self.access.read().unwrap_or_else(PoisonError::into_inner).get(&key) {

@@ -46,6 +46,13 @@ pub struct Attached {
     pub row_key: Option<String>,
 }
 
+/// Whatever this person has sent.
+pub(crate) fn of_sender(sql: &mut Sql, principal: &Principal) {
+    let text = |text: &str| Value::Text(text.to_owned());
+    sql.push("issuer = ").bind(text(&principal.issuer)).push(" and tenant = ").bind(text(&principal.tenant));
+    sql.push(" and \"user\" = ").bind(text(&principal.user));
+}
+
 impl Engine {
     /// Keeps files somewhere else than in the warehouse.
     pub fn keep_files_in(&self, store: Arc<dyn FileStore>) {
@@ -68,7 +75,7 @@ impl Engine {
     /// week.
     ///
     /// # Errors
-    /// As [`Engine::file_limit`]; `WB003` for one that is too large, `WB019` for one of another type than the column takes, or that
+    /// As [`Engine::file_limit`]; `WB003` for one that is too large, or more than the person may have waiting to be filed, `WB019` for one of another type than the column takes, or that
     /// is not what its name says.
     pub async fn keep_file(
         &self,
@@ -84,6 +91,10 @@ impl Engine {
         let name = plain_name(&place.name);
         let refused = || EngineError::Refused(ApiError::say(Code::WrongFile, words::file_types(rules.said())));
         let ty = type_of(&content, &name).filter(|ty| rules.types.contains(ty)).ok_or_else(refused)?;
+        let most = self.most_waiting();
+        if self.unfiled(principal).await? + content.len() as u64 > most {
+            return Err(ApiError::say(Code::TooLong, words::files_too_many(most.div_ceil(1 << 20))).into());
+        }
         let sha256 = hex::encode(Sha256::digest(&content));
         let seed =
             format!("{}\n{}\n{sha256}", principal.scope(), (self.now)().and_utc().timestamp_nanos_opt().unwrap_or_default());
@@ -115,6 +126,15 @@ impl Engine {
         self.warehouse.control(vec![self.warehouse.dialect().insert_own("file", columns)]).await?;
         self.forget_unfiled().await?;
         Ok(file)
+    }
+
+    /// Bytes of files that a person has sent and not filed.
+    async fn unfiled(&self, principal: &Principal) -> Result<u64, EngineError> {
+        let mut sql = self.warehouse.dialect().on_own("select cast(coalesce(sum(size), 0) as bigint) from ", "file", " where ");
+        of_sender(&mut sql, principal);
+        sql.push(" and row_key is null");
+        let rows = self.warehouse.read(None, &sql, &[ColumnType::Integer]).await?;
+        Ok(if let Some([Value::Integer(n)]) = rows.first().map(Vec::as_slice) { n.unsigned_abs() } else { 0 })
     }
 
     /// The file that a row has in a column, and its content.

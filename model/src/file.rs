@@ -172,6 +172,8 @@ pub struct InputTable {
     /// Its rows are written by forms alone.
     #[serde(default)]
     pub forms_only: bool,
+    /// For an empty table: a CSV file beside the workbook whose rows every tenant begins with. Its first line names columns.
+    pub first_rows: Option<String>,
     pub columns: IndexMap<String, InputColumn>,
     /// Expressions over the source's and the input columns, evaluated by the warehouse.
     #[serde(default)]

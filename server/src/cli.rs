@@ -329,8 +329,8 @@ impl Server {
         if let Some(store) = crate::files::store(&config)? {
             engine.keep_files_in(store);
         }
-        if let Some(most) = config.files.import_mb {
-            engine.take_uploads_of(most << 20);
+        if let Some(most) = config.files.waiting_mb {
+            engine.keep_waiting(most << 20);
         }
         engine.reach(endpoints).map_err(|names| {
             format!("a form writes through {}, which `endpoints` in inlay.toml does not have", names.join(", "))

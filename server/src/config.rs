@@ -274,8 +274,9 @@ pub struct Files {
     /// Relative to this file.
     pub folder: Option<PathBuf>,
     pub s3: Option<Bucket>,
-    /// Of files that one person has sent to be loaded into tables and that wait there; 100 if they are kept in the warehouse, else 2048.
-    pub import_mb: Option<u64>,
+    /// Of files that one person has sent to be loaded into tables, and of such that he has attached and not filed; 100 if they are
+    /// kept in the warehouse, else 2048.
+    pub waiting_mb: Option<u64>,
 }
 
 /// A bucket of a store that speaks S3's protocol; its secret key is in the environment variable `INLAY_FILES_SECRET`.

@@ -237,6 +237,7 @@ file-save = { $name } speichern
 file-not-one = Hier wird eine Datei erwartet.
 file-types = Hier kann nur { $types } angehängt werden.
 file-too-large = Eine Datei hat hier höchstens { $megabytes } MB.
+files-too-many = Was man angehängt und noch nicht eingereicht hat, hat zusammen höchstens { $megabytes } MB.
 form-mine = Was Sie eingereicht haben
 form-mine-none = Sie haben noch nichts eingereicht.
 form-mine-number = Nummer

@@ -242,6 +242,7 @@ file-save = Save { $name }
 file-not-one = Expected a file.
 file-types = Only { $types } can be attached here.
 file-too-large = A file has at most { $megabytes } MB here.
+files-too-many = What one has attached and not yet filed has at most { $megabytes } MB together.
 form-mine = What you have filed
 form-mine-none = You have filed nothing yet.
 form-mine-number = Number

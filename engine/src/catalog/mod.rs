@@ -46,19 +46,19 @@ pub trait CatalogStore: Send + Sync + std::fmt::Debug {
     /// If the store can't be read.
     fn files(&self) -> std::io::Result<Vec<(String, String)>>;
 
-    /// A file beside them, as far as a picture may go and one byte more.
+    /// A file beside them, as far as `most` bytes and one more.
     ///
     /// # Errors
     /// If there is none, or it can't be read.
-    fn picture(&self, name: &str) -> std::io::Result<Vec<u8>>;
+    fn beside(&self, name: &str, most: usize) -> std::io::Result<Vec<u8>>;
 }
 
 /// In bytes.
 pub const MOST_PICTURE: usize = 512 * 1024;
 
 const WORKBOOKS: &[&str] = &["yaml", "yml"];
-/// Endings that pictures usually have; what a file is its content says.
-const PICTURES: &[&str] = &["png", "jpg", "jpeg", "gif", "webp", "svg"];
+/// Endings that pictures and first rows usually have; what a file is its content says.
+const BESIDE: &[&str] = &["png", "jpg", "jpeg", "gif", "webp", "svg", "csv"];
 
 fn has_ending(path: &Path, endings: &[&str]) -> bool {
     path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| endings.contains(&ending))
@@ -76,22 +76,22 @@ impl CatalogStore for Directory {
         paths.into_iter().map(|path| Ok((path.display().to_string(), std::fs::read_to_string(&path)?))).collect()
     }
 
-    fn picture(&self, name: &str) -> std::io::Result<Vec<u8>> {
+    fn beside(&self, name: &str, most: usize) -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        File::open(self.0.join(name))?.take(MOST_PICTURE as u64 + 1).read_to_end(&mut bytes)?;
+        File::open(self.0.join(name))?.take(most as u64 + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }
 
 impl Directory {
-    /// When which of its workbooks and pictures was changed last; another answer than before says that something has changed.
+    /// When which of its workbooks and the files beside them was changed last; another answer than before says that something has changed.
     ///
     /// # Errors
     /// If the folder can't be read.
     pub fn stamps(&self) -> std::io::Result<Vec<(PathBuf, SystemTime, u64)>> {
         let stamp = |entry: std::io::Result<DirEntry>| {
             let entry =
-                entry.ok().filter(|entry| [WORKBOOKS, PICTURES].iter().any(|endings| has_ending(&entry.path(), endings)))?;
+                entry.ok().filter(|entry| [WORKBOOKS, BESIDE].iter().any(|endings| has_ending(&entry.path(), endings)))?;
             // It may be gone by now.
             let about = entry.metadata().ok()?;
             Some((entry.path(), about.modified().ok()?, about.len()))

@@ -11,6 +11,7 @@ use model::{
 use super::controls::{Control, Filtered, Variant};
 use super::form::Form;
 use crate::expr::{Expr, Natives};
+use crate::import::FirstRows;
 use crate::sql::{Dialect, unqualified};
 
 /// Columns that Inlay itself keeps in every input table.
@@ -305,6 +306,8 @@ pub struct Input {
     pub write: Policy,
     /// Whether its rows are written by forms alone.
     pub forms_only: bool,
+    /// What it begins with, for each tenant.
+    pub first_rows: Option<Arc<FirstRows>>,
     /// Denied but for an empty table.
     pub delete: Policy,
     pub columns: Vec<InputColumn>,

@@ -41,7 +41,7 @@ impl Lines {
     /// `IM001`; what was read before it has gone into `chunks`, but not their end.
     pub fn read(&self, content: Content, chunks: &mpsc::Sender<Chunk>) -> Result<(), ApiError> {
         let done = content.done.clone();
-        let mut reading = Reading { lines: self, seen: HashSet::new(), good: Vec::new(), refused: Vec::new(), bytes: 0 };
+        let mut reading = Reading::of(self);
         let mut is_first = self.format.header;
         let mut given_up = false;
         let send = |reading: &mut Reading<'_>| {
@@ -67,6 +67,22 @@ impl Lines {
         }
         Ok(())
     }
+
+    /// All lines of a small file at once, and those that are refused.
+    ///
+    /// # Errors
+    /// `IM001`.
+    pub fn all(&self, content: Content) -> Result<(Vec<Line>, Vec<Refused>), ApiError> {
+        let mut reading = Reading::of(self);
+        let mut is_first = self.format.header;
+        each(content, &self.format, &mut |record| {
+            if !std::mem::take(&mut is_first) {
+                reading.take(record);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok((reading.good, reading.refused))
+    }
 }
 
 struct Reading<'a> {
@@ -78,7 +94,11 @@ struct Reading<'a> {
     bytes: usize,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    fn of(lines: &'a Lines) -> Self {
+        Self { lines, seen: HashSet::new(), good: Vec::new(), refused: Vec::new(), bytes: 0 }
+    }
+
     fn is_full(&self) -> bool {
         self.good.len() + self.refused.len() >= CHUNK || self.bytes >= CHUNK_BYTES
     }

@@ -1,6 +1,7 @@
 //! Files that are read into input tables: kept (`upload`), looked at (`guess`), read (`read`), typed (`lines`) and loaded as one
-//! batch by the way of every edit, or taken back (`undo`).
+//! batch by the way of every edit, or taken back (`undo`). Tables may begin with a file's rows, too (`first_rows`).
 
+mod first_rows;
 mod guess;
 mod lines;
 mod read;
@@ -24,11 +25,14 @@ use tokio::sync::mpsc;
 use crate::catalog::{Access, Input, InputKind, Policy, Workbook};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::files::of_sender;
 use crate::warehouse::{Caller, LoadJob, WarehouseError};
 use crate::writeback::{Finds, Load, Stamp, Tally};
 use lines::{KeyColumn, Lines};
 use read::{Content, Record};
 use upload::PartsReader;
+
+pub(crate) use first_rows::{FirstRows, MOST_FIRST_ROWS, first_rows};
 
 /// Chunks that are read before the warehouse has taken them.
 const AHEAD: usize = 2;
@@ -337,9 +341,8 @@ impl Engine {
 
 fn of_person(sql: &mut crate::sql::Sql, principal: &Principal, workbook: &str, table: &str) {
     let text = |text: &str| Value::Text(text.to_owned());
-    sql.push("issuer = ").bind(text(&principal.issuer)).push(" and tenant = ").bind(text(&principal.tenant));
-    sql.push(" and \"user\" = ").bind(text(&principal.user)).push(" and workbook = ").bind(text(workbook));
-    sql.push(" and table_name = ").bind(text(table));
+    of_sender(sql, principal);
+    sql.push(" and workbook = ").bind(text(workbook)).push(" and table_name = ").bind(text(table));
 }
 
 fn label_of(targets: &[ImportTarget], name: &str) -> String {

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::files::unavailable;
+use crate::files::{of_sender, unavailable};
 use crate::sql::Sql;
 use crate::warehouse::WarehouseError;
 
@@ -22,12 +22,13 @@ const MOST_KEPT: u64 = 100 << 20;
 const MOST_KEPT_ELSEWHERE: u64 = 2 << 30;
 
 impl Engine {
-    /// Lets a person's files have so many bytes at once.
-    pub fn take_uploads_of(&self, bytes: u64) {
+    /// Lets a person's files that wait have so many bytes at once.
+    pub fn keep_waiting(&self, bytes: u64) {
         self.most_upload.store(bytes, std::sync::atomic::Ordering::Relaxed);
     }
 
-    fn most_upload(&self) -> u64 {
+    /// Bytes that a person may have waiting: of files to be loaded, and of such that he has attached and not filed.
+    pub(crate) fn most_waiting(&self) -> u64 {
         match self.most_upload.load(std::sync::atomic::Ordering::Relaxed) {
             0 if self.file_store().is_some() => MOST_KEPT_ELSEWHERE,
             0 => MOST_KEPT,
@@ -51,7 +52,7 @@ impl Engine {
             return Err(EngineError::refused(Code::BadRequest));
         }
         let id = upload_id(principal, &part.upload);
-        let most = self.most_upload();
+        let most = self.most_waiting();
         if self.waiting(principal, &id, part.part).await? + content.len() as u64 > most {
             let message = words::import_too_large(most.div_ceil(1 << 20));
             return Err(ApiError::say(Code::UploadTooLarge, message).into());
@@ -85,11 +86,9 @@ impl Engine {
 
     /// Bytes that a person has waiting, but for one part.
     async fn waiting(&self, principal: &Principal, id: &str, part: u32) -> Result<u64, EngineError> {
-        let text = |text: &str| Value::Text(text.to_owned());
-        let mut sql =
-            self.warehouse.dialect().on_own("select cast(coalesce(sum(size), 0) as bigint) from ", "upload", " where issuer = ");
-        sql.bind(text(&principal.issuer)).push(" and tenant = ").bind(text(&principal.tenant)).push(" and \"user\" = ");
-        sql.bind(text(&principal.user)).push(" and not (id = ").bind(text(id)).push(" and part = ");
+        let mut sql = self.warehouse.dialect().on_own("select cast(coalesce(sum(size), 0) as bigint) from ", "upload", " where ");
+        of_sender(&mut sql, principal);
+        sql.push(" and not (id = ").bind(Value::Text(id.to_owned())).push(" and part = ");
         sql.bind(Value::Integer(part.into())).push(")");
         let rows = self.warehouse.read(None, &sql, &[ColumnType::Integer]).await?;
         Ok(if let Some([Value::Integer(n)]) = rows.first().map(Vec::as_slice) { n.unsigned_abs() } else { 0 })

@@ -52,7 +52,7 @@ pub enum Finds {
 }
 
 /// A line of a file whose cells are values of its columns.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Line {
     /// In the file, counted from 1.
     pub number: u64,

@@ -189,6 +189,19 @@ async fn a_file_that_nobody_files_is_forgotten_after_a_week() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_waits_to_be_filed_has_a_limit_for_each_person() {
+    for on in [On::Sqlite, On::Postgres] {
+        let world = world(on).await;
+        world.engine.keep_waiting(PDF.len() as u64 * 2 - 1);
+        let first = keep(&world, &wendy(), "receipt", "a.pdf", PDF).await.unwrap();
+        assert_eq!(keep(&world, &wendy(), "receipt", "b.pdf", PDF).await.unwrap_err(), Code::TooLong);
+        keep(&world, &walt(), "receipt", "b.pdf", PDF).await.unwrap();
+        file(&world, &wendy(), first.text().into()).await.unwrap();
+        keep(&world, &wendy(), "receipt", "b.pdf", PDF).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mistakes_in_a_file_column_are_told() {
     let world = World::new().await;
     for (column, expect) in [

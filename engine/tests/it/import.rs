@@ -342,7 +342,7 @@ async fn broken_files_say_what_is_broken(world: World) {
     let long = format!("customer,score\n{},5\n", "x".repeat(1 << 20));
     let (outcome, _) = load(&world, &wendy(), &import("visits", "0bb3", &["customer", "score"]), &long).await.unwrap();
     assert_eq!(counts(&outcome), [1, 0, 0, 0]);
-    world.engine.take_uploads_of(50 << 20);
+    world.engine.keep_waiting(50 << 20);
     let part = vec![b'x'; model::PART_BYTES];
     let mut parts: Vec<&[u8]> = vec![b"customer,score\nfirst,1\n\"open,5\n"];
     parts.extend(std::iter::repeat_n(part.as_slice(), 9));

@@ -13,6 +13,7 @@ mod definition;
 mod disk;
 mod expressions;
 mod files;
+mod first_rows;
 mod form_rows;
 mod forms;
 mod formulas;

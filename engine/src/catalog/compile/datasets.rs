@@ -1,6 +1,7 @@
 //! Sources and input tables: their columns, keys, policies, measures and rules.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use model::file::{self, InputTable, RowPolicy, TypeName, column_type};
@@ -14,6 +15,7 @@ use crate::catalog::types::{
     SystemColumn, Workbook,
 };
 use crate::expr::{Expr, Natives, Use, nearest};
+use crate::import::{FirstRows, MOST_FIRST_ROWS, first_rows};
 use crate::sql::unqualified;
 use crate::warehouse::{DescribedColumn, Warehouse};
 
@@ -250,6 +252,7 @@ impl Compiler<'_> {
             read: Policy::Open,
             write: Policy::Denied,
             forms_only: file.forms_only,
+            first_rows: None,
             delete: Policy::Denied,
             columns: Vec::new(),
             computed: Vec::new(),
@@ -261,6 +264,7 @@ impl Compiler<'_> {
                 input.columns.push(column);
             }
         }
+        input.first_rows = self.first_rows(workbook, name, file, &input);
         (input.read, input.write) = self.input_policies(name, file, &input);
         input.delete = self.delete_policy(name, file, &input);
         for (column, computed) in &file.computed {
@@ -288,6 +292,23 @@ impl Compiler<'_> {
         }
         input.measures = self.measures(&at!["input_tables", name, "measures"], &file.measures, Dataset::Input(&input));
         Some(input)
+    }
+
+    fn first_rows(&mut self, workbook: &Workbook, name: &str, file: &InputTable, input: &Input) -> Option<Arc<FirstRows>> {
+        let first = file.first_rows.as_deref()?;
+        let at = at!["input_tables", name, "first_rows"];
+        if !input.adds() {
+            self.mistake(&at, "the rows of a linked or direct table are its source's");
+            return None;
+        }
+        let bytes = self.beside(&at, first, MOST_FIRST_ROWS)?;
+        match first_rows(first, &bytes, &input.columns, &workbook.zone) {
+            Ok(rows) => Some(Arc::new(rows)),
+            Err(mistakes) => {
+                mistakes.into_iter().for_each(|message| self.mistake(&at, message));
+                None
+            }
+        }
     }
 
     fn input_kind(&mut self, workbook: &Workbook, name: &str, file: &InputTable) -> Option<InputKind> {

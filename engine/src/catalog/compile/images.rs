@@ -13,16 +13,7 @@ use crate::catalog::types::{Kind, Picture};
 impl Compiler<'_> {
     pub(super) fn image(&mut self, at: &[Step], x: &file::Image) -> Option<Kind> {
         let at = below(at, "file");
-        if x.file.is_empty() || x.file.starts_with('.') || x.file.contains(['/', '\\']) {
-            self.mistake(&at, "this is the name of a file beside the workbook");
-            return None;
-        }
-        let read = self.store.picture(&x.file);
-        let bytes = read.map_err(|error| self.mistake(&at, unread(&x.file, &error))).ok()?;
-        if bytes.len() > MOST_PICTURE {
-            self.mistake(&at, format!("`{}` has more than {} KiB", x.file, MOST_PICTURE / 1024));
-            return None;
-        }
+        let bytes = self.beside(&at, &x.file, MOST_PICTURE)?;
         let Some((ty, ending)) = kind(&bytes) else {
             self.mistake(&at, format!("`{}` is not a PNG, JPEG, GIF, WebP or SVG file", x.file));
             return None;
@@ -30,6 +21,21 @@ impl Compiler<'_> {
         let picture = format!("{}.{ending}", hex::encode(&Sha256::digest(&bytes)[..16]));
         self.pictures.insert(picture.clone(), Picture { ty, bytes: bytes.into() });
         Some(Kind::Image { picture, alt: x.alt.clone() })
+    }
+
+    /// What is in a file beside the workbook, which has `most` bytes at most.
+    pub(super) fn beside(&mut self, at: &[Step], file: &str, most: usize) -> Option<Vec<u8>> {
+        if file.is_empty() || file.starts_with('.') || file.contains(['/', '\\']) {
+            self.mistake(at, "this is the name of a file beside the workbook");
+            return None;
+        }
+        let read = self.store.beside(file, most);
+        let bytes = read.map_err(|error| self.mistake(at, unread(file, &error))).ok()?;
+        if bytes.len() > most {
+            self.mistake(at, format!("`{file}` has more than {} KiB", most / 1024));
+            return None;
+        }
+        Some(bytes)
     }
 }
 
