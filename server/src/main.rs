@@ -32,6 +32,5 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    allocator::give_back_at_once();
     cli::run().await
 }

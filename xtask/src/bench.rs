@@ -25,16 +25,17 @@ pub fn bench() -> Result<(), String> {
     step("over PostgreSQL", || {
         run(cargo().args(["bench", "--quiet", "--package", "server", "--bench", "postgres"]).env("INLAY_POSTGRES", postgres))
     })?;
-    let in_browser = |what: &str, script: &str| {
+    let with_node = |what: &str, script: &str| {
         step(what, || {
             let mut command = Command::new("node");
             command.arg(script).current_dir(root()).env("INLAY_BINARY", &binary).env("INLAY_CHROMIUM", &chromium);
             run(&mut command)
         })
     };
-    in_browser("in a browser", "end2end/bench.js")?;
-    in_browser("a form in a browser", "end2end/bench_form.js")?;
-    in_browser("a million rows in a browser", "end2end/bench_grid.js")
+    with_node("in a browser", "end2end/bench.js")?;
+    with_node("a form in a browser", "end2end/bench_form.js")?;
+    with_node("a million rows in a browser", "end2end/bench_grid.js")?;
+    with_node("a file of 1 GB", "end2end/bench_import.js")
 }
 
 fn bytes() -> Result<(), String> {
