@@ -88,6 +88,7 @@ async fn main() {
         pooler: false,
         listen: None,
         comments: false,
+        share_reads: true,
         allow_superuser: false,
         access: Access::Own,
         connections: 64,

@@ -114,6 +114,7 @@ async fn main() {
             pooler: false,
             listen: None,
             comments: false,
+            share_reads: false,
             allow_superuser: false,
             access: Access::Own,
             connections: 8,

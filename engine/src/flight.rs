@@ -2,7 +2,7 @@
 //! ask the warehouse once.
 //!
 //! What makes two reads the same is all that their answer can depend on: the statement with its binds, where the row policy
-//! is; for an engine with policies of its own the whole person; and what has been committed before, so that nobody is given
+//! is; for an engine with policies of its own whatever they may look at of the person; and what has been committed before, so that nobody is given
 //! an answer from before his own edit. (An edit over another server counts as soon as this one has heard of it.)
 
 use std::collections::HashMap;
@@ -62,9 +62,7 @@ impl Flights {
         types: Vec<ColumnType>,
         mark: u64,
     ) -> Result<Rows, EngineError> {
-        let own_policies = warehouse.capabilities().row_security;
-        let person = own_policies.then(|| serde_json::to_string(caller.principal)).transpose();
-        let person = person.map_err(|_| EngineError::refused(model::Code::Internal))?;
+        let person = warehouse.seen_of(caller.principal);
         let key = Key { mark, person, text: sql.text.clone(), values: format!("{:?} {types:?}", sql.binds) };
         let note = Note::of(&sql);
         let (read, shared) = self.board(key, warehouse, caller, sql, types);

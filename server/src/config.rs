@@ -63,6 +63,10 @@ pub struct Connection {
     /// A comment on each statement says who asks for what; it costs a planning for each.
     #[serde(default)]
     pub comments: bool,
+    /// The database's own policies, views and functions look at nothing of a person but his tenant, `role` and `settings`: people
+    /// who have these alike and ask the same at the same time ask once.
+    #[serde(default)]
+    pub share_reads: bool,
     /// Policies of the database do not bind a superuser; to connect as one must be meant.
     #[serde(default)]
     pub allow_superuser: bool,
@@ -95,6 +99,7 @@ impl Connection {
                 pooler: self.pooler,
                 listen: self.listen.clone(),
                 comments: self.comments,
+                share_reads: self.share_reads,
                 allow_superuser: self.allow_superuser,
                 access: if self.allow_owner { Access::Own } else { Access::Granted },
                 connections: self.connections,

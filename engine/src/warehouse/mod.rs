@@ -108,6 +108,12 @@ pub trait Warehouse: Send + Sync + std::fmt::Debug {
 
     fn capabilities(&self) -> Capabilities;
 
+    /// All that the engine's own policies may look at of a person, so that two who differ in it are never given one answer; `None`
+    /// for an engine that has none.
+    fn seen_of(&self, _: &Principal) -> Option<String> {
+        None
+    }
+
     /// A relation's columns and what is unique in it.
     fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>>;
 

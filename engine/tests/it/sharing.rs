@@ -85,6 +85,21 @@ async fn nobody_gets_what_another_may_see() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_policies_look_at_settings_alone_those_who_have_them_alike_share() {
+    let settings = |value: &str| [("app.who".to_owned(), value.to_owned())].into();
+    let renamed = Principal { name: "Wendy the second".into(), ..wendy() };
+    let elsewhere = Principal { tenant: "globex".into(), ..wendy() };
+    let five = [wendy(), walt(), renamed, elsewhere, ed()];
+    for (setting, shared) in [("@user.region", 2), ("@user.id", 1), ("@claims", 0)] {
+        let world = world(On::Postgres).await.sharing(settings(setting)).await;
+        let answers = join_all(five.iter().map(|who| ask(&world, who))).await;
+        assert_eq!(world.engine.joined(), shared, "{setting}");
+        assert!(answers[..4].iter().all(|answer| json!(answer.rows) == json!([["West", "600.75"]])));
+        assert_eq!(json!(answers[4].rows), json!([["East", "400.00"]]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_read_that_began_before_an_edit_is_nobody_elses_after_it() {
     let world = Arc::new(world(On::Sqlite).await);
     let begun = begin(&world, wendy());

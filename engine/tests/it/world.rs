@@ -146,6 +146,17 @@ impl World {
         Self::over(folder, place, warehouse).await.unwrap()
     }
 
+    /// The same, where policies of the database look at nothing of a person but these settings.
+    pub async fn sharing(self, settings: BTreeMap<String, String>) -> Self {
+        let Self { engine, warehouse, folder, place } = self;
+        drop(engine);
+        warehouse.close().await;
+        let Place::Database(database) = &place else { panic!("a test for PostgreSQL only") };
+        let config = PostgresConfig { share_reads: true, settings, ..config(&database.app) };
+        let warehouse: Arc<dyn Warehouse> = Postgres::open(config).await.unwrap();
+        Self::over(folder, place, warehouse).await.unwrap()
+    }
+
     /// The same over a copy of the file elsewhere.
     pub async fn moved_to(self, file: PathBuf) -> Self {
         self.warehouse.close().await;
@@ -266,6 +277,7 @@ pub fn config(url: &str) -> PostgresConfig {
         pooler: false,
         listen: None,
         comments: false,
+        share_reads: false,
         allow_superuser: false,
         access: Access::Own,
         connections: 10,

@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use model::{BatchOutcome, ColumnType, ImportOutcome};
+use model::{BatchOutcome, ColumnType, ImportOutcome, Principal};
+use serde_json::json;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqlSafeStr, Transaction};
 use tokio::sync::{Mutex, mpsc};
@@ -51,6 +52,8 @@ pub struct PostgresConfig {
     /// Each statement carries a comment that says who asks for what; without, only each transaction's first does. It makes
     /// every statement a new one to the database, which then plans it anew. Behind a pooler that is so anyway.
     pub comments: bool,
+    /// Policies look at nothing of a person but his tenant, `role` and `settings`: who has these alike may share an answer.
+    pub share_reads: bool,
     /// Policies do not bind a superuser; to connect as one must be meant.
     pub allow_superuser: bool,
     pub access: Access,
@@ -254,6 +257,10 @@ impl Warehouse for Postgres {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities { atomic_batch: true, compare_and_set: true, row_security: true, notify: true }
+    }
+
+    fn seen_of(&self, principal: &Principal) -> Option<String> {
+        Some(if self.config.share_reads { self.config.alike(principal) } else { json!(principal).to_string() })
     }
 
     fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>> {

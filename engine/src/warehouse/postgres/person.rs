@@ -46,6 +46,12 @@ impl PostgresConfig {
         ]
     }
 
+    /// What policies look at, where they look at nothing that is not configured.
+    pub(super) fn alike(&self, who: &Principal) -> String {
+        let configured = self.settings.values().chain(&self.role);
+        json!([who.tenant, configured.map(|value| meant(value, who)).collect::<Vec<_>>()]).to_string()
+    }
+
     /// One statement that makes the transaction the person's: settings, time limits, locks, and last the role. `own` is the
     /// role that the connection logs in as.
     pub(super) fn become_person(&self, own: &str, caller: &Caller<'_>, locks: Option<&Locks>) -> Sql {
