@@ -228,7 +228,7 @@ test("what a ticket sets is nowhere in the browser, and can't be lifted", async 
   expect(all.body.total).toBeLessThan(2_000);
   for (const filters of [{ planet: ["Mars"] }, { area: [] }, { area: "South" }]) {
     const { status, body } = await demo.call("session", { ticket: await demo.ticketWith("ada", { filters }) });
-    const opened = status === 200 ? (await demo.call("open", { workbook: "sales_planning" }, { session: body.session })).status : status;
+    const opened = status === 200 ? (await demo.call("open", { open: { workbook: "sales_planning" } }, { session: body.session })).status : status;
     expect([401, 404]).toContain(opened);
   }
 });

@@ -178,7 +178,7 @@ class InlayWorkbook extends HTMLElement {
     try {
       const ticket = await this.#fetchTicket();
       const session = ticket && (await post("session", { ticket }));
-      return session && { session, opened: await post("open", { workbook, only }, session.session) };
+      return session && { session, opened: await post("open", { open: { workbook, only } }, session.session) };
     } catch {
       return undefined;
     }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use model::{
     ApiError, Batch, BatchOutcome, Code, CommentsAnswer, CommentsRequest, DraftAnswer, DraftRequest, ExportAnswer, ExportRequest,
     FactsAnswer, FactsRequest, FormRow as FormRowAnswer, FormRowRequest, HistoryAnswer, HistoryRequest, LookAnswer, LookRequest,
-    LookupAnswer, LookupRequest, OpenAnswer, PresenceRequest, Present, QueryAnswer, QueryRequest,
+    LookupAnswer, LookupRequest, OpenAnswer, OpenRequest, PresenceRequest, Present, QueryAnswer, QueryRequest,
     SaveComment as SaveCommentRequest, SaveDraft as SaveDraftRequest, SaveView as SaveViewRequest, SavedView, SubmissionsAnswer,
     SubmissionsRequest, UploadPlace, ViewsRequest, WorkbookView,
 };
@@ -46,9 +46,9 @@ pub async fn workbook(workbook: String) -> Result<WorkbookView, CallError> {
 
 /// The same with what its first page shows; with one element alone, if `only` names it.
 #[server(prefix = "/api/v1", endpoint = "open", input = Json, output = Json)]
-pub async fn open(workbook: String, only: Option<String>) -> Result<OpenAnswer, CallError> {
+pub async fn open(open: OpenRequest) -> Result<OpenAnswer, CallError> {
     let call = crate::ssr::Call::current()?;
-    call.finish(crate::ssr::open(&call.engine, &call.principal, (&workbook, only.as_deref()), &call.request_id).await)
+    call.finish(crate::ssr::open(&call.engine, &call.principal, &open, &call.request_id).await)
 }
 
 /// The rows of one element.

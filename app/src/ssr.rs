@@ -6,7 +6,7 @@ use std::time::Duration;
 use engine::{Engine, EngineError};
 use futures::future::join_all;
 use leptos::prelude::*;
-use model::{ApiError, Block, Code, ElementKind, Grouping, Locale, OpenAnswer, Principal, QueryRequest};
+use model::{ApiError, Block, Code, ElementKind, Grouping, Locale, OpenAnswer, OpenRequest, Principal, QueryRequest};
 use serde_json::{Value as Json, json};
 
 use crate::api::{self, CallError};
@@ -86,7 +86,7 @@ pub fn refusal(error: &ApiError, locale: &str) -> String {
 pub async fn open(
     engine: &Engine,
     principal: &Principal,
-    (workbook, only): (&str, Option<&str>),
+    OpenRequest { workbook, only }: &OpenRequest,
     request_id: &str,
 ) -> Result<OpenAnswer, EngineError> {
     // Before anything is read: what changes from now on is told.
@@ -120,12 +120,12 @@ pub async fn open(
 pub async fn first_paint(
     engine: &Engine,
     principal: &Principal,
-    (workbook, only): (&str, Option<&str>),
+    request: &OpenRequest,
     locale: &str,
     request_id: &str,
 ) -> Result<(String, Json), ApiError> {
-    let opened = open(engine, principal, (workbook, only), request_id).await.map_err(|error| error.to_api())?;
-    let boot = json!({ "workbook": workbook, "locale": locale, "opened": opened, "drawn": true });
+    let opened = open(engine, principal, request, request_id).await.map_err(|error| error.to_api())?;
+    let boot = json!({ "workbook": request.workbook, "locale": locale, "opened": opened, "drawn": true });
     let html = Owner::new().with(|| {
         let store = Store::new(opened, locale);
         view! { <Current store=RwSignal::new(store)/> }.to_html()

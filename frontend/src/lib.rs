@@ -8,7 +8,7 @@ use app::api::Open;
 use app::client::{Api, Choices, Host, OpenRow, Session, Store, follow};
 use leptos::mount::{hydrate_from, mount_to};
 use leptos::prelude::*;
-use model::{ApiError, Code, OpenAnswer, Raw};
+use model::{ApiError, Code, OpenAnswer, OpenRequest, Raw};
 use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::prelude::*;
@@ -67,7 +67,7 @@ pub async fn open(container: HtmlElement, options: String, host: Host) -> Result
     let opened = match options.opened {
         Some(opened) => opened,
         None => {
-            let asked = api.call(&Open { workbook: options.workbook, only: options.only }).await;
+            let asked = api.call(&Open { open: OpenRequest { workbook: options.workbook, only: options.only } }).await;
             asked.map_err(|error| JsValue::from_str(&serde_json::to_string(&error).unwrap_or_default()))?
         }
     };

@@ -78,7 +78,7 @@ pub use validate::{megabytes, validate};
 pub use value::{Raw, Value, ValueError};
 pub use view::{
     Against, Better, CellFormat, DetailsView, ElementKind, ElementView, ImageView, InputTableView, KpiView, Look, OpenAnswer,
-    PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView, SavedView, TableShape, TableView, TextView,
-    Toward, ViewsRequest, WorkbookView,
+    OpenRequest, PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView, SavedView, TableShape, TableView,
+    TextView, Toward, ViewsRequest, WorkbookView,
 };
 pub use zone::{Moment, Zone};

@@ -24,6 +24,16 @@ pub struct WorkbookView {
     pub only: Option<String>,
 }
 
+/// Which workbook is to be opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenRequest {
+    pub workbook: String,
+    /// Id of the element that is to be shown alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<String>,
+}
+
 /// A workbook together with what its first page shows, so that opening one is one call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OpenAnswer {

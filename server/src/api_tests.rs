@@ -104,7 +104,8 @@ fn good_body(path: &str) -> Value {
     let cells = json!([{ "column": "note", "value": "x", "was": null }]);
     let edit = json!({ "table": "forecast", "key": ["West", "Accessories", "2017-01-01"], "cells": cells });
     match path {
-        "/api/v1/workbook" | "/api/v1/open" => json!({ "workbook": "sales_planning" }),
+        "/api/v1/workbook" => json!({ "workbook": "sales_planning" }),
+        "/api/v1/open" => json!({ "open": { "workbook": "sales_planning" } }),
         "/api/v1/query" => json!({ "query": { "workbook": "sales_planning", "element": "plan" } }),
         "/api/v1/export" => json!({ "query": { "workbook": "sales_planning", "element": "plan" } }),
         "/api/v1/history" => {
@@ -400,7 +401,7 @@ fn asked() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         ("/api/v1/workbook", "the workbook", json!({ "workbook": "sales_planning" })),
         ("/api/v1/workbook", "a workbook that is not there", json!({ "workbook": "nothing" })),
-        ("/api/v1/open", "the workbook", json!({ "workbook": "sales_planning" })),
+        ("/api/v1/open", "the workbook", json!({ "open": { "workbook": "sales_planning" } })),
         ("/api/v1/query", "an element", plan.clone()),
         ("/api/v1/query", "an element that is not there", nothing.clone()),
         ("/api/v1/export", "an element", plan),

@@ -5,7 +5,7 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use model::{ApiError, Code, Locale};
+use model::{ApiError, Code, Locale, OpenRequest};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -69,8 +69,8 @@ pub async fn page_with_ticket(
     }
     let locale = locale(&look, &headers);
     let request_id = RequestId::new();
-    let shown = (workbook.as_str(), look.only.as_deref());
-    match app::ssr::first_paint(&state.engine, &principal, shown, &locale, &request_id.0).await {
+    let request = OpenRequest { workbook: workbook.clone(), only: look.only.clone() };
+    match app::ssr::first_paint(&state.engine, &principal, &request, &locale, &request_id.0).await {
         Ok((html, boot)) => shell(&state, Drawn { html, boot, session: Some(granted) }, &locale, &look),
         Err(error) => {
             let boot = json!({ "workbook": workbook, "only": look.only, "locale": locale });

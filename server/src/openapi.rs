@@ -107,7 +107,7 @@ fn document() -> Value {
             "/api/v1/session": call("Exchange a ticket for a session, or extend the one in the Authorization header.", object(&["ticket"], json!({ "ticket": text, "nonce": text })), false),
             "/api/v1/session/end": call("End the session at once.", object(&[], json!({})), true),
             "/api/v1/workbook": call("A workbook as this person may see it.", object(&["workbook"], json!({ "workbook": text })), true),
-            "/api/v1/open": call("The same with the rows of its first page; with one element alone, if `only` names it.", object(&["workbook"], json!({ "workbook": text, "only": text })), true),
+            "/api/v1/open": call("The same with the rows of its first page; with one element alone, if `only` names it.", object(&["open"], json!({ "open": object(&["workbook"], json!({ "workbook": text, "only": text })) })), true),
             "/api/v1/query": call("The rows of one element.", object(&["query"], json!({ "query": query })), true),
             "/api/v1/export": call("All rows or marks of one element as CSV, or with `file.format` as a workbook in Base64, under the same filters and sort.", object(&["query"], json!({ "query": exported })), true),
             "/api/v1/views": call("The views of a table: the author's, then one's own.", object(&["views"], json!({ "views": object(&["workbook", "element"], json!({ "workbook": text, "element": text })) })), true),

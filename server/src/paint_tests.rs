@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::Engine;
 use engine::catalog::Directory;
 use engine::warehouse::{Sqlite, Warehouse};
-use model::{AccessMode, Attribute, Principal};
+use model::{AccessMode, Attribute, OpenRequest, Principal};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_drawn_on_the_server() {
@@ -31,13 +31,14 @@ async fn every_page_is_drawn_on_the_server() {
         inspects: true,
         filters: BTreeMap::new(),
     };
+    let request = OpenRequest { workbook: "sales_planning".into(), only: None };
     for first in 0..pages.len() {
         let (before, from) = pages.split_at(first);
         let turned: String = from.iter().chain(before).map(|page| format!("\n  - title: {page}\n")).collect();
         std::fs::write(&file, format!("{head}\npages:{turned}")).unwrap();
         let warehouse = Sqlite::open(&folder.path().join("x.db")).await.unwrap();
         let engine = Engine::open(warehouse.clone(), &Directory(workbooks.clone())).await.unwrap();
-        let (html, _) = app::ssr::first_paint(&engine, &principal, ("sales_planning", None), "en-US", "req-1").await.unwrap();
+        let (html, _) = app::ssr::first_paint(&engine, &principal, &request, "en-US", "req-1").await.unwrap();
         let title = pages[first].lines().next().unwrap();
         assert!(html.contains("data-element="), "{title}");
         for word in ["[object", "function not implemented"] {

@@ -62,7 +62,7 @@ pub async fn run(folder: &Path, listen: &str) -> Result<(), String> {
     config.issuers = vec![Issuer::known(ISSUER, &secret, &origin)];
     let server = Server::open(config).await?;
     let base = format!("/preview/{}", hex::encode(rand::random::<[u8; 8]>()));
-    println!("\n  {origin}{base}/\n\nWhat is sent there is saved in the warehouse of inlay.toml. Ctrl-C stops it.");
+    println!("\n  {origin}{base}\n\nWhat is sent there is saved in the warehouse of inlay.toml. Ctrl-C stops it.");
     let preview = Preview { engine: server.state.engine.clone(), people, secret: secret.into_bytes(), base };
     server.run_with(routes(preview), true, stop_signal()).await
 }

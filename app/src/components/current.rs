@@ -6,6 +6,7 @@ use std::time::Duration;
 use gloo_timers::future::sleep;
 use leptos::html;
 use leptos::prelude::*;
+use model::OpenRequest;
 use wasm_bindgen_futures::spawn_local;
 
 use super::focus::active_in;
@@ -56,8 +57,8 @@ async fn renew(store: RwSignal<Store>, shown: Store, owner: Owner, frame: NodeRe
             continue;
         }
         let Some(api) = shown.api.get_value() else { return };
-        let (workbook, only) = shown.view.with_value(|view| (view.id.clone(), view.only.clone()));
-        let Ok(opened) = api.call(&Open { workbook, only }).await else { continue };
+        let open = shown.view.with_value(|view| OpenRequest { workbook: view.id.clone(), only: view.only.clone() });
+        let Ok(opened) = api.call(&Open { open }).await else { continue };
         if !shown.lives() {
             return;
         }
