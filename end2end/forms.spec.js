@@ -281,7 +281,7 @@ test("what the host's product refuses is told at its field, and what it has take
   const order = page.locator('[data-element="sample_order"]');
   await order.getByLabel("For").fill("Adler & <Sons>");
   await order.getByRole("combobox", { name: "Sample" }).fill("Chairmat");
-  await page.getByRole("option").first().click();
+  await order.getByRole("option").first().click();
   await order.getByLabel("Pieces").fill("21");
   await order.getByLabel("Deliver on").fill("2017-05-03");
   const send = order.getByRole("button", { name: "Order samples" });

@@ -556,10 +556,14 @@ impl Engine {
         Binding { principal, now: (self.now)(), alias: "q", dialect: self.warehouse.dialect(), dimensions: &[], natives: None }
     }
 
-    /// Asks the warehouse every person-only condition of the workbook in one SELECT, once per person and definition. Whoever comes
-    /// to a table at all comes by here, so this is where tables begin.
+    /// A person's rights. Whoever comes to a table at all comes by here, so this is where tables begin.
     pub(crate) async fn access(&self, caller: &Caller<'_>, workbook: &Workbook) -> Result<Arc<Access>, EngineError> {
         self.begin_tables(caller, workbook).await?;
+        self.rights(caller, workbook).await
+    }
+
+    /// Asks the warehouse every person-only condition of the workbook in one SELECT, once per person and definition.
+    pub(crate) async fn rights(&self, caller: &Caller<'_>, workbook: &Workbook) -> Result<Arc<Access>, EngineError> {
         let person = serde_json::to_string(caller.principal).map_err(|_| EngineError::refused(Code::Internal))?;
         let key = (format!("{}:{}", workbook.id, workbook.revision), person);
         if let Some(known) = self.access.read().unwrap_or_else(PoisonError::into_inner).get(&key) {

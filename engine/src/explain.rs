@@ -26,7 +26,7 @@ impl Engine {
         for id in self.workbooks().iter().filter(|id| principal.workbooks.contains(id)) {
             let workbook = self.find(principal, id)?;
             let caller = Caller { principal, workbook: id, element: table, request_id: "explain-access" };
-            let access = self.access(&caller, &workbook).await?;
+            let access = self.rights(&caller, &workbook).await?;
             let sources = workbook.sources.iter().map(Dataset::Source);
             for dataset in sources.chain(workbook.inputs.iter().map(Dataset::Input)) {
                 if name(dataset) == table || table_of(dataset).is_some_and(|of| of == table) {

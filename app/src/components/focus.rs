@@ -3,7 +3,7 @@
 use leptos::html::ElementType;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, HtmlElement, ShadowRoot};
+use web_sys::{Document, Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition, ShadowRoot};
 
 /// Focuses an element once it is drawn. Does nothing on the server.
 pub fn focused<E>(node: NodeRef<E>)
@@ -16,6 +16,14 @@ where
             let _ = element.unchecked_into::<HtmlElement>().focus();
         }
     });
+}
+
+/// Scrolls what is around it as far as it takes to see all of it, and no further.
+pub fn show_whole(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    options.set_inline(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// What has the keyboard in the page or the shadow root that an element is in.

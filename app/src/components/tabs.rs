@@ -3,8 +3,9 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Element, HtmlElement};
 
+use super::focus::show_whole;
 use crate::client::Store;
 
 /// - `label`: what they are about, if no heading says so.
@@ -49,14 +50,6 @@ pub fn Tabs(
             {titles.into_iter().enumerate().map(tab).collect_view()}
         </div>
     }
-}
-
-/// Scrolls what is around it as far as it takes to see all of it, and no further.
-fn show_whole(tab: &Element) {
-    let options = ScrollIntoViewOptions::new();
-    options.set_block(ScrollLogicalPosition::Nearest);
-    options.set_inline(ScrollLogicalPosition::Nearest);
-    tab.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// Goes to another tab with the keyboard; false if the key is none of these.

@@ -51,6 +51,9 @@ const BEGUN: [&str; 3] = ["Count the stock 2.50 2026-12-01 open", "Ask, then tel
 
 async fn every_tenant_begins_with_the_files_rows_and_goes_on_from_there(world: World) {
     begun(&world, STEPS).await;
+    // Asking what somebody may do writes nothing.
+    world.engine.explain(&wendy(), "steps").await.unwrap();
+    assert!(world.log().await.is_empty());
     // A viewer may be the first that comes.
     let vic = Principal { mode: AccessMode::View, ..ed() };
     assert_eq!(rows(&world, &vic).await, BEGUN);

@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Element, HtmlElement};
 
 use super::details::place;
-use super::focus::{active_in, focused};
+use super::focus::{active_in, focused, show_whole};
 use crate::client::Store;
 use mapping::mapping;
 use outcome::outcome;
@@ -62,14 +62,15 @@ fn panel(store: Store, frame: NodeRef<html::Div>, element: &str) -> Option<impl 
     let problem =
         move || import.problem.get().map(|message| view! { <p class="import-problem" role="alert">{import.say(message)}</p> });
     let kind = Memo::new(move |_| import.step.with(std::mem::discriminant));
-    // What had the keyboard goes with its step.
+    // What had the keyboard goes with its step, and the next one may be longer than what is in sight.
     Effect::new(move |before: Option<()>| {
         let _ = kind.get();
-        if before.is_some()
-            && let Some(dialog) = dialog.get_untracked()
-        {
-            let _ = dialog.unchecked_into::<HtmlElement>().focus();
+        let Some(dialog) = dialog.get() else { return };
+        let dialog = dialog.unchecked_into::<HtmlElement>();
+        if before.is_some() {
+            let _ = dialog.focus();
         }
+        request_animation_frame(move || show_whole(&dialog));
     });
     let body = move || {
         // Which step it is, not how far that is.
