@@ -669,8 +669,11 @@ async fn the_stream_tells_names_and_versions_and_ends_with_the_server() {
     let revision = view["revision"].clone();
     let read = |line: axum::body::Bytes| serde_json::from_slice::<Value>(&line).unwrap();
     assert_eq!(read(lines.next().await.unwrap().unwrap()), json!({ "revision": revision }));
-    assert_eq!(world.post("/api/v1/edits", Some(&session), &good_body("/api/v1/edits")).await.status, 200);
-    assert_eq!(read(lines.next().await.unwrap().unwrap()), json!({ "table": "forecast", "version": 1 }));
+    let edited = world.post("/api/v1/edits", Some(&session), &good_body("/api/v1/edits")).await;
+    assert_eq!(edited.status, 200);
+    let seq = &edited.body["rows"][0]["cells"][0]["seq"];
+    assert!(seq.is_i64(), "{}", edited.body);
+    assert_eq!(read(lines.next().await.unwrap().unwrap()), json!({ "table": "forecast", "version": seq }));
     // What happened between the first rows and the stream is told at once.
     let opened = world.post("/api/v1/open", Some(&session), &good_body("/api/v1/open")).await.body;
     let missed = json!({ "all": true, "revision": revision });

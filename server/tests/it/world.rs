@@ -136,10 +136,11 @@ impl World {
         panic!("the server does not end");
     }
 
-    /// Two numbers straight from the data; `{log}` and `{forecast}` are the tables.
+    /// Two numbers straight from the data; `{forecast}` is the table, `{log}` what the log has of it.
     pub async fn numbers(&self, sql: &str) -> [i64; 2] {
         let own = |sql: &str, prefix: &str| {
-            sql.replace("{log}", &format!("{prefix}edit_log")).replace("{forecast}", &format!("{prefix}sales_planning__forecast"))
+            let log = format!("(select * from {prefix}edit_log where table_name = 'forecast') l");
+            sql.replace("{log}", &log).replace("{forecast}", &format!("{prefix}sales_planning__forecast"))
         };
         let Some(database) = &self.database else {
             let warehouse = Sqlite::open(&self.folder.path().join("x.db")).await.unwrap();
