@@ -33,6 +33,7 @@ pub fn bench() -> Result<(), String> {
         })
     };
     with_node("in a browser", "end2end/bench.js")?;
+    with_node("an edit in another browser", "end2end/bench_redrawn.js")?;
     with_node("a form in a browser", "end2end/bench_form.js")?;
     with_node("a million rows in a browser", "end2end/bench_grid.js")?;
     with_node("a file of 1 GB", "end2end/bench_import.js")
