@@ -82,7 +82,7 @@ pub fn refusal(error: &ApiError, locale: &str) -> String {
 /// A workbook, or one element of it alone, and the rows of its first page, asked for all at once.
 ///
 /// # Errors
-/// `AC004` if the person may not open the workbook, `QY001` if it has no such element for him, or the warehouse's.
+/// `AC004` if the person may not open the workbook, or it has no such element for him; or the warehouse's.
 pub async fn open(
     engine: &Engine,
     principal: &Principal,

@@ -92,7 +92,7 @@ impl Engine {
         let refused = || EngineError::Refused(ApiError::say(Code::WrongFile, words::file_types(rules.said())));
         let ty = type_of(&content, &name).filter(|ty| rules.types.contains(ty)).ok_or_else(refused)?;
         let most = self.most_waiting();
-        if self.unfiled(principal).await? + content.len() as u64 > most {
+        if self.bytes_of(principal, "file", Sql::new("row_key is null")).await? + content.len() as u64 > most {
             return Err(ApiError::say(Code::TooLong, words::files_too_many(most.div_ceil(1 << 20))).into());
         }
         let sha256 = hex::encode(Sha256::digest(&content));
@@ -128,11 +128,11 @@ impl Engine {
         Ok(file)
     }
 
-    /// Bytes of files that a person has sent and not filed.
-    async fn unfiled(&self, principal: &Principal) -> Result<u64, EngineError> {
-        let mut sql = self.warehouse.dialect().on_own("select cast(coalesce(sum(size), 0) as bigint) from ", "file", " where ");
+    /// Bytes of what a person has sent and one of our own tables keeps, as far as `which` says.
+    pub(crate) async fn bytes_of(&self, principal: &Principal, table: &str, which: Sql) -> Result<u64, EngineError> {
+        let mut sql = self.warehouse.dialect().on_own("select cast(coalesce(sum(size), 0) as bigint) from ", table, " where ");
         of_sender(&mut sql, principal);
-        sql.push(" and row_key is null");
+        sql.push(" and ").append(which);
         let rows = self.warehouse.read(None, &sql, &[ColumnType::Integer]).await?;
         Ok(if let Some([Value::Integer(n)]) = rows.first().map(Vec::as_slice) { n.unsigned_abs() } else { 0 })
     }

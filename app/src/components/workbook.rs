@@ -63,7 +63,7 @@ pub fn Workbook(store: Store) -> impl IntoView {
         })
     };
     view! {
-        <div class="workbook" class:is-alone=alone part="workbook" lang=language node_ref=frame on:focusin=move |_| look() on:keydown=move |event| frame.get_untracked().iter().for_each(|frame| walk(&event, frame))>
+        <div class="workbook" part="workbook" lang=language node_ref=frame on:focusin=move |_| look() on:keydown=move |event| frame.get_untracked().iter().for_each(|frame| walk(&event, frame))>
             <header class="workbook-head">
                 <h1 class="workbook-title" class:visually-hidden=alone>{title}</h1>
                 {tabs}

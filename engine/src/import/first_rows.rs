@@ -15,7 +15,7 @@ use crate::catalog::{Access, Input, InputColumn, Policy, Workbook};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::warehouse::{Caller, LoadJob, WarehouseError};
-use crate::writeback::{Chunk, Finds, Line, Load, Refused, Tally};
+use crate::writeback::{Chunk, Finds, Line, Load, Tally};
 
 /// In bytes.
 pub const MOST_FIRST_ROWS: usize = 4 << 20;
@@ -87,19 +87,20 @@ pub fn first_rows(file: &str, bytes: &[u8], columns: &[InputColumn], zone: &mode
     if refused.is_empty() {
         return Ok(FirstRows { file: file.to_owned(), columns: written, lines });
     }
-    let mut mistakes: Vec<String> = refused.iter().take(MOST_MISTAKES).map(|refused| told(file, refused)).collect();
+    let mut mistakes: Vec<String> =
+        refused.iter().take(MOST_MISTAKES).map(|refused| told(file, refused.number, &refused.why)).collect();
     if refused.len() > MOST_MISTAKES {
         mistakes.push(format!("`{file}` has {} more lines that can't be rows", refused.len() - MOST_MISTAKES));
     }
     Err(mistakes)
 }
 
-fn told(file: &str, refused: &Refused) -> String {
+fn told(file: &str, line: u64, why: &[model::RefusedCell]) -> String {
     let cell = |cell: &model::RefusedCell| {
         cell.column.as_ref().map_or_else(|| cell.message.clone(), |column| format!("`{column}`: {}", cell.message))
     };
-    let why: Vec<String> = refused.why.iter().map(cell).collect();
-    format!("`{file}`, line {}: {}", refused.number, why.join(" "))
+    let why: Vec<String> = why.iter().map(cell).collect();
+    format!("`{file}`, line {line}: {}", why.join(" "))
 }
 
 impl Engine {
@@ -169,17 +170,14 @@ impl Engine {
         let stamp = self.stamp(&principal, &into, (&batch, &batch), Origin::Import, caller.request_id);
         let columns = (first.columns.as_slice(), Finds::Nothing);
         let load = Load::new((stamp, &principal), (&into.workbook, open), columns, &into.access, self.warehouse.dialect());
-        let lines = || first.lines.iter().cloned();
         let (sender, chunks) = mpsc::channel(2);
         let (events, _heard) = mpsc::channel(4);
-        let all = [Chunk::Lines { lines: lines().collect(), refused: Vec::new(), bytes: 0 }, Chunk::End];
+        let all = [Chunk::Lines { lines: first.lines.clone(), refused: Vec::new(), bytes: 0 }, Chunk::End];
         all.into_iter().for_each(|chunk| drop(sender.try_send(chunk)));
         let tally = Tally::new(events, Locale::new("en", ""), Vec::new(), 0);
         let outcome = self.warehouse.load(LoadJob { load, chunks, tally }).await?;
         if outcome.refused > 0 {
-            let why = outcome.refusals.first().map(|line| {
-                told(&first.file, &Refused { number: line.line, texts: csv::StringRecord::new(), why: line.why.clone() })
-            });
+            let why = outcome.refusals.first().map(|refused| told(&first.file, refused.line, &refused.why));
             tracing::warn!(table = input.name, refused = outcome.refused, why, "first rows break the table's own rules");
         }
         Ok(())

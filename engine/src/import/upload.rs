@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::files::{of_sender, unavailable};
+use crate::files::unavailable;
 use crate::sql::Sql;
 use crate::warehouse::WarehouseError;
 
@@ -53,7 +53,10 @@ impl Engine {
         }
         let id = upload_id(principal, &part.upload);
         let most = self.most_waiting();
-        if self.waiting(principal, &id, part.part).await? + content.len() as u64 > most {
+        // The same part again is in place of itself.
+        let mut others = Sql::new("not (id = ");
+        others.bind(Value::Text(id.clone())).push(" and part = ").bind(Value::Integer(part.part.into())).push(")");
+        if self.bytes_of(principal, "upload", others).await? + content.len() as u64 > most {
             let message = words::import_too_large(most.div_ceil(1 << 20));
             return Err(ApiError::say(Code::UploadTooLarge, message).into());
         }
@@ -82,16 +85,6 @@ impl Engine {
         insert.push(" on conflict (id, part) do nothing");
         self.warehouse.control(vec![insert]).await?;
         self.forget_unused().await
-    }
-
-    /// Bytes that a person has waiting, but for one part.
-    async fn waiting(&self, principal: &Principal, id: &str, part: u32) -> Result<u64, EngineError> {
-        let mut sql = self.warehouse.dialect().on_own("select cast(coalesce(sum(size), 0) as bigint) from ", "upload", " where ");
-        of_sender(&mut sql, principal);
-        sql.push(" and not (id = ").bind(Value::Text(id.to_owned())).push(" and part = ");
-        sql.bind(Value::Integer(part.into())).push(")");
-        let rows = self.warehouse.read(None, &sql, &[ColumnType::Integer]).await?;
-        Ok(if let Some([Value::Integer(n)]) = rows.first().map(Vec::as_slice) { n.unsigned_abs() } else { 0 })
     }
 
     /// Sizes of the parts of a file that a person has sent for a table.
