@@ -165,6 +165,51 @@ test("a stroke along x chooses a span, which is zoomed into", async ({ as }) => 
   await expect(element(page, "referred").locator("svg text", { hasText: "Jan 2014" })).toBeVisible();
 });
 
+test("a stroke over a scatter chooses the points in it", async ({ as }) => {
+  const page = await as("ada");
+  await open(page, "Charts");
+  await page.mouse.move(...(await at(page, "pointed", 0.3, 0.2)));
+  await page.mouse.down();
+  await page.mouse.move(...(await at(page, "pointed", 0.98, 0.9)), { steps: 6 });
+  await expect(element(page, "pointed").locator(".chart-brush")).toBeVisible();
+  await page.mouse.up();
+  await expect(element(page, "pointed").locator(".chart-brush")).toHaveCount(0);
+  const said = await bar(page, "pointed").locator(".chart-picked").textContent();
+  // Beyond a third of the way to the most that is sold.
+  expect(said).toContain("Phones");
+  expect(said).not.toContain("Fasteners");
+  // Nothing lies there, so nothing is chosen.
+  await page.mouse.move(...(await at(page, "pointed", 0.86, 0.9)));
+  await page.mouse.down();
+  await page.mouse.move(...(await at(page, "pointed", 0.9, 0.94)), { steps: 6 });
+  await page.mouse.up();
+  await expect(bar(page, "pointed")).toHaveCount(0);
+});
+
+test("a finger that stays draws a span, and one that does not scrolls the page", async ({ as }) => {
+  const page = await as("ada");
+  await open(page, "Charts");
+  await element(page, "referred").scrollIntoViewIfNeeded();
+  const browser = await page.context().newCDPSession(page);
+  await browser.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+  const finger = async (type, point) => {
+    const touchPoints = point ? [{ x: point[0], y: point[1] }] : [];
+    await browser.send("Input.dispatchTouchEvent", { type, touchPoints });
+  };
+  const points = [];
+  for (const x of [0.4, 0.5, 0.62]) points.push(await at(page, "referred", x, 0.5));
+  await finger("touchStart", points[0]);
+  await finger("touchMove", points[2]);
+  await finger("touchEnd");
+  await expect(element(page, "referred").locator(".chart-brush")).toHaveCount(0);
+  await expect(chips(page)).toHaveCount(0);
+  await finger("touchStart", points[0]);
+  await expect(element(page, "referred").locator(".chart-brush")).toBeVisible();
+  for (const point of points.slice(1)) await finger("touchMove", point);
+  await finger("touchEnd");
+  await expect(chips(page)).toHaveText([/^Orders each month: \w+ 201[45] to \w+ 201[56]$/]);
+});
+
 test("the legend switches series off, and leaves one alone", async ({ as }) => {
   const page = await as("ada");
   await open(page, "Charts");
@@ -344,3 +389,31 @@ for (const [name, path, colorScheme] of [["script tag", "/sales", "light"], ["if
     expect(printed.drawn).toBeGreaterThan(400);
   });
 }
+
+test("a long table is printed from its first row on, and what is too long says so", async ({ as }) => {
+  const page = await as("ada", { path: "/" });
+  await page.addInitScript(() => {
+    window.print = () => {
+      const rows = [...document.querySelectorAll(".grid-row")];
+      const grid = document.querySelector(".grid");
+      const seen = grid.getBoundingClientRect().height > 400 * rows[0].getBoundingClientRect().height;
+      window.top.postMessage({ printed: { rows: rows.length, first: rows[0].ariaRowIndex, blank: rows.filter((row) => row.classList.contains("is-loading")).length, seen, wide: grid.scrollWidth <= grid.clientWidth + 1, text: document.body.innerText } }, "*");
+    };
+    window.addEventListener("message", ({ data }) => data?.printed && (window.printed = data.printed));
+  });
+  await page.goto(new URL("/sales", page.url()).href);
+  const grid = page.getByRole("grid").first();
+  const last = () => grid.locator(".grid-row").last().getAttribute("data-row");
+  await page.getByRole("gridcell").first().click();
+  await page.keyboard.press("Control+End");
+  await expect.poll(async () => Number(await last())).toBeGreaterThan(500);
+  const before = await last();
+  await page.getByRole("button", { name: "PDF" }).click();
+  await expect.poll(() => page.evaluate(() => window.printed?.rows)).toBe(500);
+  const { first, blank, seen, wide, text } = await page.evaluate(() => window.printed);
+  expect({ first, blank, seen, wide }).toEqual({ first: "2", blank: 0, seen: true, wide: true });
+  expect(text).toMatch(/The first 500 of [\d,]+ rows\./);
+  // Whoever printed is where he was.
+  await expect.poll(last).toBe(before);
+  await expect(page.getByText(/^The first 500/)).toHaveCount(0);
+});

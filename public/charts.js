@@ -18,6 +18,8 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 const TONES = 10;
 /** From here on a press is a stroke, in pixels. */
 const STROKE_PX = 6;
+/** How long a finger stays before it draws, in milliseconds. */
+const HOLD_MS = 400;
 
 /** Begins to draw into `element`; `tell` is called with what a person does, as JSON (`gesture.rs`). */
 export function mount(element, locale, currency, tell) {
@@ -68,13 +70,14 @@ export function mount(element, locale, currency, tell) {
   };
 }
 
-/** Tells of presses, of double ones, and of strokes along x. Gives what ends it. */
+/** Tells of presses, of double ones, and of strokes along an axis or over the plane. Gives what ends it. */
 function gestures(chart, element, optionOf, tell) {
   const across = () => optionOf()?.inlayAcross;
+  const isInside = (x, y) => Boolean(across()) && chart.containPixel({ gridIndex: 0 }, [x, y]);
   // The place of an x under a point, if there is one.
   const placeAt = (x, y) => {
     const axis = across();
-    if (!axis || !chart.containPixel({ gridIndex: 0 }, [x, y])) return undefined;
+    if (axis === "plane" || !isInside(x, y)) return undefined;
     const place = chart.convertFromPixel({ gridIndex: 0 }, [x, y])[axis === "x" ? 0 : 1];
     return Number.isInteger(place) ? place : undefined;
   };
@@ -98,48 +101,82 @@ function gestures(chart, element, optionOf, tell) {
   zr.on("click", press);
   let begun;
   let brush;
+  let hold;
   const at = (event) => {
     const box = element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
   const end = () => {
+    clearTimeout(hold);
     brush?.remove();
     brush = begun = undefined;
   };
-  const down = (event) => {
-    stroked = false;
-    if (event.button !== 0 || event.pointerType === "touch") return;
-    const [x, y] = at(event);
-    const place = placeAt(x, y);
-    if (place !== undefined) begun = { x, y, place };
-  };
-  const move = (event) => {
-    if (!begun) return;
-    const [x, y] = at(event);
-    const along = across() === "x";
-    if (!brush && Math.abs(along ? x - begun.x : y - begun.y) < STROKE_PX) return;
+  const stroke = (x, y) => {
     if (!brush) {
       brush = document.createElement("div");
       brush.className = "chart-brush";
       element.append(brush);
-      element.setPointerCapture?.(event.pointerId);
+      element.setPointerCapture?.(begun.pointer);
       chart.dispatchAction({ type: "hideTip" });
     }
-    const [low, high] = along ? [Math.min(x, begun.x), Math.max(x, begun.x)] : [Math.min(y, begun.y), Math.max(y, begun.y)];
-    Object.assign(brush.style, along ? { left: `${low}px`, width: `${high - low}px`, top: "0", bottom: "0" } : { top: `${low}px`, height: `${high - low}px`, left: "0", right: "0" });
+    const box = areaOf(begun, x, y);
+    const [wide, high] = [across() !== "y", across() !== "x"];
+    Object.assign(brush.style, wide ? { left: `${box.left}px`, width: `${box.width}px` } : { left: "0", right: "0" });
+    Object.assign(brush.style, high ? { top: `${box.top}px`, height: `${box.height}px` } : { top: "0", bottom: "0" });
     begun.to = placeAt(x, y) ?? begun.to;
+    begun.area = box;
+  };
+  const down = (event) => {
+    stroked = false;
+    const [x, y] = at(event);
+    if (event.button !== 0 || !isInside(x, y)) return;
+    begun = { x, y, place: placeAt(x, y), pointer: event.pointerId, held: event.pointerType !== "touch" };
+    // A finger that stays draws; one that moves at once scrolls the page.
+    if (!begun.held) {
+      hold = setTimeout(() => {
+        begun.held = true;
+        stroke(x, y);
+      }, HOLD_MS);
+    }
+  };
+  const move = (event) => {
+    if (!begun) return;
+    const [x, y] = at(event);
+    const [right, below] = [Math.abs(x - begun.x), Math.abs(y - begun.y)];
+    const far = { x: right, y: below, plane: Math.max(right, below) }[across()] >= STROKE_PX;
+    if (!begun.held && Math.max(right, below) >= STROKE_PX) return end();
+    if (brush || (begun.held && far)) stroke(x, y);
   };
   const up = () => {
     stroked = brush !== undefined;
-    const { place, to } = begun ?? {};
+    const { place, to, area } = begun ?? {};
+    const plane = across() === "plane";
     end();
-    if (stroked && to !== undefined) tell({ span: { from: place, to } });
+    if (stroked && plane) tell({ area: { rows: rowsIn(chart, optionOf(), area) } });
+    else if (stroked && place !== undefined && to !== undefined) tell({ span: { from: place, to } });
   };
-  const listeners = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: end };
-  for (const [name, listener] of Object.entries(listeners)) element.addEventListener(name, listener);
+  // What is drawn by a finger neither scrolls the page nor opens a menu.
+  const keep = (event) => {
+    if (brush) event.preventDefault();
+  };
+  const listeners = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: end, touchmove: keep, contextmenu: keep };
+  for (const [name, listener] of Object.entries(listeners)) element.addEventListener(name, listener, { passive: false });
   return () => {
     for (const [name, listener] of Object.entries(listeners)) element.removeEventListener(name, listener);
   };
+}
+
+function areaOf({ x, y }, toX, toY) {
+  return { left: Math.min(x, toX), top: Math.min(y, toY), width: Math.abs(toX - x), height: Math.abs(toY - y) };
+}
+
+/** The rows whose points lie in an area of the drawing. */
+function rowsIn(chart, option, { left, top, width, height }) {
+  const lies = (seriesIndex, value) => {
+    const [x, y] = chart.convertToPixel({ seriesIndex }, value);
+    return x >= left && x <= left + width && y >= top && y <= top + height;
+  };
+  return option.series.flatMap(({ data }, i) => data.filter(({ value }) => lies(i, value)).map(({ mark }) => mark));
 }
 
 /** Where ECharts has the mark of a row. */

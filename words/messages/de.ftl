@@ -349,6 +349,7 @@ file-saved =
 file-not-saved = Die Datei konnte hier nicht erstellt werden.
 picture-saved = Das Bild wurde gespeichert.
 print = PDF
+printed-rows = Die ersten { $count } von { $rows } Zeilen.
 print-title = Diese Seite drucken oder als PDF speichern
 rows-of = Zeilen von { $element }
 rows-of-mark = Zeilen von { $element }: { $mark }

@@ -354,6 +354,7 @@ file-saved =
 file-not-saved = The file could not be made here.
 picture-saved = The picture was saved.
 print = PDF
+printed-rows = The first { $count } of { $rows } rows.
 print-title = Print this page, or save it as a PDF
 rows-of = Rows of { $element }
 rows-of-mark = Rows of { $element }: { $mark }

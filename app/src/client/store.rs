@@ -66,6 +66,8 @@ pub struct Store {
     pub panes: RwSignal<BTreeMap<String, usize>>,
     /// Whether a chart has come near what is seen, so that what draws charts is worth its bytes.
     pub draws: RwSignal<bool>,
+    /// Whether the page is put on paper: what is long is drawn as far as that goes.
+    pub on_paper: RwSignal<bool>,
     /// The author has changed the workbook since.
     pub outdated: RwSignal<bool>,
     /// How many places hold texts that are kept nowhere else.
@@ -105,6 +107,7 @@ impl Store {
             rows: RwSignal::default(),
             panes: RwSignal::default(),
             draws: RwSignal::default(),
+            on_paper: RwSignal::new(false),
             outdated: RwSignal::default(),
             held: RwSignal::default(),
             over: StoredValue::default(),

@@ -17,6 +17,11 @@ const WIDTH_PX: u32 = 1060;
 const THEME: &str = "data-theme";
 /// How long drawings take to change their colours, in milliseconds.
 const REDRAWN_MS: u64 = 500;
+/// How long rows are waited for, and how often they are looked for, in milliseconds.
+const PATIENCE_MS: u64 = 5_000;
+const STEP_MS: u64 = 100;
+/// The share of its size that a table keeps.
+const SMALLEST: f64 = 0.5;
 
 /// Drawn beside the workbook's name.
 ///
@@ -36,7 +41,10 @@ pub fn PrintButton(store: Store, frame: NodeRef<html::Div>) -> impl IntoView {
                 let _ = root.set_attribute(THEME, "light");
                 sleep(Duration::from_millis(REDRAWN_MS)).await;
             }
+            store.on_paper.set(true);
+            all_here(&root).await;
             let printed = print(&root, &title);
+            store.on_paper.set(false);
             let _ = match before {
                 Some(theme) => root.set_attribute(THEME, &theme),
                 None => root.remove_attribute(THEME),
@@ -48,6 +56,16 @@ pub fn PrintButton(store: Store, frame: NodeRef<html::Div>) -> impl IntoView {
     };
     view! {
         <button type="button" class="print-button" title=store.say(words::print_title()) on:click=press>{store.say(words::print())}</button>
+    }
+}
+
+/// Waits for rows that are not here yet, as long as somebody would.
+async fn all_here(root: &Element) {
+    for _ in 0..PATIENCE_MS / STEP_MS {
+        sleep(Duration::from_millis(STEP_MS)).await;
+        if root.query_selector(".grid-row.is-loading, .skeleton-rows").ok().flatten().is_none() {
+            return;
+        }
     }
 }
 
@@ -68,10 +86,12 @@ fn print(root: &Element, title: &str) -> Option<()> {
     let copy: Element = page.import_node_with_deep(root.unchecked_ref::<Node>(), true).ok()?.unchecked_into();
     // Paper is white.
     copy.set_attribute(THEME, "light").ok()?;
+    let _ = copy.class_list().add_1("is-on-paper");
     fit(&copy);
     body.append_child(&copy).ok()?;
     let styled = style_of(root, &page)?;
     let go = move || {
+        narrow(&copy);
         if let Some(window) = sheet.content_window() {
             let _ = window.print();
         }
@@ -81,6 +101,18 @@ fn print(root: &Element, title: &str) -> Option<()> {
     };
     let loaded = Closure::once_into_js(go);
     styled.add_event_listener_with_callback("load", loaded.unchecked_ref()).ok()
+}
+
+/// Tables that are wider than the paper are made smaller, as far as one can read them then.
+fn narrow(copy: &Element) {
+    let Ok(tables) = copy.query_selector_all(".grid, .pivot") else { return };
+    for table in (0..tables.length()).filter_map(|i| tables.get(i)).map(|node| node.unchecked_into::<Element>()) {
+        let share = f64::from(table.client_width()) / f64::from(table.scroll_width().max(1));
+        if share < 1.0 {
+            let style = table.get_attribute("style").unwrap_or_default();
+            let _ = table.set_attribute("style", &format!("{style};zoom:{:.2}", share.max(SMALLEST)));
+        }
+    }
 }
 
 /// Whether what is written is lighter than its ground.

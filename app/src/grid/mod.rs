@@ -29,6 +29,7 @@ mod layout;
 mod load;
 mod menu;
 mod note;
+mod paper;
 mod paste;
 mod plan;
 mod pointer;

@@ -25,6 +25,7 @@ use super::help::Help;
 use super::load::ProgressBar;
 use super::menu::ColumnMenu;
 use super::note::Note;
+use super::paper::{MOST_LINES, keep_paper};
 use super::presence::keep_presence;
 use super::preview::Preview;
 use super::record::{Part, RecordPanel};
@@ -89,6 +90,8 @@ pub fn Grid(
     let lines_in_sight =
         Memo::new(move |_| rows_in_sight(state.viewport.get(), state.row_px.get(), lines.get(), state.overscan.get()));
     let columns = Columns::new(state);
+    keep_paper(state, lines);
+    let left_out = move || lines.get() > MOST_LINES && state.store.on_paper.get();
     let drawn = move || {
         let (first, last) = lines_in_sight.get();
         state.lines.with(|lines| (first..last).map(|line| lines.at(line)).collect::<Vec<_>>())
@@ -147,6 +150,7 @@ pub fn Grid(
             <Preview state=state/>
             <Note state=state/>
             <Conflicts state=state/>
+            {move || left_out().then(|| view! { <p class="chart-note is-below">{state.say(words::printed_rows(MOST_LINES, lines.get()))}</p> })}
             <div class="grid-foot">
                 <GoTo state=state/>
                 {(!is_under).then(|| view! { <ViewsMenu state=state/> })}

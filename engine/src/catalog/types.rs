@@ -564,6 +564,17 @@ pub struct ChartLook {
 }
 
 impl Kind {
+    /// The measures that its marks are of.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<&Measure> {
+        match self {
+            Self::Kpi(kpi) => vec![&kpi.value],
+            Self::Chart(chart) => chart.series.iter().map(|(measure, _)| measure).collect(),
+            Self::Pivot(pivot) => pivot.values.iter().map(|value| &value.measure).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Everything that it calculates, totals of tables included.
     #[must_use]
     pub fn measures(&self) -> Vec<&Measure> {

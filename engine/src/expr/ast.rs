@@ -376,4 +376,18 @@ impl Expr {
         let arg = Self::new(Node::Case(vec![(condition.clone(), arg)], None), ty);
         Self { node: Node::Aggregate(kind, Some(Box::new(arg))), ty: self.ty }
     }
+
+    /// Where a row counts in any of its aggregates; `None` if all do in one of them.
+    #[must_use]
+    pub fn counts_where(&self) -> Option<Self> {
+        let (mut all, mut conditions) = (false, Vec::new());
+        self.walk(&mut |part| {
+            let Node::Aggregate(_, arg) = &part.node else { return };
+            match arg.as_ref().map(|arg| &arg.node) {
+                Some(Node::Case(cases, None)) => conditions.extend(cases.iter().map(|(condition, _)| condition.clone())),
+                _ => all = true,
+            }
+        });
+        conditions.into_iter().reduce(Self::or).filter(|_| !all)
+    }
 }

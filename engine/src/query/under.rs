@@ -30,7 +30,10 @@ pub(super) fn asked<'a>(
     }
     let dimensions = shown.dimensions(dataset);
     let (kind, condition) = match &request.under {
-        Some(mark) => (element.details.as_ref().ok_or_else(not_found)?, condition(&dimensions, mark)?),
+        Some(mark) => {
+            let parts = [condition(&dimensions, mark)?, counted(shown)];
+            (element.details.as_ref().ok_or_else(not_found)?, parts.into_iter().flatten().reduce(Expr::and))
+        }
         None => {
             let kind = shown.level(request.drill.len()).ok_or_else(unknown)?;
             (kind, condition(&dimensions, &Mark { x: request.drill.clone(), ..Mark::default() })?)
@@ -61,6 +64,12 @@ pub(super) fn marked(ways: &[MarksOf], marks: &[Raw]) -> Result<Option<Expr>, Ap
 
 fn is_set(choices: &[(String, String)], set: &BTreeMap<String, String>) -> bool {
     choices.iter().all(|(switch, option)| set.get(switch) == Some(option))
+}
+
+/// Rows that count in any of its numbers; `None` for all of them.
+fn counted(kind: &Kind) -> Option<Expr> {
+    let filters = kind.numbers().into_iter().map(|measure| measure.expr.counts_where()).collect::<Option<Vec<_>>>()?;
+    filters.into_iter().reduce(Expr::or)
 }
 
 /// Rows that a mark stands for; `None` for all of them.

@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use model::{CellOutcome, ColumnType, EditMode, Operation, RowOutcome, Value};
-use serde_json::{Map, Value as Json};
+use model::{CellOutcome, ColumnType, EditMode, Operation, Raw, RowOutcome, Value};
 
 use super::statements::{log_text, on_conflict};
 use super::{CompiledBatch, CompiledCell, CompiledEdit, Shape};
@@ -109,19 +108,36 @@ fn of_row(batch: &CompiledBatch, row: Vec<Value>, sequences: &Sequences) -> Opti
     Some((place, RowOutcome { values: read, ..RowOutcome::applied((edit.table.clone(), edit.key.clone()), version, cells) }))
 }
 
+/// Appends to a list in braces; nothing of a value can end it or its element.
+/// <https://www.postgresql.org/docs/current/arrays.html#ARRAYS-INPUT>
+fn push_element(array: &mut String, value: &Value) {
+    if array.len() > 1 {
+        array.push(',');
+    }
+    match value.to_wire() {
+        Raw::Null => array.push_str("NULL"),
+        Raw::String(text) => {
+            array.push('"');
+            for c in text.chars() {
+                if matches!(c, '"' | '\\') {
+                    array.push('\\');
+                }
+                array.push(c);
+            }
+            array.push('"');
+        }
+        raw => array.push_str(&raw.to_string()),
+    }
+}
+
 impl Shape<'_> {
     /// `e` is the edits, `b` their rows before, `w` what was written, `a` their rows after, `l` what was logged.
     fn together(&self, remembers: bool) -> Sql {
-        let mut sql = Sql::new("with e as materialized (select * from jsonb_to_recordset(");
-        sql.bind(Value::Text(self.data())).push("::jsonb) as e (_edit bigint, row_key text");
-        for (i, (_, ty)) in self.input.key.iter().enumerate() {
-            sql.push(&format!(", k{i} {}", postgres_type(ty)));
+        let mut sql = Sql::new("with e as ");
+        match &self.edits[..] {
+            [only] => self.only(*only, &mut sql),
+            _ => self.all(&mut sql),
         }
-        for (i, cell) in self.first.cells.iter().enumerate() {
-            let ty = postgres_type(&cell.ty);
-            sql.push(&format!(", v{i} {ty}, w{i} {ty}, o{i} text, l{i} text"));
-        }
-        sql.push("))");
         match &self.input.kind {
             InputKind::Direct(source) => self.direct(source, &mut sql),
             InputKind::Linked(source) => self.linked(source, &mut sql),
@@ -146,26 +162,59 @@ impl Shape<'_> {
         sql
     }
 
-    /// The edits as JSON: keys, values, what the person saw, and both as the log writes them.
-    fn data(&self) -> String {
-        let json = |value: &Value| self.batch.dialect.json(value);
-        let logged = |value: &Value| json(&log_text(value));
-        let one = |place: &usize| {
-            let edit = &self.batch.edits[*place];
-            let mut row = Map::new();
-            row.insert("_edit".into(), Json::from(*place));
-            row.insert("row_key".into(), Json::from(edit.row_key.as_str()));
-            row.extend(edit.anchor.iter().enumerate().map(|(i, value)| (format!("k{i}"), json(value))));
-            for (i, cell) in edit.cells.iter().enumerate() {
-                let new = cell.value.as_ref().unwrap_or(&Value::Null);
-                row.insert(format!("v{i}"), json(new));
-                row.insert(format!("w{i}"), json(&cell.was));
-                row.insert(format!("o{i}"), if self.inserts() { Json::Null } else { logged(&cell.was) });
-                row.insert(format!("l{i}"), logged(new));
-            }
-            Json::Object(row)
+    /// What a column of `e` says of an edit: its place and row, keys, new values and what the person saw, both typed and as
+    /// the log writes them.
+    fn columns(&self) -> Vec<(String, &'static str)> {
+        let own = [("_edit".to_owned(), "bigint"), ("row_key".into(), "text")];
+        let keys = self.input.key.iter().enumerate().map(|(i, (_, ty))| (format!("k{i}"), postgres_type(ty)));
+        let cells = self.first.cells.iter().enumerate().flat_map(|(i, cell)| {
+            let ty = postgres_type(&cell.ty);
+            [(format!("v{i}"), ty), (format!("w{i}"), ty), (format!("o{i}"), "text"), (format!("l{i}"), "text")]
+        });
+        own.into_iter().chain(keys).chain(cells).collect()
+    }
+
+    /// An edit's values, in the order of [`Self::columns`].
+    fn values(&self, place: usize) -> Vec<Value> {
+        let edit = &self.batch.edits[place];
+        let mut values = vec![Value::Integer(i64::try_from(place).unwrap_or(i64::MAX)), edit.row_key.as_str().into()];
+        values.extend(edit.anchor.iter().cloned());
+        for cell in &edit.cells {
+            let new = cell.value.as_ref().unwrap_or(&Value::Null);
+            let old = if self.inserts() { Value::Null } else { log_text(&cell.was) };
+            values.extend([new.clone(), cell.was.clone(), old, log_text(new)]);
+        }
+        values
+    }
+
+    /// The only edit, value by value: most batches are of one.
+    fn only(&self, place: usize, sql: &mut Sql) {
+        let typed = |((name, ty), value): ((String, &str), Value)| {
+            let mut sql = Sql::new("(");
+            sql.bind(value).push(&format!(")::{ty} as {name}"));
+            sql
         };
-        Json::Array(self.edits.iter().map(one).collect()).to_string()
+        let columns = self.columns().into_iter().zip(self.values(place));
+        sql.push("not materialized (select ").join(", ", columns.map(typed)).push(")");
+    }
+
+    /// An array for each column, which PostgreSQL reads several times as fast as JSON.
+    fn all(&self, sql: &mut Sql) {
+        let columns = self.columns();
+        let mut arrays = vec![String::from("{"); columns.len()];
+        for place in &self.edits {
+            for (array, value) in arrays.iter_mut().zip(self.values(*place)) {
+                push_element(array, &value);
+            }
+        }
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let typed = |((_, ty), array): (&(String, &str), String)| {
+            let mut sql = Sql::from(Value::Text(array + "}"));
+            sql.push(&format!("::{ty}[]"));
+            sql
+        };
+        sql.push("materialized (select * from unnest(").join(", ", columns.iter().zip(arrays).map(typed));
+        sql.push(&format!(") as e ({}))", names.join(", ")));
     }
 
     fn inserts(&self) -> bool {

@@ -36,6 +36,9 @@ const PAGE: &str = "
       - { kpi: total, source: orders, measure: revenue, details: true }
       - { kpi: latest, source: orders, measure: revenue, x: \"date_trunc('month', placed)\", details: [id] }
       - { kpi: planned_here, source: forecast, measure: planned, details: true }
+      - { kpi: large, source: orders, measure: \"sum(case when sales >= 200 then sales end)\", details: [id] }
+      - { chart: part, type: bar, source: orders, x: product, y: [\"count(case when sales >= 300 then id end)\", \"sum(case when sales < 200 then sales end)\"], details: [id] }
+      - { chart: whole, type: bar, source: orders, x: product, y: [\"count(case when sales >= 300 then id end)\", revenue], details: [id] }
       - { table: lines, source: orders, columns: [id, product] }
       - { table: rows_of_months, source: months }
       - { pivot: cross, source: orders, rows: [product], columns: [region], values: [revenue], details: [id] }
@@ -155,6 +158,12 @@ async fn the_rows_under_a_mark_are_those_that_policy_shows(world: World) {
     assert_eq!(firsts(rows(&ada(), "latest", json!({ "x": ["2017-02-01"] })).await), [2]);
     assert_eq!(firsts(rows(&ada(), "cross", json!({ "by": ["East"] })).await), [4]);
     assert_eq!(firsts(rows(&ada(), "cross", json!({ "x": ["Chairs"], "by": ["West"] })).await), [1, 2]);
+    // What counts in no number of the mark is not under it.
+    assert_eq!(firsts(rows(&ada(), "large", json!({})).await), [2, 3, 4]);
+    assert_eq!(firsts(rows(&ed(), "large", json!({})).await), [4]);
+    assert_eq!(firsts(rows(&ada(), "part", json!({})).await), [1, 3, 4, 5]);
+    assert_eq!(firsts(rows(&ada(), "part", json!({ "x": ["Chairs"] })).await), [1, 4]);
+    assert_eq!(firsts(rows(&ada(), "whole", json!({ "x": ["Chairs"] })).await), [1, 2, 4]);
     assert_eq!(rows(&ada(), "alone", json!({})).await.unwrap_err(), Code::NotFound, "its author does not say `details`");
     assert_eq!(rows(&ada(), "lines", json!({})).await.unwrap_err(), Code::NotFound);
     assert_eq!(rows(&ada(), "total", json!({ "x": ["Chairs"] })).await.unwrap_err(), Code::BadFilter);

@@ -63,6 +63,27 @@ const TABLES: &str = "
     vacuum analyze items;
 ";
 
+/// So many rows into the least tables, and their log.
+const LEAST_PAIR: [&str; 2] = [
+    "insert into bare select 't', id, 1.25, 1, now(), 'u' from unnest(string_to_array($1, ',')::bigint[]) id
+     on conflict (tenant, id) do update set amount = excluded.amount, version = bare.version + 1",
+    "insert into bare_log (at, tenant, by, row_key, col, new_value)
+     select now(), 't', 'u', id::text, 'amount', '1.25' from unnest(string_to_array($1, ',')::bigint[]) id",
+];
+
+/// The same into Inlay's own, of another tenant.
+const SAME_PAIR: [&str; 2] = [
+    "insert into inlay.sales_planning__plan as t
+       (_tenant, _scenario, id, amount, _version, _created_at, _created_by, _updated_at, _updated_by)
+     select 't', '', id, 1.25, 1, now(), 'u', now(), 'u' from unnest(string_to_array($1, ',')::bigint[]) id
+     on conflict (_tenant, _scenario, id) do update set amount = excluded.amount, _version = t._version + 1,
+       _updated_at = excluded._updated_at, _updated_by = excluded._updated_by",
+    "insert into inlay.edit_log (batch_id, edit_id, at, issuer, tenant, \"user\", user_name, workbook, table_name, row_key, operation,
+       column_name, old_value, new_value, row_version, origin, request_id, definition_revision)
+     select 'bench-many', id, now(), 'northwind-crm', 't', 'u', 'U', 'sales_planning', 'plan', '[' || id || ']', 'set', 'amount', null,
+       '\"1.25\"', 1, 'api', '0123456789abcdef', '0123456789abcdef' from unnest(string_to_array($1, ',')::bigint[]) id",
+];
+
 const PGBENCH: &str = "\\set id random(1, 100000)
 begin;
 select set_config('bare.tenant', 't', true);
@@ -227,10 +248,11 @@ impl World {
         }
     }
 
-    /// A thousand cells at once, against one bare pair of statements over as many rows.
+    /// A thousand cells at once, against one bare pair of statements over as many rows: of the least tables that could hold
+    /// them, and of Inlay's own, with all that its log tells.
     async fn batches(&self, client: &mut Client, session: &str, database: &Database) {
         let mut bare = PgConnection::connect(&database.app).await.expect("connected");
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut least, mut same) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..15 {
             let ids: Vec<usize> = (0..1_000).map(|n| 2 * (60_000 + round * 1_000 + n)).collect();
             let begun = Instant::now();
@@ -239,19 +261,20 @@ impl World {
             ours.push(begun.elapsed());
             assert_eq!(status, 200, "{}", body["code"]);
             let numbers = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            let begun = Instant::now();
-            let mut open = bare.begin().await.expect("begun");
-            open.execute("select set_config('bare.tenant', 't', true)").await.expect("set");
-            let upsert = "insert into bare select 't', id, 1.25, 1, now(), 'u' from unnest(string_to_array($1, ',')::bigint[]) id \
-                          on conflict (tenant, id) do update set amount = excluded.amount, version = bare.version + 1";
-            sqlx::query(upsert).bind(&numbers).execute(&mut *open).await.expect("upserted");
-            let log = "insert into bare_log (at, tenant, by, row_key, col, new_value) \
-                       select now(), 't', 'u', id::text, 'amount', '1.25' from unnest(string_to_array($1, ',')::bigint[]) id";
-            sqlx::query(log).bind(&numbers).execute(&mut *open).await.expect("logged");
-            open.commit().await.expect("committed");
-            theirs.push(begun.elapsed());
+            for (statements, times) in [(LEAST_PAIR, &mut least), (SAME_PAIR, &mut same)] {
+                let begun = Instant::now();
+                let mut open = bare.begin().await.expect("begun");
+                let tenant = "select set_config('bare.tenant', 't', true), set_config('inlay.tenant', 't', true)";
+                open.execute(tenant).await.expect("set");
+                for statement in statements {
+                    sqlx::query(statement).bind(&numbers).execute(&mut *open).await.expect("written");
+                }
+                open.commit().await.expect("committed");
+                times.push(begun.elapsed());
+            }
         }
-        pair("a batch of 1,000 cells", &ours, &theirs);
+        pair("a batch of 1,000 cells, least tables", &ours, &least);
+        pair("the same, Inlay's own tables", &ours, &same);
     }
 
     async fn reads(&self, client: &mut Client, session: &str, database: &Database) {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::state::ChartState;
 
 /// Rows are those of the small chart that is drawn; places are those of x in sight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gesture {
     /// A mark, or the place of an x. `more`: beside what is chosen already.
@@ -15,6 +15,8 @@ pub enum Gesture {
     Deeper { row: Option<usize>, place: Option<usize> },
     /// Drawn from one x to another.
     Span { from: usize, to: usize },
+    /// Drawn around points.
+    Area { rows: Vec<usize> },
 }
 
 impl ChartState {
@@ -32,6 +34,10 @@ impl ChartState {
                 }
             }
             Gesture::Span { from, to } => self.choose_span(place, from, to),
+            Gesture::Area { rows } => {
+                let marks = rows.into_iter().filter_map(|row| self.mark(self.row_of(place, row)?));
+                self.choose(marks.collect());
+            }
         }
     }
 

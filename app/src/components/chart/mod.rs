@@ -78,8 +78,7 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView, tools: Tools)
     };
     view! {
         <div class="chart" part="chart" class:is-loading=waiting class:is-pending=move || pending.with(Option::is_some) class:can-press=move || state.can_press()>
-            <Legend state=state/>
-            <Bar state=state/>
+            <div class="chart-head"><Legend state=state/> <Bar state=state/></div>
             <div class="chart-body" class:is-values=move || tools.as_table.get()>
                 {move || if tools.as_table.get() { view! { <Values state=state/> }.into_any() } else { drawing().into_any() }}
             </div>

@@ -1,7 +1,7 @@
 //! From our chart specification and an answer to ECharts' option. Pure; what can't be said in JSON is named and the chart chunk
 //! puts its own in: `inlayFormat` (how numbers are shown), `inlayColor` (a colour of the theme), `inlayTone` (the place of a colour among
 //! those of series), `inlayLook` (`dashed` or `pending` bars), `inlayLabel` (words as they are, where ECharts would read a template),
-//! `inlayAcross` (along which axis one can draw a span: `x`, `y`). `tip` is what a mark's tooltip says; `mark`, or of a series `inlayMarks`,
+//! `inlayAcross` (along which axis one can draw a span: `x`, `y`; `plane` where one draws around points). `tip` is what a mark's tooltip says; `mark`, or of a series `inlayMarks`,
 //! the row of the answer that a mark is of.
 
 use std::collections::BTreeSet;

@@ -38,6 +38,7 @@ pub fn option(marks: Marks<'_>) -> Json {
     let drawn = |(name, data): (String, Vec<Json>)| json!({ "type": "scatter", "inlayTone": tone(&name), "name": name, "data": data, "symbolSize": POINT_PX, "itemStyle": { "opacity": 0.75 } });
     json!({
         "xAxis": axis(0), "yAxis": axis(1),
+        "inlayAcross": "plane",
         "tooltip": { "trigger": "item" },
         "series": series.into_iter().map(drawn).collect::<Vec<_>>(),
     })

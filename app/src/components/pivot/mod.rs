@@ -28,6 +28,8 @@ use crate::client::{CellId, Mark, Store, use_query};
 
 /// Rows that are drawn at once.
 const TOGETHER: usize = 200;
+/// More rows than this are not printed.
+const MOST_PRINTED: usize = 500;
 /// How far from the end of what is drawn more is drawn, in CSS pixels.
 const NEAR_PX: i32 = 800;
 
@@ -97,6 +99,11 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView, tools: Tools)
         element: StoredValue::new(element),
     };
     state.keep_own();
+    Effect::new(move |_| {
+        if store.on_paper.get() {
+            state.drawn.update(|drawn| *drawn = (*drawn).max(MOST_PRINTED));
+        }
+    });
     tools.looks_under(move || state.pressed_mark());
     store.hold_while(move || state.typing.with(Option::is_some) || state.spreading.with(Option::is_some));
     let shown = move || cube.with(|cube| cube.as_ref().map(|cube| cube.rows.get(0).children.len()));
