@@ -199,6 +199,24 @@ test("a comment that can't be sent stays, and is sent once", async ({ as }) => {
   await expect(panel(page).getByRole("article")).toHaveCount(1);
 });
 
+test("the browser asks before it leaves a page with a comment that is not sent", async ({ as }) => {
+  const page = await open(as, "wendy", { viewport: { width: 1500, height: 1000 } });
+  await at(page, 0, 4).click();
+  await page.keyboard.press("Shift+F2");
+  const text = panel(page).getByRole("textbox", { name: "New comment" });
+  await text.pressSequentially("Soon");
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe("beforeunload");
+  await dialog.dismiss();
+  await expect(text).toHaveValue("Soon");
+  // Nothing is asked where nothing would be lost.
+  await text.fill("");
+  await page.close({ runBeforeUnload: true });
+  await expect.poll(() => page.isClosed()).toBe(true);
+});
+
 test("on a phone a row opens as a form over the grid", async ({ as }) => {
   const page = await open(as, "wendy", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await at(page, 0, 0).tap();

@@ -72,6 +72,8 @@ pub struct Store {
     pub outdated: RwSignal<bool>,
     /// How many places hold texts that are kept nowhere else.
     pub held: RwSignal<usize>,
+    /// Of those, how many not even the browser keeps.
+    pub unkept: RwSignal<usize>,
     /// Another store has taken the place of this one.
     pub over: StoredValue<bool>,
 }
@@ -110,6 +112,7 @@ impl Store {
             on_paper: RwSignal::new(false),
             outdated: RwSignal::default(),
             held: RwSignal::default(),
+            unkept: RwSignal::default(),
             over: StoredValue::default(),
         }
     }
@@ -127,15 +130,12 @@ impl Store {
 
     /// Keeps the workbook from being shown anew while something is typed here that would be lost with it.
     pub fn hold_while(self, holds: impl Fn() -> bool + Send + Sync + 'static) {
-        let held = StoredValue::new(false);
-        let set = move |now: bool| {
-            if held.try_get_value().is_some_and(|before| before != now) {
-                held.set_value(now);
-                let _ = self.held.try_update(|held| if now { *held += 1 } else { *held -= 1 });
-            }
-        };
-        Effect::new(move |_| set(holds()));
-        on_cleanup(move || set(false));
+        count_while(self.held, holds);
+    }
+
+    /// Has the browser ask before it leaves the page while something is typed here that not even the browser keeps.
+    pub fn warn_while(self, warns: impl Fn() -> bool + Send + Sync + 'static) {
+        count_while(self.unkept, warns);
     }
 
     /// Takes over what a person has chosen and typed in an earlier store of the workbook, as far as it still fits.
@@ -267,4 +267,17 @@ impl Store {
             std::iter::once(all).chain(tables.iter().map(|table| versions.get(table).copied().unwrap_or(0))).collect()
         })
     }
+}
+
+/// Has `count` one more as long as `holds` says so and whoever asks is there.
+fn count_while(count: RwSignal<usize>, holds: impl Fn() -> bool + Send + Sync + 'static) {
+    let held = StoredValue::new(false);
+    let set = move |now: bool| {
+        if held.try_get_value().is_some_and(|before| before != now) {
+            held.set_value(now);
+            let _ = count.try_update(|count| if now { *count += 1 } else { *count -= 1 });
+        }
+    };
+    Effect::new(move |_| set(holds()));
+    on_cleanup(move || set(false));
 }

@@ -21,6 +21,14 @@ use crate::client::Store;
 pub fn Workbook(store: Store) -> impl IntoView {
     keep_forms(store);
     Effect::new(move |_| store.keep_chosen());
+    Effect::new(move |_| {
+        let asks = window_event_listener(leptos::ev::beforeunload, move |event| {
+            if store.unkept.try_get_untracked().is_some_and(|places| places > 0) {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || asks.remove());
+    });
     let page = store.page;
     let pages = store.view.with_value(|view| view.pages.clone());
     let title = store.view.with_value(|view| view.title.clone());

@@ -87,8 +87,12 @@ pub fn Grid(
         let rows = state.rows.with(Rows::count);
         state.lines.with(|lines| lines.count(rows))
     });
-    let lines_in_sight =
-        Memo::new(move |_| rows_in_sight(state.viewport.get(), state.row_px.get(), lines.get(), state.overscan.get()));
+    let lines_in_sight = Memo::new(move |_| {
+        if state.store.on_paper.get() {
+            return (0, lines.get().min(MOST_LINES));
+        }
+        rows_in_sight(state.viewport.get(), state.row_px.get(), lines.get(), state.overscan.get())
+    });
     let columns = Columns::new(state);
     keep_paper(state, lines);
     let left_out = move || lines.get() > MOST_LINES && state.store.on_paper.get();

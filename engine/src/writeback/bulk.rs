@@ -1,7 +1,7 @@
 //! Edits of one shape by a few statements, however many they are: their rows before, the write, their rows after, the log.
 //! Each takes the edits as one bind of JSON, and the caller decides what becomes of each.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use model::{ColumnType, Operation, Value};
 use serde_json::{Value as Json, json};
@@ -50,7 +50,7 @@ impl CompiledBatch {
     /// edited twice.
     #[must_use]
     pub fn parts(&self) -> Vec<Part<'_>> {
-        let mut rows = BTreeSet::new();
+        let mut rows = HashSet::with_capacity(self.edits.len());
         let alone = self.edits.len() == 1;
         let twice = !self.edits.iter().all(|edit| rows.insert((edit.table.as_str(), edit.row_key.as_str())));
         if alone || twice {

@@ -175,6 +175,17 @@ impl CompiledBatch {
     }
 }
 
+impl CompiledEdit {
+    fn columns(&self) -> impl Iterator<Item = &str> {
+        self.cells.iter().map(|cell| cell.column.as_str())
+    }
+
+    /// Whether it is of the same table, kind and columns.
+    fn is_like(&self, other: &Self) -> bool {
+        self.table == other.table && self.op == other.op && self.columns().eq(other.columns())
+    }
+}
+
 impl CompiledCell {
     /// The column that its old value is read from; none of one that was refused before it was typed.
     fn stored<'a>(&self, input: &'a Input) -> Option<&'a str> {

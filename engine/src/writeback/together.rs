@@ -3,7 +3,7 @@
 //! lacks a row, the caller rolls back, and the other ways say what was wrong.
 //! <https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING>
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use model::{CellOutcome, ColumnType, EditMode, Operation, Raw, RowOutcome, Value};
 
@@ -50,16 +50,23 @@ impl CompiledBatch {
 
     /// Edits of the same table, kind and columns; one row's in the order that they have in the batch.
     pub(super) fn groups(&self) -> Vec<Vec<usize>> {
-        let mut times: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut times: HashMap<(&str, &str), usize> = HashMap::with_capacity(self.edits.len());
         let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
-        let mut known = BTreeMap::new();
+        let mut known = HashMap::new();
+        let mut last = None;
         for (i, edit) in self.edits.iter().enumerate() {
             let time = times.entry((&edit.table, &edit.row_key)).or_default();
-            let columns: Vec<&str> = edit.cells.iter().map(|cell| cell.column.as_str()).collect();
-            let place = *known.entry((*time, edit.table.as_str(), edit.op.as_str(), columns)).or_insert_with(|| {
-                groups.push((*time, Vec::new()));
-                groups.len() - 1
-            });
+            // Mostly it is of the shape that the one before it had.
+            let place = match last {
+                Some((place, before, then)) if then == *time && edit.is_like(before) => place,
+                _ => *known
+                    .entry((*time, edit.table.as_str(), edit.op.as_str(), edit.columns().collect::<Vec<_>>()))
+                    .or_insert_with(|| {
+                        groups.push((*time, Vec::new()));
+                        groups.len() - 1
+                    }),
+            };
+            last = Some((place, edit, *time));
             groups[place].1.push(i);
             *time += 1;
         }

@@ -51,6 +51,9 @@ pub fn keep_forms(store: Store) {
 /// Watches over what is typed into a form.
 fn begin(state: FormState) {
     state.store.hold_while(move || state.is_begun());
+    if !state.form.with_value(|form| form.keeps) {
+        state.store.warn_while(move || state.is_begun());
+    }
     settle(state);
     draft::keep(state);
 }

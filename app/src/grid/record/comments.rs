@@ -162,7 +162,9 @@ fn NewComment(talk: Talk, thread: Option<String>) -> impl IntoView {
     // Sent again it is the same comment.
     let id = StoredValue::new(random_id());
     let area: NodeRef<html::Textarea> = NodeRef::new();
-    talk.state.store.hold_while(move || text.with(|text| !text.trim().is_empty()));
+    let is_begun = move || text.with(|text| !text.trim().is_empty());
+    talk.state.store.hold_while(is_begun);
+    talk.state.store.warn_while(is_begun);
     let is_answer = thread.is_some();
     let thread = StoredValue::new(thread);
     if is_answer {

@@ -32,6 +32,8 @@ use write::{Job, writer};
 /// How many jobs may wait for the writer before callers do.
 const QUEUE: usize = 1_024;
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Rows that an answer is ahead of whoever takes them.
+const ROW_BUFFER: usize = 1_000;
 
 /// One SQLite file.
 #[derive(Debug)]
@@ -64,10 +66,14 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
+            // Rows come from a thread of the connection's own; with little room between, both wait for each other at every row.
+            .row_buffer_size(ROW_BUFFER)
             .disable_statement_logging();
         // The first connection sets WAL alone: several at once fail with "database is locked".
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
         prepare(&mut connection).await.map_err(failed)?;
+        // It goes over a page once, however large the batch is; a large cache would only be filled.
+        connection.execute("pragma cache_size = -8000").await.map_err(failed)?;
         migrate(&mut connection).await?;
         // Whoever waits for his turn behind long statements is not told that there is no warehouse.
         let turn = patience.max(Duration::from_secs(10));
