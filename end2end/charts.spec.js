@@ -99,3 +99,51 @@ test("no text becomes a part of the page, and no number breaks a chart", async (
     await demo.remove();
   }
 });
+
+test("100,000 categories are a picture or a sentence, and the page lives on", async ({ browser }) => {
+  test.slow();
+  const demo = await Demo.make(["--watch"]);
+  try {
+    const file = join(demo.folder, "workbooks/sales_planning.yaml");
+    const source = `  many:\n    sql: |\n      with recursive i(n) as (select 1 union all select n + 1 from i where n < 100000)\n      select 'Category ' || n as word, n, n % 10 as tens from i\n    columns: { word: { type: text }, n: { type: integer }, tens: { type: integer } }\n`;
+    const kinds = {
+      line: /^1,500 values from .* Drawn from 100,000 values/,
+      bar: /^10,000 values from .* Only the first 10,000 marks are drawn/,
+      pie: /This picture has room for 500 parts/,
+      radar: /This picture has room for 500 parts/,
+      treemap: /This picture has room for 2,000 parts/,
+    };
+    const elements = Object.keys(kinds).map((type) => `{ chart: many_${type}, type: ${type}, source: many, x: word, y: [sum(n)] }`);
+    elements.push("{ chart: many_colours, type: bar, stacked: true, source: many, x: tens, color: word, y: [sum(n)] }");
+    elements.push("{ chart: many_bands, type: sankey, source: many, x: tens, by: word, y: [sum(n)] }");
+    const shown = `\n  - title: Many\n    elements:\n${elements.map((line) => `      - ${line}\n`).join("")}`;
+    await writeFile(file, (await readFile(file, "utf8")).replace("\nsources:\n", () => `\nsources:\n${source}`) + shown);
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${demo.host}/?person=ada`);
+    const many = page.getByRole("tab", { name: "Many" });
+    await expect(async () => {
+      await page.goto(`${demo.host}/sales`);
+      await expect(many).toBeVisible({ timeout: 2_000 });
+    }).toPass();
+    await many.click();
+    for (const [type, said] of Object.entries({ ...kinds, colours: kinds.pie, bands: kinds.treemap })) {
+      const at = page.locator(`[data-element="many_${type}"]`);
+      await at.scrollIntoViewIfNeeded();
+      await expect(chart(page, `many_${type}`), type).toHaveAttribute("aria-label", said, { timeout: 20_000 });
+      const full = said.source.startsWith("This picture");
+      await expect(at.locator(".element-empty"), type).toHaveCount(full ? 1 : 0);
+      await expect(at.getByRole("group", { name: "Legend" }), type).toHaveCount(0);
+    }
+    // What has no room in a picture is read as a table.
+    const pie = page.locator('[data-element="many_pie"]');
+    await pie.scrollIntoViewIfNeeded();
+    await pie.getByRole("button", { name: /^More about/ }).click();
+    await page.getByRole("menuitem", { name: "Show as table" }).click();
+    await expect(pie.getByRole("cell", { name: "Category 1", exact: true }).or(pie.getByRole("rowheader", { name: "Category 1", exact: true }))).toBeVisible();
+    await expect(pie.locator(".element-empty")).toHaveCount(0);
+    await page.context().close();
+  } finally {
+    await demo.stop();
+    await demo.remove();
+  }
+});

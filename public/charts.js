@@ -16,6 +16,8 @@ use([
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 /** Colours that the style sheet has for series; more begin anew. */
 const TONES = 10;
+/** Slices that have a line between them; of more nothing else would be seen. */
+const MOST_EDGED = 100;
 /** From here on a press is a stroke, in pixels. */
 const STROKE_PX = 6;
 /** How long a finger stays before it draws, in milliseconds. */
@@ -349,7 +351,7 @@ function dressSeries(series, theme) {
     dressed.data = series.data.map((mark) => {
       if (!own(mark)) return mark;
       const color = colour(mark);
-      const border = series.type === "pie" && { borderColor: surface, borderWidth: 1 };
+      const border = series.type === "pie" && series.data.length <= MOST_EDGED && { borderColor: surface, borderWidth: 1 };
       return { ...mark, itemStyle: { color, ...border, ...mark.itemStyle }, ...(series.type === "radar" && { lineStyle: { color } }) };
     });
   }

@@ -245,6 +245,7 @@ form-mine-when = Wann
 form-mine-more = Mehr zeigen
 
 chart-empty = Für diese Filter gibt es nichts zu zeichnen.
+chart-overfull = Dieses Bild hat Platz für { $most } Teile, und es gibt mehr. Ein Filter lässt weniger übrig; als Tabelle lassen sie sich lesen.
 chart-cut = Nur die ersten { $count } Werte sind gezeichnet; es gibt mehr.
 chart-reduced = Gezeichnet aus { $count } Werten: von jedem Abschnitt die Enden, Höhen und Tiefen.
 pivot-total = Summe

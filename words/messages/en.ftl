@@ -250,6 +250,7 @@ form-mine-when = When
 form-mine-more = Show more
 
 chart-empty = There is nothing to draw for these filters.
+chart-overfull = This picture has room for { $most } parts, and there are more. A filter leaves fewer; as a table they can be read.
 chart-cut = Only the first { $count } marks are drawn; there are more.
 chart-reduced = Drawn from { $count } values: of each stretch its ends, peaks and troughs.
 pivot-total = Total

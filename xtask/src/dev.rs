@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::run::{cargo, root, run, step};
+use crate::run::{built, cargo, root, run, step};
 use crate::site::{self, Quality, fingerprint};
 
 const SERVER: &[&str] = &["model", "engine", "app", "server", "demo/src", "demo/host", "Cargo.toml", "Cargo.lock"];
@@ -40,7 +40,7 @@ fn restart(server: Option<Child>) -> Result<Child, String> {
         let _ = server.kill();
         let _ = server.wait();
     }
-    let mut command = Command::new(root().join("target/debug/inlay"));
+    let mut command = Command::new(built("debug"));
     command.arg("demo").arg(root().join("demo")).arg("--watch").env("INLAY_SITE", site::folder());
     command.spawn().map_err(|error| error.to_string())
 }

@@ -51,7 +51,13 @@ pub fn cargo() -> Command {
 pub fn build() -> Result<PathBuf, String> {
     site::build(Quality::Release)?;
     step("the server (release)", || run(cargo().args(["build", "--release", "--package", "server"])))?;
-    Ok(root().join("target/release/inlay"))
+    Ok(built("release"))
+}
+
+/// The server's binary, wherever Cargo has been told to put it.
+pub fn built(profile: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    root().join(target).join(profile).join("inlay")
 }
 
 /// Builds what changed and starts the demo over `demo/`.

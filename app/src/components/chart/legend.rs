@@ -55,7 +55,7 @@ pub fn Legend(state: ChartState) -> impl IntoView {
     move || {
         let names = state.names.get();
         let facets = state.facets.with(Vec::is_empty);
-        (!names.is_empty() && !facets).then(|| {
+        (!names.is_empty() && !facets && state.overfull().is_none()).then(|| {
             view! {
                 <div class="legend" role="group" aria-label=store.say(words::legend()) on:keydown=on_key>
                     {names.into_iter().enumerate().map(entry.clone()).collect_view()}

@@ -2,9 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use model::{AnswerColumn, ChartView, Decimal, Format, Locale, QueryAnswer, Raw};
+use model::{AnswerColumn, ChartKind, ChartView, Decimal, Format, Locale, QueryAnswer, Raw};
 
 use super::shown::Shown;
+
+/// Parts, and colours, that people can tell apart at all; of more a browser is busy for seconds, and shows a blot.
+const MOST_PARTS: usize = 500;
+/// The same of what fills the whole picture.
+const MOST_AREAS: usize = 2_000;
 
 /// An answer beside the chart that it is for.
 #[derive(Clone, Copy)]
@@ -63,6 +68,18 @@ fn apart(name: String) -> String {
 impl<'a> Marks<'a> {
     pub fn say(self, message: words::Message) -> String {
         self.locale.say(message)
+    }
+
+    /// How many parts the picture has room for, if these are more; then it draws none of them.
+    pub fn overfull(self) -> Option<usize> {
+        let rows = self.answer.rows.len();
+        let (count, most) = match self.chart.chart {
+            ChartKind::Pie | ChartKind::Donut | ChartKind::Funnel | ChartKind::Radar | ChartKind::Waterfall => (rows, MOST_PARTS),
+            ChartKind::Treemap | ChartKind::Sankey => (rows, MOST_AREAS),
+            ChartKind::Line | ChartKind::Area | ChartKind::Bar if self.has_color() => (self.categories(1).len(), MOST_PARTS),
+            _ => return None,
+        };
+        (count > most).then_some(most)
     }
 
     pub fn has_color(self) -> bool {

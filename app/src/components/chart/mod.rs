@@ -54,6 +54,7 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView, tools: Tools)
         Some(state.facets_left_out.get()).filter(|count| *count > 0).map(|count| store.say(words::chart_facets_left_out(count)))
     };
     let pending = Memo::new(move |_| state.pending());
+    let overfull = Memo::new(move |_| state.overfull());
     let waiting =
         move || !module.with(Option::is_some) || remote.with(|remote| remote.answer.is_none() && remote.error.is_none());
     let panels = move || {
@@ -85,6 +86,7 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView, tools: Tools)
             {move || pending.get().map(|said| view! { <p class="chart-pending">{said}</p> })}
             {move || left_out().map(|said| view! { <p class="chart-note">{said}</p> })}
             {move || part().map(|said| view! { <p class="chart-note">{said}</p> })}
+            {move || overfull.get().filter(|_| !tools.as_table.get()).map(|most| view! { <p class="element-empty">{store.say(words::chart_overfull(most))}</p> })}
             {move || state.is_blank().then(|| view! { <p class="element-empty">{store.say(words::chart_empty())}</p> })}
             {asked.problem()}
         </div>

@@ -24,6 +24,9 @@ pub fn option(marks: Marks<'_>) -> Json {
 }
 
 fn drawn(marks: Marks<'_>) -> Json {
+    if marks.overfull().is_some() {
+        return json!({ "series": [], "tooltip": { "trigger": "item" } });
+    }
     match marks.chart.chart {
         ChartKind::Line | ChartKind::Area | ChartKind::Bar | ChartKind::Histogram => cartesian::option(marks),
         ChartKind::Pie | ChartKind::Donut => share::pie(marks),

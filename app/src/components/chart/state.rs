@@ -344,6 +344,12 @@ impl ChartState {
     }
 
     /// Whether there is nothing to draw: no marks, or none with a number.
+    /// How many parts one of the pictures has room for, if it has more.
+    pub fn overfull(self) -> Option<usize> {
+        let count = self.facets.with(Vec::len);
+        (0..count).find_map(|place| self.with_part(place, |marks| marks.overfull()).flatten())
+    }
+
     pub fn is_blank(self) -> bool {
         let numbers = |marks: Marks<'_>| {
             let measures = marks.chart.series.len();

@@ -44,6 +44,9 @@ pub fn summary(marks: Marks<'_>) -> String {
 /// That not all is drawn, if it is not.
 #[must_use]
 pub fn note(marks: Marks<'_>) -> Option<String> {
+    if let Some(most) = marks.overfull().filter(|_| !marks.chart.facets) {
+        return Some(marks.say(words::chart_overfull(most)));
+    }
     let said = [cut(marks.answer), left_out(marks), years_left_out(marks), not_on_log(marks)];
     let said: Vec<String> = said.into_iter().flatten().map(|message| marks.say(message)).collect();
     (!said.is_empty()).then(|| said.join(" "))
