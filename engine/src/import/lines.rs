@@ -11,7 +11,7 @@ use crate::writeback::{Chunk, Line, MOST_TOLD, Refused, hash_of};
 
 /// Lines that come at once, and bytes of them.
 const CHUNK: usize = 5_000;
-const CHUNK_BYTES: usize = 512 << 10;
+const CHUNK_BYTES: usize = 384 << 10;
 
 /// Where a line's values go.
 #[derive(Debug)]

@@ -35,7 +35,7 @@ use upload::PartsReader;
 pub(crate) use first_rows::{FirstRows, MOST_FIRST_ROWS, first_rows};
 
 /// Chunks that are read before the warehouse has taken them.
-const AHEAD: usize = 2;
+const AHEAD: usize = 1;
 /// Samples of a column.
 const SAMPLES: usize = 3;
 /// Characters of a sample.
