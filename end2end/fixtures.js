@@ -65,3 +65,14 @@ export async function isClean(page, state, within = "inlay-workbook") {
 }
 
 export { expect };
+
+/** Opens a page that has just been written into the workbook of a demo that watches its files; gives its tab. */
+export async function openAdded(page, demo, title) {
+  await page.goto(`${demo.host}/?person=ada`);
+  const tab = page.getByRole("tab", { name: title });
+  await expect(async () => {
+    await page.goto(`${demo.host}/sales`);
+    await expect(tab).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  return tab;
+}

@@ -2,7 +2,7 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Demo } from "./demo.js";
-import { expect, saved, test } from "./fixtures.js";
+import { expect, openAdded, saved, test } from "./fixtures.js";
 
 const money = (text) => Number(text.replace(/[$,]/g, ""));
 const wide = { viewport: { width: 1700, height: 1000 } };
@@ -224,12 +224,7 @@ test("thousands of rows are drawn as one comes to them, and what is too much is 
       - { pivot: many, source: orders, rows: [order_id], values: [revenue] }
       - { pivot: too_many, source: orders, rows: [row_id], columns: [segment], values: [revenue] }
 `);
-    await page.goto(`${demo.host}/?person=ada`);
-    const many = page.getByRole("tab", { name: "Many" });
-    await expect(async () => {
-      await page.goto(`${demo.host}/sales`);
-      await expect(many).toBeVisible({ timeout: 2_000 });
-    }).toPass();
+    const many = await openAdded(page, demo, "Many");
     const revenue = (await page.locator('[data-element="revenue"] .kpi-value').textContent()).trim();
     await many.click();
     const pivot = page.locator('[data-element="many"]');
