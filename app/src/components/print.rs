@@ -103,10 +103,14 @@ fn print(root: &Element, title: &str) -> Option<()> {
     styled.add_event_listener_with_callback("load", loaded.unchecked_ref()).ok()
 }
 
+fn all(copy: &Element, selector: &str) -> Vec<Element> {
+    let found = copy.query_selector_all(selector).ok();
+    found.iter().flat_map(|found| (0..found.length()).filter_map(|i| found.get(i)).map(JsCast::unchecked_into)).collect()
+}
+
 /// Tables that are wider than the paper are made smaller, as far as one can read them then.
 fn narrow(copy: &Element) {
-    let Ok(tables) = copy.query_selector_all(".grid, .pivot") else { return };
-    for table in (0..tables.length()).filter_map(|i| tables.get(i)).map(|node| node.unchecked_into::<Element>()) {
+    for table in all(copy, ".grid, .pivot") {
         let share = f64::from(table.client_width()) / f64::from(table.scroll_width().max(1));
         if share < 1.0 {
             let style = table.get_attribute("style").unwrap_or_default();
@@ -145,8 +149,7 @@ fn style_of(root: &Element, page: &Document) -> Option<Element> {
 
 /// Drawings are as large as their places on the paper.
 fn fit(copy: &Element) {
-    let Ok(drawings) = copy.query_selector_all(".chart-canvas svg") else { return };
-    for drawing in (0..drawings.length()).filter_map(|i| drawings.get(i)).map(|node| node.unchecked_into::<Element>()) {
+    for drawing in all(copy, ".chart-canvas svg") {
         let size = ["width", "height"].map(|side| drawing.get_attribute(side).unwrap_or_default());
         let _ = drawing.set_attribute("viewBox", &format!("0 0 {} {}", size[0], size[1]));
         let _ = drawing.set_attribute("width", "100%");
