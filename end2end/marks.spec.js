@@ -143,6 +143,67 @@ test("the rows under a cell of a pivot and under the last period of a number", a
   for (const text of await under.getByRole("row").allTextContents()) expect(text).not.toContain("California");
 });
 
+test("a name or a cell of a pivot filters its page, by a press and by keys", async ({ as }) => {
+  const page = await as("ada");
+  await open(page, "Overview");
+  const revenue = element(page, "overview_revenue").locator(".kpi-value");
+  const all = "$733,215";
+  await expect(revenue).toHaveText(all);
+  await page.locator('[data-tabs="overview_places"]').getByRole("tab", { name: "Pivot" }).click();
+  const pivot = element(page, "sold_by");
+  const row = (...path) => pivot.locator(`tr[data-row='${JSON.stringify(path)}']`);
+  const number = (place) => place.locator(`td[data-column='["2017-01-01"]'][data-value="0"]`);
+  const group = row("Furniture").getByRole("rowheader");
+  const count = await pivot.locator("tbody tr").count();
+  await group.click({ position: { x: 80, y: 16 } });
+  await expect(chips(page)).toHaveText(["What was sold, where and when: Furniture"]);
+  await expect(revenue).toHaveText(await number(row("Furniture")).textContent());
+  await expect(group).toHaveAttribute("aria-selected", "true");
+  await expect(pivot.locator("tbody tr"), "it is chosen, and not closed").toHaveCount(count);
+  // What is below is of it; another is not.
+  await expect(number(row("Furniture", "Chairs"))).toHaveAttribute("aria-selected", "true");
+  await expect(number(row("Technology"))).toHaveAttribute("aria-selected", "false");
+  await pivot.getByRole("button", { name: "Furniture" }).click();
+  await expect(pivot.locator("tbody tr")).toHaveCount(count - 4);
+  await number(row("Technology", "Phones")).click();
+  await expect(chips(page)).toHaveText(["What was sold, where and when: Technology · Phones · 2017"]);
+  await expect(revenue).toHaveText(await number(row("Technology", "Phones")).textContent());
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Shift+Space");
+  await expect(chips(page)).toHaveText([/Phones · 2017, Technology · .+ · 2017$/]);
+  await page.reload();
+  await expect(chips(page)).toHaveText([/Phones · 2017, Technology · .+ · 2017$/]);
+  await page.locator('[data-tabs="overview_places"]').getByRole("tab", { name: "Pivot" }).click();
+  await pivot.getByRole("group", { name: "What was sold, where and when" }).focus();
+  await page.keyboard.press("Escape");
+  await expect(chips(page)).toHaveCount(0);
+  await expect(revenue).toHaveText(all);
+  // A column by its name, which is above what it is sorted by.
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Space");
+  await expect(chips(page)).toHaveText(["What was sold, where and when: 2014 · Q1 2014"]);
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Space");
+  await expect(chips(page)).toHaveText(["What was sold, where and when: 2014"]);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await expect(row("Furniture").locator("td").first()).toBeFocused();
+});
+
+test("what is typed into is typed into, though others follow its pivot", async ({ as }) => {
+  const page = await as("ed", { options: { viewport: { width: 1700, height: 1000 } } });
+  await open(page, "By month");
+  const pivot = element(page, "plan_by_month");
+  const input = pivot.locator("td.is-input:not(.is-total)").first();
+  await input.click();
+  await page.keyboard.press("Space");
+  await expect(pivot.getByRole("textbox")).toBeVisible();
+  await page.keyboard.press("Escape");
+});
+
 test("a stroke along x chooses a span, which is zoomed into", async ({ as }) => {
   const page = await as("ada");
   await open(page, "Charts");

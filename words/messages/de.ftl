@@ -252,6 +252,7 @@ pivot-total = Summe
 pivot-cut = Nur die ersten { $count } Summen und Zellen sind hier; es gibt mehr. Ein Filter lässt weniger übrig.
 pivot-whole = In Summen kann getippt werden, sobald alle Zellen hier sind.
 pivot-keys = Pfeiltasten gehen von Zelle zu Zelle; Enter öffnet und schließt Zeilen, sortiert nach einer Spalte und tippt in eine Zelle.
+pivot-keys-marks = Die Leertaste auf einem Namen oder auf einer Zelle, in die nicht getippt wird, filtert die anderen Elemente danach, mit Umschalt zusätzlich zum schon Gewählten; Escape nimmt das zurück.
 pivot-sort = Nach { $name } sortieren
 pivot-spread =
     { $total } auf { $count ->
@@ -379,7 +380,7 @@ expr-measure-place = `@{ $name }` ist die Kennzahl `{ $measure }` und steht nur,
 expr-of-option = in `{ $option }`: { $problem }
 filters-applied = Filter
 filters-none = Keine Filter
-filters-by-marks = Drücken Sie auf einen Punkt eines Diagramms, um zu sehen, was dazugehört.
+filters-by-marks = Drücken Sie auf einen Punkt eines Diagramms oder einen Namen einer Pivottabelle, um zu sehen, was dazugehört.
 filter-chip = { $label }: { $value }
 filter-remove = Filter { $filter } entfernen
 filters-reset = Zurücksetzen

@@ -257,6 +257,7 @@ pivot-total = Total
 pivot-cut = Only the first { $count } totals and cells are here; there are more. A filter leaves fewer.
 pivot-whole = Totals can be typed into once all cells are here.
 pivot-keys = Arrow keys go from cell to cell; Enter opens and closes rows, sorts by a column, and types into a cell.
+pivot-keys-marks = Space on a name, or on a cell that is not typed into, filters the other elements by it, with Shift beside what is chosen already; Escape takes that back.
 pivot-sort = Sort by { $name }
 pivot-spread =
     Spread { $total } over { $count ->
@@ -385,7 +386,7 @@ expr-measure-place = `@{ $name }` is the measure `{ $measure }`, and stands only
 expr-of-option = in `{ $option }`: { $problem }
 filters-applied = Filters
 filters-none = No filters
-filters-by-marks = Press a mark of a chart to see what belongs to it.
+filters-by-marks = Press a mark of a chart, or a name in a pivot table, to see what belongs to it.
 filter-chip = { $label }: { $value }
 filter-remove = Remove filter { $filter }
 filters-reset = Reset

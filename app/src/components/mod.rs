@@ -15,6 +15,7 @@ mod image;
 mod import;
 mod inspector;
 mod kpi;
+mod marking;
 mod measure;
 mod menu;
 mod near;

@@ -94,7 +94,7 @@ impl Workbook {
     /// An element whose marks some other follows, as far as a person may know both.
     #[must_use]
     pub fn selecting(&self, id: &str, access: &Access) -> Option<&Element> {
-        let element = self.element(id).filter(|element| matches!(element.kind, Kind::Chart(_)))?;
+        let element = self.element(id).filter(|element| matches!(element.kind, Kind::Chart(_) | Kind::Pivot(_)))?;
         let follows = |other: &Element| other.is_shown(access) && other.follows(access).any(|followed| followed == id);
         (element.is_known(&element.kind, access) && self.elements().any(follows)).then_some(element)
     }

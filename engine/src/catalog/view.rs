@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AccessMode, Block, CellFormat, ChartLevel, ChartView, ColumnRole, ColumnView, Constraints, ControlKind, ControlView,
-    DetailsView, ElementKind, ElementView, FieldRole, FormField, FormSection, FormView, ImageView, InputTableView, KpiView,
-    MarkAxis, PageView, PersonView, PivotTable, PivotView, Principal, Raw, TableView, TextView, Value, WorkbookView,
+    AccessMode, Block, CellFormat, ChartLevel, ChartView, ColumnRole, ColumnType, ColumnView, Constraints, ControlKind,
+    ControlView, DetailsView, ElementKind, ElementView, FieldRole, FormField, FormSection, FormView, ImageView, InputTableView,
+    KpiView, MarkAxis, PageView, PersonView, PivotTable, PivotView, Principal, Raw, TableView, TextView, Value, WorkbookView,
 };
 
 use crate::expr::Expr;
 
 use super::controls::Control;
 use super::form::Form;
-use super::types::{Access, Chart, Dataset, Element, Input, Kind, Page, Pivot, PivotValue, Policy, Workbook};
+use super::types::{Access, Chart, Dataset, Element, Input, Kind, Measure, Page, Pivot, PivotValue, Policy, Workbook};
 
 /// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one, no control that the ticket
 /// sets. `defaults` are what is chosen at first, by control.
@@ -95,10 +95,19 @@ impl Viewer<'_> {
     /// What is chosen by pressing its marks, if others follow them.
     fn selects(&self, element: &Element, kind: &Kind, dataset: Option<Dataset<'_>>) -> Option<ControlView> {
         self.workbook.selecting(&element.id, self.access)?;
-        let Kind::Chart(chart) = kind else { return None };
-        let by = chart.by().filter_map(|name| dataset?.column(name));
-        let by = by.map(|column| MarkAxis { of: column.ty.clone(), format: column.format, bin: None }).collect();
-        let x = self.levels(element, chart).into_iter().map(|level| level.axis).collect();
+        let axis = |ty: &ColumnType, format| MarkAxis { of: ty.clone(), format, bin: None };
+        let (x, by) = match kind {
+            Kind::Chart(chart) => {
+                let by = chart.by().filter_map(|name| dataset?.column(name));
+                let x = self.levels(element, chart).into_iter().map(|level| level.axis);
+                (x.collect(), by.map(|column| axis(&column.ty, column.format)).collect())
+            }
+            Kind::Pivot(pivot) => {
+                let of = |axes: &[Measure]| axes.iter().map(|one| axis(&one.expr.ty, one.format)).collect();
+                (of(&pivot.rows), of(&pivot.columns))
+            }
+            _ => return None,
+        };
         Some(ControlView { label: element.title.clone(), kind: ControlKind::Marks { x, by }, default: Vec::new() })
     }
 

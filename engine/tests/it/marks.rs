@@ -82,6 +82,10 @@ async fn marks_filter_what_shows_the_same_rows(world: World) {
     assert_eq!(firsts(lines("by_product", json!([{ "x": ["Chairs", "2017-01-01"] }])).await), [1, 4]);
     assert_eq!(firsts(lines("by_time", json!([{ "x": ["2017-02-01"], "set": { "grain": "month" } }])).await), [2]);
     assert_eq!(firsts(lines("by_worth", json!([{ "x": ["200.00"], "to": "300.00" }])).await), [2, 3]);
+    // Of a pivot a row, a column, and a cell.
+    assert_eq!(firsts(lines("cross", json!([{ "x": ["Chairs"] }])).await), [1, 2, 4]);
+    assert_eq!(firsts(lines("cross", json!([{ "by": [null] }])).await), [5]);
+    assert_eq!(firsts(lines("cross", json!([{ "x": ["Chairs"], "by": ["West"] }, { "x": ["Lamps"] }])).await), [1, 2, 5]);
     let total = ask(&world, &wendy(), marked("total", "by_product", json!([{ "x": ["Chairs"] }]))).await;
     assert_eq!(firsts(total), ["300.75"], "her own policy holds beside");
     let planned =
@@ -96,6 +100,8 @@ async fn marks_filter_what_shows_the_same_rows(world: World) {
     assert!(follows("planned_here").contains(&"far".to_owned()) && follows("rows_of_months").contains(&"far".to_owned()));
     let selects = view.element("by_product").unwrap().selects.clone().expect("others follow it");
     assert!(matches!(&selects.kind, ControlKind::Marks { x, by } if x.len() == 3 && by.len() == 1), "{selects:?}");
+    let cross = view.element("cross").unwrap().selects.clone().expect("others follow a pivot too");
+    assert!(matches!(&cross.kind, ControlKind::Marks { x, by } if x.len() == 1 && by.len() == 1), "{cross:?}");
     assert!(view.element("alone").unwrap().selects.is_none());
 
     let many = Raw::from(vec![json!({ "x": ["Chairs"] }); 201]);
@@ -107,6 +113,7 @@ async fn marks_filter_what_shows_the_same_rows(world: World) {
         ("by_product", json!([{ "y": ["a"] }])),
         ("by_product", json!(["Chairs"])),
         ("by_worth", json!([{ "to": "3.00" }])),
+        ("cross", json!([{ "x": ["Chairs", "West"] }])),
         ("by_product", many),
         ("alone", json!([{ "x": ["Chairs"] }])),
         ("total", json!([{ "x": ["Chairs"] }])),
@@ -264,7 +271,7 @@ async fn what_makes_no_sense_is_a_mistake_with_its_line() {
         ("type: bar, x: region, y: [revenue], targets: [c]", "`c` has no columns to follow the marks of `c` by"),
         (
             "type: bar, x: region, y: [revenue], targets: [{ element: grid }]",
-            "a chart's target is an element's id, or has `source`",
+            "a target of marks is an element's id, or has `source`",
         ),
         ("type: bar, x: region, y: [revenue], drill: [regoin]", "there is no column `regoin`"),
         ("type: bar, x: region, y: [revenue], drill: [product, product]", "this level is there already"),

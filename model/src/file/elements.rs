@@ -142,6 +142,8 @@ pub struct Pivot {
     pub open: Option<usize>,
     /// Whether people may look at the rows that a cell is made of.
     pub details: Option<Details>,
+    /// The elements that a pressed head or cell filters; those of the page that show the same rows if absent, none for `[]`.
+    pub targets: Option<Vec<ControlTarget>>,
     pub title: Option<String>,
     pub width: Option<u8>,
     /// In pixels, 120 to 2000.

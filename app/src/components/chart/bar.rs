@@ -15,7 +15,7 @@ pub fn Bar(state: ChartState) -> impl IntoView {
         (!path.is_empty())
             .then(|| view! { <nav class="chart-way" aria-label=store.say(words::chart_way())>{steps(state, &path)}</nav> })
     };
-    let chosen = Memo::new(move |_| state.chosen_marks());
+    let chosen = Memo::new(move |_| state.chosen());
     let zoomed = move || {
         state.zoom.with(Option::is_some).then(|| view! { <button type="button" on:click=move |_| state.zoom.set(None)>{store.say(words::chart_zoom_out())}</button> })
     };
@@ -39,7 +39,7 @@ pub fn Bar(state: ChartState) -> impl IntoView {
             view! {
                 <span class="chart-picked"><bdi>{said}</bdi></span>
                 {down} {rows} {zoom}
-                <button type="button" class="chart-clear" aria-label=store.say(words::chart_clear()) title=store.say(words::chart_clear()) on:click=move |_| state.choose(Vec::new())>"×"</button>
+                <button type="button" class="chart-clear" aria-label=store.say(words::chart_clear()) title=store.say(words::chart_clear()) on:click=move |_| state.choose(&[])>"×"</button>
             }
         })
     };

@@ -36,7 +36,7 @@ impl ChartState {
             Gesture::Span { from, to } => self.choose_span(place, from, to),
             Gesture::Area { rows } => {
                 let marks = rows.into_iter().filter_map(|row| self.mark(self.row_of(place, row)?));
-                self.choose(marks.collect());
+                self.choose(&marks.collect::<Vec<_>>());
             }
         }
     }

@@ -96,7 +96,7 @@ impl ChartState {
                 return true;
             }
             "Escape" if !untrack(|| self.chosen()).is_empty() => {
-                self.choose(Vec::new());
+                self.choose(&[]);
                 return true;
             }
             _ => return false,

@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::{
-    ChartLevel, ChartView, ColumnType, ControlKind, ElementView, MOST_MARKED, Mark, MarkAxis, QueryAnswer, QueryRequest, Raw,
-    Value, can_span,
-};
+use model::{ChartLevel, ChartView, ColumnType, ElementView, Mark, MarkAxis, QueryAnswer, QueryRequest, Raw, Value, can_span};
 
 use super::marks::Marks;
 use super::panel::Drawing;
@@ -16,6 +13,7 @@ use super::shown::{self, Shown};
 use crate::client::{Asked, Details, Remote, Store};
 use crate::components::control::mark_said;
 use crate::components::files::Picture;
+use crate::components::marking::Marking;
 
 /// Small charts that are drawn; of more the first ones.
 const MOST_FACETS: usize = 24;
@@ -33,8 +31,7 @@ pub struct ChartState {
     pub zoom: RwSignal<Option<(Raw, Raw)>>,
     /// The row of the mark that the keyboard is at.
     pub at: RwSignal<Option<usize>>,
-    /// Of a chart whose marks nobody follows, those that are chosen.
-    local: RwSignal<Vec<Raw>>,
+    marking: Marking,
     /// The answer in parts, one for each small chart.
     parts: Memo<Vec<Part>>,
     /// What they are called; one without a name where there is but one.
@@ -61,7 +58,7 @@ impl ChartState {
     pub fn new(asked: Asked, element: ElementView, chart: ChartView) -> Self {
         let (store, remote) = (asked.store, asked.remote);
         let facet = chart.facets.then(|| 1 + usize::from(chart.color.is_some()));
-        let chart = StoredValue::new(chart);
+        let (element, chart) = (StoredValue::new(element), StoredValue::new(chart));
         let off = RwSignal::new(BTreeSet::new());
         let split = Memo::new(move |_| {
             let Some(answer) = remote.with(|remote| remote.answer.clone()) else { return Vec::new() };
@@ -100,13 +97,13 @@ impl ChartState {
         });
         let state = Self {
             store,
-            element: StoredValue::new(element),
+            element,
             chart,
             remote,
             off,
             zoom: RwSignal::default(),
             at: RwSignal::default(),
-            local: RwSignal::default(),
+            marking: Marking::new(store, element),
             parts,
             facets,
             facets_left_out,
@@ -121,7 +118,7 @@ impl ChartState {
             if before.is_some_and(|before| before != path) {
                 state.zoom.set(None);
                 state.at.set(None);
-                state.local.set(Vec::new());
+                state.marking.forget();
             }
             path
         });
@@ -209,52 +206,22 @@ impl ChartState {
     /// What stands at an x of the level that is shown.
     pub fn at_x(self, x: Raw, by: Vec<Raw>) -> Mark {
         let x = untrack(|| self.path()).into_iter().chain([x]).collect();
-        let controls = self.element.with_value(|element| element.controls.clone());
-        let option = |id: String| {
-            let control = self.store.control(&id).filter(|control| matches!(control.kind, ControlKind::Switch { .. }))?;
-            let chosen = self.store.controls.with_untracked(|all| all.get(&id).cloned()).unwrap_or(control.default);
-            Some((id, chosen.first()?.as_str()?.to_owned()))
-        };
-        Mark { x, to: None, by, set: controls.into_iter().filter_map(option).collect() }
+        Mark { x, to: None, by, set: self.marking.switches() }
     }
 
     /// The marks that are chosen, tracked.
-    pub fn chosen(self) -> Vec<Raw> {
-        if self.element.with_value(|element| element.selects.is_none()) {
-            return self.local.get();
-        }
-        self.store.controls.with(|all| self.element.with_value(|element| all.get(&element.id).cloned())).unwrap_or_default()
-    }
-
-    pub fn chosen_marks(self) -> Vec<Mark> {
-        self.chosen().into_iter().filter_map(|raw| serde_json::from_value(raw).ok()).collect()
+    pub fn chosen(self) -> Vec<Mark> {
+        self.marking.chosen()
     }
 
     /// Chooses these and no others.
-    pub fn choose(self, marks: Vec<Mark>) {
-        if marks.len() > MOST_MARKED {
-            return self.store.announce(words::pick_at_most(MOST_MARKED));
-        }
-        let raws: Vec<Raw> = marks.iter().filter_map(|mark| serde_json::to_value(mark).ok()).collect();
-        let said = self.said(&marks);
-        if self.element.with_value(|element| element.selects.is_some()) {
-            self.store.choose(&self.id(), raws);
-        } else {
-            self.local.set(raws);
-        }
-        self.store.announce(if marks.is_empty() { words::marks_none_chosen() } else { words::marks_chosen(said) });
+    pub fn choose(self, marks: &[Mark]) {
+        self.marking.choose(marks, || self.said(marks));
     }
 
     /// Chooses a mark, or if it is chosen no longer does; beside the others if `more`.
     pub fn toggle(self, mark: Mark, more: bool) {
-        let mut marks = untrack(|| self.chosen_marks());
-        let there = marks.contains(&mark);
-        if more {
-            if there { marks.retain(|known| *known != mark) } else { marks.push(mark) }
-        } else {
-            marks = if there && marks.len() == 1 { Vec::new() } else { vec![mark] };
-        }
-        self.choose(marks);
+        self.choose(&self.marking.toggled(mark, more));
     }
 
     /// Chooses all that stands from one x to another, both in sight.
@@ -269,9 +236,9 @@ impl ChartState {
         let values: Option<Vec<Value>> = xs.iter().map(value).collect();
         let sorted = values.is_some_and(|values| values.is_sorted_by(|a, b| a.compare(b).is_le()));
         if xs.len() > 1 && can_span(&ty) && sorted {
-            self.choose(vec![Mark { to: Some(last.clone()), ..self.at_x(first.clone(), Vec::new()) }]);
+            self.choose(&[Mark { to: Some(last.clone()), ..self.at_x(first.clone(), Vec::new()) }]);
         } else {
-            self.choose(xs.iter().map(|x| self.at_x(x.clone(), Vec::new())).collect());
+            self.choose(&xs.iter().map(|x| self.at_x(x.clone(), Vec::new())).collect::<Vec<_>>());
         }
     }
 
@@ -282,7 +249,7 @@ impl ChartState {
         let xs: Vec<&Raw> = rows.iter().filter_map(|row| answer.rows.get(*row)?.first()).collect();
         if let (Some(first), Some(last)) = (xs.first(), xs.last()) {
             self.zoom.set(Some(((*first).clone(), (*last).clone())));
-            self.choose(Vec::new());
+            self.choose(&[]);
             self.store.announce(words::chart_zoomed());
         }
     }
@@ -298,7 +265,7 @@ impl ChartState {
 
     /// The rows whose marks are chosen, tracked.
     pub fn marked(self) -> BTreeSet<usize> {
-        let (marks, path) = (self.chosen_marks(), self.path());
+        let (marks, path) = (self.chosen(), self.path());
         let (Some(answer), false) = (self.answer(), marks.is_empty()) else { return BTreeSet::new() };
         let (x, by) = self.axes();
         let ty = x.get(path.len()).map_or(ColumnType::Text, |axis| axis.of.clone());
@@ -313,7 +280,7 @@ impl ChartState {
         if mark.to.is_none() && mark.x.len() == depth + 1 {
             // What was chosen here is no mark down there.
             if !untrack(|| self.chosen()).is_empty() {
-                self.choose(Vec::new());
+                self.choose(&[]);
             }
             self.store.go_to(&self.id(), mark.x.clone());
             self.store.announce(words::chart_gone_down(level_said(self.store, &next), self.said(std::slice::from_ref(mark))));
@@ -324,7 +291,7 @@ impl ChartState {
     pub fn go_up(self, depth: usize) {
         let mut path = untrack(|| self.store.path(&self.id()));
         path.truncate(depth);
-        self.choose(Vec::new());
+        self.choose(&[]);
         self.store.go_to(&self.id(), path);
     }
 
@@ -336,7 +303,7 @@ impl ChartState {
 
     /// Whether something comes of pressing a mark.
     pub fn can_press(self) -> bool {
-        self.has_details() || self.element.with_value(|element| element.selects.is_some()) || self.level(1).is_some()
+        self.has_details() || self.marking.is_followed() || self.level(1).is_some()
     }
 
     pub fn has_details(self) -> bool {

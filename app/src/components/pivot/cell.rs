@@ -13,6 +13,7 @@ pub(super) fn cell(state: PivotState, place: Place, leaf: bool) -> impl IntoView
         state.view.with_value(|view| view.values.get(place.value).map(|v| (v.heat, v.column.clone()))).unwrap_or_default();
     let editable = column.is_some();
     let (path, value) = (place.column.clone(), place.value.to_string());
+    let followed = state.marking.is_followed();
     let place = StoredValue::new(place);
     let mark = move || {
         let cube = state.cube.get()?;
@@ -56,6 +57,7 @@ pub(super) fn cell(state: PivotState, place: Place, leaf: bool) -> impl IntoView
     let typed = Memo::new(move |_| {
         editable && state.typing.with(|typing| typing.as_ref().is_some_and(|(at, _)| place.with_value(|place| place == at)))
     });
+    let is_chosen = move || followed && place.with_value(|place| state.is_chosen(&place.row, &place.column));
     let class = move || {
         let mark = match mark.get() {
             Some(Mark::Pending { .. }) => " is-pending",
@@ -67,11 +69,13 @@ pub(super) fn cell(state: PivotState, place: Place, leaf: bool) -> impl IntoView
         let kind = if leaf { "" } else { " is-total" };
         let input = if editable && is_there() { " is-input" } else { "" };
         let heat = if heat && leaf { " is-scaled" } else { "" };
-        format!("pivot-cell{kind}{input}{heat}{mark}")
+        let chosen = if is_chosen() { " is-chosen" } else { "" };
+        format!("pivot-cell{kind}{input}{heat}{mark}{chosen}")
     };
     let content = move || if typed.get() { field(state, place).into_any() } else { text.into_any() };
     let read_only = (!editable).then_some("true");
-    view! { <td class=class tabindex="-1" style=shade aria-readonly=read_only data-column=path data-value=value>{content}</td> }
+    let selected = move || followed.then(|| is_chosen().to_string());
+    view! { <td class=class tabindex="-1" style=shade aria-readonly=read_only aria-selected=selected data-column=path data-value=value>{content}</td> }
 }
 
 /// What a cell is typed into with.

@@ -1,10 +1,11 @@
 //! A pivot table: values by rows and columns, with their totals on every level; typed into where it shows an input table.
 //!
-//! `cube` has what is shown where, `table` and `cell` draw it, `typing` is the keyboard, `spread` shares a typed total out, `preview` shows
-//! that before it is done, `troubles` says what was refused.
+//! `cube` has what is shown where, `table` and `cell` draw it, `typing` is the keyboard, `marks` is what others follow, `spread` shares a
+//! typed total out, `preview` shows that before it is done, `troubles` says what was refused.
 
 mod cell;
 mod cube;
+mod marks;
 mod preview;
 mod spread;
 mod table;
@@ -23,6 +24,7 @@ use self::cube::{Cube, Opened, Order};
 use self::preview::{Preview, Spreading};
 use self::table::Body;
 use self::troubles::Troubles;
+use super::marking::Marking;
 use super::tools::Tools;
 use crate::client::{CellId, Mark, Store, use_query};
 
@@ -61,6 +63,8 @@ struct PivotState {
     typing: RwSignal<Option<(Place, Option<String>)>>,
     spreading: RwSignal<Option<Spreading>>,
     tools: Tools,
+    marking: Marking,
+    chosen: Memo<Vec<model::Mark>>,
     /// The cell that was pressed last.
     pressed: StoredValue<Option<Place>>,
     /// How wide the heads of the rows are, in CSS pixels.
@@ -80,9 +84,13 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView, tools: Tools)
     });
     let all = || Opened { levels: usize::MAX, ..Opened::default() };
     let order = pivot.sort.as_ref().map(|sort| Order { value: sort.value, column: "[]".into(), descending: sort.descending });
+    let element = StoredValue::new(element);
+    let marking = Marking::new(store, element);
     let state = PivotState {
         store,
         tools,
+        marking,
+        chosen: Memo::new(move |_| marking.chosen()),
         cube,
         cut: Memo::new(move |_| remote.with(|remote| remote.answer.as_ref().is_some_and(|answer| answer.more))),
         rows: RwSignal::new(Opened { levels: pivot.open.map_or(usize::MAX, |levels| levels + 1), ..Opened::default() }),
@@ -96,7 +104,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView, tools: Tools)
         corner: RwSignal::new(0.0),
         frame: NodeRef::new(),
         view: StoredValue::new(pivot),
-        element: StoredValue::new(element),
+        element,
     };
     state.keep_own();
     Effect::new(move |_| {
@@ -112,13 +120,16 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView, tools: Tools)
     let title = state.element.with_value(|element| element.title.clone());
     let label = title.clone();
     let count = move || remote.with(|remote| remote.answer.as_ref().map_or(0, |answer| answer.rows.len()));
+    let followed = marking.is_followed();
     let keys = format!("{}-keys", state.element.with_value(|element| element.id.clone()));
     view! {
         <div class="pivot-wrap">
-            <p class="visually-hidden" id=keys.clone()>{store.say(words::pivot_keys())}</p>
+            <p class="visually-hidden" id=keys.clone()>
+                {store.say(words::pivot_keys())} {followed.then(|| format!(" {}", store.say(words::pivot_keys_marks())))}
+            </p>
             <div
                 class="pivot" part="pivot" role="group" tabindex="0" aria-label=label aria-describedby=keys node_ref=state.frame
-                class:is-loading=move || !drawn.get() style=move || format!("--corner:{}px", state.corner.get())
+                class:is-loading=move || !drawn.get() class:is-followed=followed style=move || format!("--corner:{}px", state.corner.get())
                 on:keydown=move |event| state.on_key(&event) on:dblclick=move |event| state.on_double(&event)
                 on:click=move |event| state.on_click(&event) on:scroll=move |_| state.draw_more()
             >
@@ -136,19 +147,6 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView, tools: Tools)
 impl PivotState {
     fn cube(self) -> Option<Arc<Cube>> {
         self.cube.get_untracked()
-    }
-
-    /// What the cell that was pressed last stands for, and its places in words.
-    fn pressed_mark(self) -> Option<(model::Mark, String)> {
-        let (place, cube) = (self.pressed.get_value()?, self.cube()?);
-        let values = |path: &str| serde_json::from_str::<Vec<Raw>>(path).unwrap_or_default();
-        let (x, by) = (values(&place.row), values(&place.column));
-        let rows = self.view.with_value(|view| view.rows);
-        let said = |first: usize, of: &[Raw]| {
-            of.iter().enumerate().map(|(i, raw)| self.dimension(&cube, first + i, raw)).collect::<Vec<_>>()
-        };
-        let said = [said(0, &x), said(rows, &by)].concat().join(" · ");
-        Some((model::Mark { x, by, ..model::Mark::default() }, said))
     }
 
     fn draw_more(self) {

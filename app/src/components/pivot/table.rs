@@ -68,7 +68,7 @@ pub(super) fn Body(state: PivotState, title: String) -> impl IntoView {
         }
     };
     view! {
-        <table role="grid" aria-label=title>
+        <table role="grid" aria-label=title aria-multiselectable=state.marking.is_followed().then_some("true")>
             {move || top.with(|top| head(state, top))}
             {rows}
         </table>
@@ -128,23 +128,42 @@ fn head(state: PivotState, top: &Top) -> impl IntoView + use<> {
 
 fn column_head(state: PivotState, head: &Head, label: String, values: usize) -> impl IntoView + use<> {
     let path = state.cube().map(|cube| cube.columns.get(head.column).path.clone()).unwrap_or_default();
-    let of = path.clone();
+    let (of, chosen) = (path.clone(), path.clone());
+    let followed = state.marking.is_followed();
+    let selected = move || followed.then(|| state.is_chosen("[]", &chosen).to_string());
     let toggle = move |_| {
         state.columns.update(|opened| opened.toggle(&path));
         state.focus_head(path.clone());
     };
-    let words = named(label, head.open, None, toggle);
+    let words = named(label, head.open, None, followed, toggle);
     let span = (head.span * values).to_string();
-    view! { <th scope="colgroup" class:is-total=head.total colspan=span rowspan=head.lines.to_string() data-head=head.open.map(|_| of)><span class="pivot-name">{words}</span></th> }
+    view! {
+        <th
+            scope="colgroup" class:is-total=head.total tabindex=followed.then_some("-1") colspan=span rowspan=head.lines.to_string()
+            aria-selected=selected data-head=of
+        >
+            <span class="pivot-name">{words}</span>
+        </th>
+    }
 }
 
-/// What a row or a column is called, with what opens and closes it where there is something below it.
-fn named(label: String, open: Option<bool>, tab: Option<&'static str>, toggle: impl Fn(MouseEvent) + 'static) -> AnyView {
+/// What a row or a column is called, with what opens and closes it where there is something below it; beside the name if `apart`, where
+/// the name is pressed for something else.
+fn named(
+    label: String,
+    open: Option<bool>,
+    tab: Option<&'static str>,
+    apart: bool,
+    toggle: impl Fn(MouseEvent) + 'static,
+) -> AnyView {
     let Some(open) = open else { return label.into_any() };
+    let (said, inside, beside) =
+        if apart { (Some(label.clone()), None, Some(label)) } else { (None, Some(format!(" {label}")), None) };
     view! {
-        <button type="button" class="pivot-toggle" tabindex=tab aria-expanded=open.to_string() on:click=toggle>
-            <span aria-hidden="true">{if open { "▾" } else { "▸" }}</span> " " {label}
+        <button type="button" class="pivot-toggle" tabindex=tab aria-expanded=open.to_string() aria-label=said on:click=toggle>
+            <span aria-hidden="true">{if open { "▾" } else { "▸" }}</span> {inside}
         </button>
+        {beside}
     }
     .into_any()
 }
@@ -152,7 +171,7 @@ fn named(label: String, open: Option<bool>, tab: Option<&'static str>, toggle: i
 fn value_head(state: PivotState, column: &Column, value: usize, label: String) -> impl IntoView + use<> {
     let Column { path, name, total } = column.clone();
     let name = if path == "[]" { label.clone() } else { format!("{name}, {label}") };
-    let at = path.clone();
+    let (at, of) = (path.clone(), path.clone());
     let sorted = move || {
         let order = state.order.get().filter(|order| order.value == value && order.column == at)?;
         Some(order.descending)
@@ -174,7 +193,7 @@ fn value_head(state: PivotState, column: &Column, value: usize, label: String) -
     };
     let sign = move || sorted().map(|descending| if descending { " ↓" } else { " ↑" });
     view! {
-        <th scope="col" class:is-total=total aria-sort=aria>
+        <th scope="col" class:is-total=total aria-sort=aria data-column=of>
             <button type="button" class="pivot-sort" tabindex="-1" aria-label=said on:click=sort>{label}{sign}</button>
         </th>
     }
@@ -184,8 +203,10 @@ fn row(state: PivotState, line: Line, columns: &[Column]) -> impl IntoView + use
     let Line { path, depth, label, open, leaf } = line;
     let path_of = StoredValue::new(path.clone());
     let toggle = move |_| state.rows.update(|opened| path_of.with_value(|path| opened.toggle(path)));
+    let followed = state.marking.is_followed();
+    let selected = move || followed.then(|| path_of.with_value(|path| state.is_chosen(path, "[]")).to_string());
     // The keyboard opens and closes it by its row.
-    let words = named(label, open, Some("-1"), toggle);
+    let words = named(label, open, Some("-1"), followed, toggle);
     let values = state.view.with_value(|view| view.values.len());
     let cells = columns.iter().flat_map(|Column { path: column, total, .. }| {
         let path = path.clone();
@@ -196,7 +217,7 @@ fn row(state: PivotState, line: Line, columns: &[Column]) -> impl IntoView + use
     let (is_whole, is_group) = (depth == 0, !leaf && depth != 0);
     view! {
         <tr data-row=path.clone() class:is-whole=is_whole class:is-group=is_group>
-            <th scope="row" tabindex="-1" style=style class:has-toggle=open.is_some()>{words}</th>
+            <th scope="row" tabindex="-1" aria-selected=selected style=style class:has-toggle=open.is_some()>{words}</th>
             {cells}
         </tr>
     }

@@ -2,7 +2,7 @@
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
-use model::{CellEdit, Edit, Origin};
+use model::{CellEdit, Edit, Origin, Raw};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -45,8 +45,10 @@ impl PivotState {
                 self.tools.look_at_rows();
             }
             _ if event.alt_key() => return,
+            (_, "escape") if self.choose_nothing() => {}
             _ => {
-                if !self.go(&target, &self.along(&key), control) && !self.act(&target, &key, control) {
+                let more = control || event.shift_key();
+                if !self.go(&target, &self.along(&key), control) && !self.act(&target, &key, control, more) {
                     return;
                 }
             }
@@ -88,11 +90,12 @@ impl PivotState {
             "End" if control => self.all(".pivot tbody tr:last-child > :last-child").into_iter().next(),
             "Home" => row.first_element_child(),
             "End" => row.last_element_child(),
+            "ArrowDown" if in_head && cell.has_attribute("data-head") => self.below_head(&cell),
             "ArrowDown" if in_head => {
                 self.all(".pivot tbody tr").into_iter().next().and_then(|below| at(&below, place + beside_corner(&row)))
             }
             "ArrowDown" => row.next_element_sibling().and_then(|row| at(&row, place)),
-            "ArrowUp" if in_head => None,
+            "ArrowUp" if in_head => self.above_head(&cell),
             "ArrowUp" => match row.previous_element_sibling() {
                 Some(above) => at(&above, place),
                 None => {
@@ -106,14 +109,49 @@ impl PivotState {
         true
     }
 
+    /// The head above one in the head, if it can be gone to.
+    fn above_head(self, cell: &Element) -> Option<Element> {
+        let above = |path: &str| {
+            let mut dimensions = serde_json::from_str::<Vec<Raw>>(path).ok()?;
+            dimensions.pop()?;
+            serde_json::to_string(&dimensions).ok()
+        };
+        let path = match cell.get_attribute("data-head") {
+            // A total stands below what it is the total of.
+            Some(path) if cell.class_list().contains("is-total") => path,
+            Some(path) => above(&path)?,
+            None => cell.get_attribute("data-column")?,
+        };
+        self.heads("data-head").into_iter().find(|(at, _)| *at == path).map(|(_, head)| head)
+    }
+
+    /// What a person looks at first below a head: the head of a column that is of it.
+    fn below_head(self, cell: &Element) -> Option<Element> {
+        let of = serde_json::from_str::<Vec<Raw>>(&cell.get_attribute("data-head")?).ok()?;
+        let is_below = |path: &str| serde_json::from_str::<Vec<Raw>>(path).is_ok_and(|path| path.starts_with(&of));
+        self.heads("data-column").into_iter().find(|(path, _)| is_below(path)).map(|(_, head)| head)
+    }
+
+    /// Heads of columns with their paths, which an attribute has.
+    fn heads(self, attribute: &str) -> Vec<(String, Element)> {
+        let heads = self.all(&format!(".pivot thead th[{attribute}]"));
+        heads.into_iter().filter_map(|head| Some((head.get_attribute(attribute)?, head))).collect()
+    }
+
     /// Does what the key means for a cell; false if it means nothing there.
-    fn act(self, target: &Element, key: &str, control: bool) -> bool {
+    fn act(self, target: &Element, key: &str, control: bool, more: bool) -> bool {
         let Some(cell) = target.closest("td, th").ok().flatten() else { return false };
         if cell.tag_name() == "TH" {
-            return matches!(key, "Enter" | " ") && target.tag_name() != "BUTTON" && self.toggle(&cell);
+            return match key {
+                _ if target.tag_name() == "BUTTON" => false,
+                "Enter" => self.toggle(&cell) || self.press(&cell, more),
+                " " => self.press(&cell, more) || self.toggle(&cell),
+                _ => false,
+            };
         }
         let Some(place) = place_of(&cell) else { return false };
         match key {
+            "Enter" | " " if self.press(&cell, more) => true,
             "Enter" | "F2" => self.begin(place, None),
             "Delete" | "Backspace" if self.may_type(&place) && self.is_leaf(&place) => {
                 self.take(&place, "");
@@ -130,6 +168,8 @@ impl PivotState {
             if self.may_type(&place) {
                 self.begin(place, None);
             } else if self.tools.has_details() {
+                // The first of the two presses has chosen it.
+                self.choose_nothing();
                 self.tools.look_at_rows();
             }
         }
@@ -138,13 +178,21 @@ impl PivotState {
     /// A press takes the keyboard there, so that one can go on typing; a finger's second press types.
     pub(super) fn on_click(self, event: &MouseEvent) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let Some(cell) = target.filter(|target| target.tag_name() == "TD") else { return };
+        let in_button = |target: &Element| target.closest("button, .field-box").ok().flatten().is_some();
+        let cell = target.filter(|target| !in_button(target)).and_then(|target| target.closest("td, th").ok().flatten());
+        let Some(cell) = cell else { return };
+        if event.detail() < 2 {
+            self.press(&cell, event.ctrl_key() || event.meta_key() || event.shift_key());
+        }
+        if cell.tag_name() == "TH" && cell.get_attribute("tabindex").is_none() {
+            return;
+        }
         focus(&cell);
-        let place = place_of(&cell);
-        let again = place.is_some() && self.pressed.get_value() == place;
-        self.pressed.set_value(place.clone());
+        let Some(place) = place_of(&cell) else { return };
+        let again = self.pressed.with_value(|pressed| pressed.as_ref() == Some(&place));
+        self.pressed.set_value(Some(place.clone()));
         let by_finger = || window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|media| media.matches());
-        if let Some(place) = place.filter(|_| again && by_finger()) {
+        if again && by_finger() {
             self.begin(place, None);
         }
     }
@@ -152,9 +200,8 @@ impl PivotState {
     /// Gives the keyboard back to a head that was opened or closed, once it is drawn.
     pub(super) fn focus_head(self, path: String) {
         request_animation_frame(move || {
-            let heads = self.all(".pivot thead th[data-head]");
-            let found = heads.iter().find(|head| head.get_attribute("data-head").as_deref() == Some(&path));
-            found.map(focus);
+            let head = self.heads("data-head").into_iter().find(|(at, _)| *at == path);
+            head.map(|(_, head)| focus(&head));
         });
     }
 
@@ -177,7 +224,7 @@ impl PivotState {
         true
     }
 
-    fn may_type(self, place: &Place) -> bool {
+    pub(super) fn may_type(self, place: &Place) -> bool {
         let there = self.cube().is_some_and(|cube| cube.at(&place.row, &place.column, place.value).is_some());
         there && self.column(place.value).is_some()
     }

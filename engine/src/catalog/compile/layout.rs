@@ -20,9 +20,16 @@ struct Found {
     elements: Vec<Element>,
     ids: HashSet<String>,
     controls: Vec<(Vec<Step>, file::Control)>,
-    charts: Vec<(Vec<Step>, file::Chart)>,
+    /// What has marks.
+    marked: Vec<(Vec<Step>, Marked)>,
     /// Elements with a mistake of their own: that they are missing is not told again where they are named.
     broken: HashSet<String>,
+}
+
+/// An element with marks, by its id, and what is named to follow them.
+pub(super) struct Marked {
+    pub id: String,
+    pub targets: Option<Vec<file::ControlTarget>>,
 }
 
 /// What a page is called in addresses and events, where its author says nothing made of its title.
@@ -42,8 +49,8 @@ impl Compiler<'_> {
         for (at, control) in &found.controls {
             self.connect(workbook, at, control, &found.broken);
         }
-        for (at, chart) in &found.charts {
-            self.mark(workbook, at, chart, &found.broken);
+        for (at, marked) in &found.marked {
+            self.mark(workbook, at, marked, &found.broken);
         }
     }
 
@@ -93,9 +100,11 @@ impl Compiler<'_> {
                     found.broken.insert(id);
                     return None;
                 };
+                let mut marked = |id, targets| found.marked.push((at.to_vec(), Marked { id, targets }));
                 match read {
                     file::Element::Control(control) => found.controls.push((at.to_vec(), control)),
-                    file::Element::Chart(chart) => found.charts.push((at.to_vec(), chart)),
+                    file::Element::Chart(x) => marked(x.chart, x.targets),
+                    file::Element::Pivot(x) => marked(x.pivot, x.targets),
                     _ => {}
                 }
                 if !there {

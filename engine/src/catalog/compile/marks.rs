@@ -1,10 +1,11 @@
-//! Which elements follow the marks of a chart, and which columns of the rows under them people may look at.
+//! Which elements follow the marks of a chart or a pivot, and which columns of the rows under them people may look at.
 
 use std::collections::HashSet;
 
 use model::file;
 
 use super::controls::has_rows;
+use super::layout::Marked;
 use super::{Compiler, below, beneath};
 use crate::catalog::controls::{By, Filtered};
 use crate::catalog::document::Step;
@@ -26,9 +27,14 @@ impl Compiler<'_> {
         })
     }
 
-    /// Tells each target of a chart that it follows its marks.
-    pub(super) fn mark(&mut self, workbook: &mut Workbook, at: &[Step], chart: &file::Chart, broken: &HashSet<String>) {
-        let id = &chart.chart;
+    /// Tells each target of an element with marks, or if it names none those that show the same rows, that it follows them.
+    pub(super) fn mark(
+        &mut self,
+        workbook: &mut Workbook,
+        at: &[Step],
+        Marked { id, targets }: &Marked,
+        broken: &HashSet<String>,
+    ) {
         let Some((page, element)) = workbook.pages.iter().find_map(|page| {
             let element = page.elements.iter().find(|element| element.id == *id)?;
             Some((page, element))
@@ -42,7 +48,7 @@ impl Compiler<'_> {
             rows.is_some_and(|rows| marks.iter().all(|way| way.dimensions.fit(rows)))
         };
         let mut found: Vec<String> = Vec::new();
-        match &chart.targets {
+        match targets {
             None => {
                 let alike = page.elements.iter().filter(|other| root(workbook, other) == root(workbook, element));
                 found.extend(alike.filter(|other| takes(other)).map(|other| other.id.clone()));
@@ -60,7 +66,7 @@ impl Compiler<'_> {
                             column: None,
                         }) => workbook.elements().filter(|other| other.dataset == *source && takes(other)).collect::<Vec<_>>(),
                         file::ControlTarget::Described(_) => {
-                            self.mistake(&at, "a chart's target is an element's id, or has `source`");
+                            self.mistake(&at, "a target of marks is an element's id, or has `source`");
                             continue;
                         }
                     };
