@@ -222,6 +222,19 @@ test("a stroke along x chooses a span, which is zoomed into", async ({ as }) => 
   await expect(element(page, "referred").locator("svg text", { hasText: from })).toBeVisible();
   await expect(element(page, "referred").locator("svg text", { hasText: "Jan 2014" })).toHaveCount(0);
   expect(to).not.toBe(from);
+  // It stays so over another page and a reload, as what is switched off in a legend does.
+  const legend = element(page, "shared").getByRole("group", { name: "Legend" });
+  await element(page, "shared").scrollIntoViewIfNeeded();
+  await legend.getByRole("button", { name: "Technology" }).click();
+  await open(page, "Overview");
+  await open(page, "Charts");
+  await expect(legend.getByRole("button", { name: "Technology" })).toHaveAttribute("aria-pressed", "false");
+  await page.reload();
+  await element(page, "shared").scrollIntoViewIfNeeded();
+  await expect(legend.getByRole("button", { name: "Technology" })).toHaveAttribute("aria-pressed", "false");
+  await element(page, "referred").scrollIntoViewIfNeeded();
+  await expect(element(page, "referred").locator("svg text", { hasText: from })).toBeVisible();
+  await expect(element(page, "referred").locator("svg text", { hasText: "Jan 2014" })).toHaveCount(0);
   await bar(page, "referred").getByRole("button", { name: "Zoom out" }).click();
   await expect(element(page, "referred").locator("svg text", { hasText: "Jan 2014" })).toBeVisible();
 });

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use wasm_bindgen_futures::spawn_local;
 
-use super::Store;
+use super::{Look, Store};
 
 /// Values by control; an empty list, or none, is nothing.
 pub type Choices = BTreeMap<String, Vec<Raw>>;
@@ -22,6 +22,7 @@ struct Kept {
     page: Option<String>,
     panes: BTreeMap<String, usize>,
     drills: BTreeMap<String, Vec<Raw>>,
+    looks: BTreeMap<String, Look>,
 }
 
 impl Store {
@@ -171,6 +172,7 @@ impl Store {
             self.choose_again(kept.controls);
             self.panes.update(|panes| panes.extend(kept.panes));
             self.go_down_again(kept.drills);
+            self.look_again(kept.looks);
             let place = self.view.with_value(|view| view.pages.iter().position(|page| Some(&page.id) == kept.page.as_ref()));
             place.into_iter().for_each(|place| self.page.set(place));
         }
@@ -179,10 +181,10 @@ impl Store {
     /// Keeps what is chosen for the time after a reload; tracked.
     pub fn keep_chosen(self) {
         let (controls, panes, page) = (self.controls.get(), self.panes.get(), self.page.get());
-        let drills = self.drills.get();
+        let (drills, looks) = (self.drills.get(), self.looks.get());
         let page = self.view.with_value(|view| view.pages.get(page).map(|page| page.id.clone()));
         if let Some((storage, key)) = self.memory() {
-            let kept = serde_json::to_string(&Kept { controls, page, panes, drills }).unwrap_or_default();
+            let kept = serde_json::to_string(&Kept { controls, page, panes, drills, looks }).unwrap_or_default();
             // Without storage it lives as long as the page.
             let _ = storage.set_item(&key, &kept);
         }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use model::{BatchOutcome, ColumnView, ElementKind, FileRef, Locale, Mark, OpenAnswer, QueryAnswer, Raw, WorkbookView, Zone};
 use words::Message;
 
-use super::{Api, Choices, Inspected, OpenRow, Outbox};
+use super::{Api, Choices, Inspected, Look, OpenRow, Outbox};
 
 /// The rows under a mark, which somebody looks at.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,8 @@ pub struct Store {
     pub page: RwSignal<usize>,
     /// Of charts that one has gone down in, the x of each level, by element.
     pub drills: RwSignal<BTreeMap<String, Vec<Raw>>>,
+    /// What was made of charts, by element.
+    pub looks: RwSignal<BTreeMap<String, Look>>,
     /// The mark whose rows are looked at.
     pub details: RwSignal<Option<Details>>,
     /// The element that a file is loaded into.
@@ -102,6 +104,7 @@ impl Store {
             from_right: StoredValue::default(),
             page: RwSignal::default(),
             drills: RwSignal::default(),
+            looks: RwSignal::default(),
             details: RwSignal::default(),
             importing: RwSignal::default(),
             dropped: StoredValue::new_local(None),
@@ -143,6 +146,7 @@ impl Store {
         self.choose_again(earlier.controls.get_untracked());
         self.panes.set(earlier.panes.get_untracked());
         self.go_down_again(earlier.drills.get_untracked());
+        self.look_again(earlier.looks.get_untracked());
         self.rows.set(earlier.rows.get_untracked());
         let at = earlier.page.get_untracked();
         let id = earlier.view.with_value(|view| view.pages.get(at).map(|page| page.id.clone()));

@@ -17,7 +17,9 @@ pub fn Bar(state: ChartState) -> impl IntoView {
     };
     let chosen = Memo::new(move |_| state.chosen());
     let zoomed = move || {
-        state.zoom.with(Option::is_some).then(|| view! { <button type="button" on:click=move |_| state.zoom.set(None)>{store.say(words::chart_zoom_out())}</button> })
+        state.zoom().is_some().then(
+            || view! { <button type="button" on:click=move |_| state.zoom_out()>{store.say(words::chart_zoom_out())}</button> },
+        )
     };
     let picked = move || {
         let marks = chosen.get();
@@ -43,7 +45,7 @@ pub fn Bar(state: ChartState) -> impl IntoView {
             }
         })
     };
-    let any = move || !state.path().is_empty() || state.zoom.with(Option::is_some) || chosen.with(|chosen| !chosen.is_empty());
+    let any = move || !state.path().is_empty() || state.zoom().is_some() || chosen.with(|chosen| !chosen.is_empty());
     move || {
         any().then(|| view! { <div class="chart-bar" role="group" aria-label=store.say(words::chart_bar())>{way} {zoomed} {picked}</div> })
     }

@@ -17,13 +17,13 @@ pub fn Legend(state: ChartState) -> impl IntoView {
     let stop = RwSignal::new(0);
     let entry = move |(i, (name, at)): (usize, (String, usize))| {
         let (of, alone, pressed) = (name.clone(), name.clone(), name.clone());
-        let is_on = move || state.off.with(|off| !off.contains(&of));
+        let is_on = move || !state.is_off(&of);
         let on = is_on.clone();
         let press = move |event: MouseEvent| {
             if event.alt_key() || event.ctrl_key() || event.meta_key() || event.detail() > 1 {
                 isolate(state, &alone);
             } else {
-                state.off.update(|off| {
+                state.switch(|off| {
                     if !off.remove(&pressed) {
                         _ = off.insert(pressed.clone())
                     }
@@ -55,7 +55,7 @@ pub fn Legend(state: ChartState) -> impl IntoView {
     move || {
         let names = state.names.get();
         let facets = state.facets.with(Vec::is_empty);
-        (!names.is_empty() && !facets && state.overfull().is_none()).then(|| {
+        (!names.is_empty() && !facets && state.overfull.get().is_none()).then(|| {
             view! {
                 <div class="legend" role="group" aria-label=store.say(words::legend()) on:keydown=on_key>
                     {names.into_iter().enumerate().map(entry.clone()).collect_view()}
@@ -81,5 +81,5 @@ fn step(event: &KeyboardEvent, from_right: bool) -> bool {
 fn isolate(state: ChartState, name: &str) {
     let others: std::collections::BTreeSet<String> =
         state.names.with_untracked(|names| names.iter().map(|(known, _)| known.clone()).filter(|known| known != name).collect());
-    state.off.update(|off| *off = if *off == others { Default::default() } else { others });
+    state.switch(|off| *off = if *off == others { Default::default() } else { others });
 }

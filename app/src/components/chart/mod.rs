@@ -54,7 +54,7 @@ pub fn Chart(store: Store, element: ElementView, chart: ChartView, tools: Tools)
         Some(state.facets_left_out.get()).filter(|count| *count > 0).map(|count| store.say(words::chart_facets_left_out(count)))
     };
     let pending = Memo::new(move |_| state.pending());
-    let overfull = Memo::new(move |_| state.overfull());
+    let overfull = state.overfull;
     let waiting =
         move || !module.with(Option::is_some) || remote.with(|remote| remote.answer.is_none() && remote.error.is_none());
     let panels = move || {

@@ -10,7 +10,7 @@ use model::{ChartLevel, ChartView, ColumnType, ElementView, Mark, MarkAxis, Quer
 use super::marks::Marks;
 use super::panel::Drawing;
 use super::shown::{self, Shown};
-use crate::client::{Asked, Details, Remote, Store};
+use crate::client::{Asked, Details, Look, Remote, Store, Zoom};
 use crate::components::control::mark_said;
 use crate::components::files::Picture;
 use crate::components::marking::Marking;
@@ -25,10 +25,8 @@ pub struct ChartState {
     pub element: StoredValue<ElementView>,
     pub chart: StoredValue<ChartView>,
     remote: RwSignal<Remote>,
-    /// What of the legend is switched off.
-    pub off: RwSignal<BTreeSet<String>>,
-    /// The first and the last x that are in sight.
-    pub zoom: RwSignal<Option<(Raw, Raw)>>,
+    /// What the person has made of it.
+    look: Memo<Look>,
     /// The row of the mark that the keyboard is at.
     pub at: RwSignal<Option<usize>>,
     marking: Marking,
@@ -41,6 +39,8 @@ pub struct ChartState {
     /// What the legend names.
     pub names: Memo<Vec<(String, usize)>>,
     extent: Memo<Option<[f64; 3]>>,
+    /// How many parts one of the pictures has room for, if it has more.
+    pub overfull: Memo<Option<usize>>,
     pub drawing: NodeRef<Div>,
     pub drawings: StoredValue<BTreeMap<usize, Drawing>, LocalStorage>,
 }
@@ -58,8 +58,9 @@ impl ChartState {
     pub fn new(asked: Asked, element: ElementView, chart: ChartView) -> Self {
         let (store, remote) = (asked.store, asked.remote);
         let facet = chart.facets.then(|| 1 + usize::from(chart.color.is_some()));
+        let id = element.id.clone();
         let (element, chart) = (StoredValue::new(element), StoredValue::new(chart));
-        let off = RwSignal::new(BTreeSet::new());
+        let look = Memo::new(move |_| store.look(&id));
         let split = Memo::new(move |_| {
             let Some(answer) = remote.with(|remote| remote.answer.clone()) else { return Vec::new() };
             match facet {
@@ -82,7 +83,7 @@ impl ChartState {
             answer.map(|answer| with_marks(store, chart, &answer, shown::names)).unwrap_or_default()
         });
         let extent = Memo::new(move |_| {
-            let shown = Shown { off: off.get(), ..Shown::default() };
+            let shown = Shown { off: look.get().off, ..Shown::default() };
             let chart = chart.with_value(single);
             let several = |parts: &Vec<Part>| {
                 let locale = store.locale.get_value();
@@ -95,13 +96,18 @@ impl ChartState {
             };
             facet.and_then(|_| parts.with(several))
         });
+        let overfull = Memo::new(move |_| {
+            let of = |part: &Part| {
+                with_marks(store, chart, &part.answer, |marks| Marks { chart: &single(marks.chart), ..marks }.overfull())
+            };
+            parts.with(|parts| parts.iter().find_map(of))
+        });
         let state = Self {
             store,
             element,
             chart,
             remote,
-            off,
-            zoom: RwSignal::default(),
+            look,
             at: RwSignal::default(),
             marking: Marking::new(store, element),
             parts,
@@ -109,6 +115,7 @@ impl ChartState {
             facets_left_out,
             names,
             extent,
+            overfull,
             drawing: NodeRef::new(),
             drawings: StoredValue::new_local(BTreeMap::new()),
         };
@@ -116,7 +123,6 @@ impl ChartState {
         Effect::new(move |before: Option<Vec<Raw>>| {
             let path = state.path();
             if before.is_some_and(|before| before != path) {
-                state.zoom.set(None);
                 state.at.set(None);
                 state.marking.forget();
             }
@@ -157,8 +163,8 @@ impl ChartState {
         let rows = || part.rows.iter().enumerate().filter(|(_, row)| marked.contains(row)).map(|(i, _)| i).collect();
         let shown = Shown {
             names: self.names.get(),
-            off: self.off.get(),
-            zoom: self.zoom.get(),
+            off: self.look.get().off,
+            zoom: self.zoom(),
             extent: self.extent.get(),
             chosen: (!self.chosen().is_empty()).then(rows),
         };
@@ -248,10 +254,31 @@ impl ChartState {
         let rows = untrack(|| self.marked());
         let xs: Vec<&Raw> = rows.iter().filter_map(|row| answer.rows.get(*row)?.first()).collect();
         if let (Some(first), Some(last)) = (xs.first(), xs.last()) {
-            self.zoom.set(Some(((*first).clone(), (*last).clone())));
+            let zoom = Zoom { path: untrack(|| self.path()), first: (*first).clone(), last: (*last).clone() };
+            self.store.change_look(&self.id(), |look| look.zoom = Some(zoom));
             self.choose(&[]);
             self.store.announce(words::chart_zoomed());
         }
+    }
+
+    pub fn zoom_out(self) {
+        self.store.change_look(&self.id(), |look| look.zoom = None);
+    }
+
+    /// The first and the last x that are in sight, if not all are; tracked.
+    pub fn zoom(self) -> Option<(Raw, Raw)> {
+        let zoom = self.look.get().zoom.filter(|zoom| zoom.path == self.path())?;
+        Some((zoom.first, zoom.last))
+    }
+
+    /// Whether something that the legend names is switched off, tracked.
+    pub fn is_off(self, name: &str) -> bool {
+        self.look.with(|look| look.off.contains(name))
+    }
+
+    /// Switches what the legend names off and on.
+    pub fn switch(self, change: impl FnOnce(&mut BTreeSet<String>)) {
+        self.store.change_look(&self.id(), |look| change(&mut look.off));
     }
 
     /// Whether what is chosen can be brought before one's eyes: more than one x along an axis.
@@ -311,12 +338,6 @@ impl ChartState {
     }
 
     /// Whether there is nothing to draw: no marks, or none with a number.
-    /// How many parts one of the pictures has room for, if it has more.
-    pub fn overfull(self) -> Option<usize> {
-        let count = self.facets.with(Vec::len);
-        (0..count).find_map(|place| self.with_part(place, |marks| marks.overfull()).flatten())
-    }
-
     pub fn is_blank(self) -> bool {
         let numbers = |marks: Marks<'_>| {
             let measures = marks.chart.series.len();
@@ -347,7 +368,7 @@ impl ChartState {
         let root = self.drawing.get_untracked()?;
         let legend: Vec<(String, usize)> = untrack(|| self.names.get())
             .into_iter()
-            .filter(|(name, _)| !untrack(|| self.off.with(|off| off.contains(name))))
+            .filter(|(name, _)| !self.look.with_untracked(|look| look.off.contains(name)))
             .collect();
         let told = serde_json::json!({ "title": picture.title, "notes": picture.notes, "legend": legend });
         self.drawings.with_value(|drawings| {
