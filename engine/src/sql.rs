@@ -13,12 +13,14 @@ pub struct Sql {
     pub binds: Vec<Value>,
     /// Places of the placeholders in the text, in bytes: a `?` of the author's own is none.
     places: Vec<usize>,
+    /// That the same text hardly comes again, so that keeping it compiled is of no use.
+    pub once: bool,
 }
 
 impl Sql {
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), binds: Vec::new(), places: Vec::new() }
+        Self { text: text.into(), ..Self::default() }
     }
 
     /// Appends text that holds no placeholder.
@@ -39,6 +41,7 @@ impl Sql {
         self.text.push_str(&other.text);
         self.places.extend(other.places.into_iter().map(|place| before + place));
         self.binds.extend(other.binds);
+        self.once |= other.once;
         self
     }
 
@@ -133,36 +136,29 @@ impl Dialect {
         sql
     }
 
-    /// A value in JSON such that [`Self::rows`] reads what a bind of it would give.
+    /// A `select` of `columns` over `rows`, at least one, each with a value for each column.
     #[must_use]
-    pub fn json(self, value: &Value) -> Json {
-        match (self, value) {
-            (Self::Sqlite, Value::Boolean(flag)) => Json::from(i64::from(*flag)),
-            (Self::Sqlite, Value::Integer(n)) => Json::from(*n),
-            // Minor units.
-            (Self::Sqlite, Value::Decimal(d)) => i64::try_from(d.mantissa()).map_or(Json::Null, Json::from),
-            _ => serde_json::to_value(value.to_wire()).unwrap_or_default(),
-        }
-    }
-
-    /// A `select` of `columns` over `rows`, arrays with a value for each column; one bind, however many they are.
-    #[must_use]
-    pub fn rows(self, columns: &[(&str, &ColumnType)], rows: Vec<Json>) -> Sql {
+    pub fn rows(self, columns: &[(&str, &ColumnType)], rows: Vec<Vec<Value>>) -> Sql {
         let column = |(i, (name, ty)): (usize, &(&str, &ColumnType))| match self {
-            Self::Sqlite => format!("value ->> {i} as {}", quote(name)),
+            Self::Sqlite => format!("column{} as {}", i + 1, quote(name)),
             Self::Postgres => format!("(value ->> {i})::{} as {}", postgres_type(ty), quote(name)),
         };
         let columns: Vec<String> = columns.iter().enumerate().map(column).collect();
-        let columns = columns.join(", ");
-        let list = Value::Text(Json::from(rows).to_string());
-        let mut sql = Sql::default();
+        let mut sql = Sql::new(format!("select {} from ", columns.join(", ")));
         match self {
-            // Without a table between, SQLite writes each row out as text again for each of its columns.
+            // A list in JSON takes SQLite three times as long.
             Self::Sqlite => {
-                sql.push("with r as materialized (select value from json_each(").bind(list);
-                sql.push(&format!(")) select {columns} from r"))
+                sql.push("(values ");
+                for (i, row) in rows.into_iter().enumerate() {
+                    sql.push(if i == 0 { "(" } else { ", (" }).join(", ", row.into_iter().map(Sql::from)).push(")");
+                }
+                sql.push(")")
             }
-            Self::Postgres => sql.push(&format!("select {columns} from jsonb_array_elements(")).bind(list).push("::jsonb)"),
+            Self::Postgres => {
+                let row = |row: Vec<Value>| Json::from(row.iter().map(Value::to_wire).collect::<Vec<_>>());
+                let list = Json::from(rows.into_iter().map(row).collect::<Vec<_>>());
+                sql.push("jsonb_array_elements(").bind(Value::Text(list.to_string())).push("::jsonb)")
+            }
         };
         sql
     }

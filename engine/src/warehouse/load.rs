@@ -152,17 +152,19 @@ impl Running<'_> {
         let columns = match load.finds() {
             Finds::Key => return Ok(lines.iter().map(|line| Found::One(line.key.clone())).enumerate().collect()),
             Finds::Nothing => return Ok(HashMap::new()),
-            Finds::Columns(_) => load.input().and_then(|input| Some((load.find(input, lines)?, &input.key))),
+            Finds::Columns(_) => load.input().map(|input| (load.find(input, lines), &input.key)),
         };
-        let Some((sql, key)) = columns.filter(|_| !lines.is_empty()) else { return Ok(HashMap::new()) };
+        let Some((statements, key)) = columns else { return Ok(HashMap::new()) };
         let types: Vec<ColumnType> = std::iter::once(&ColumnType::Integer).chain(key.iter().map(|(_, ty)| ty)).cloned().collect();
         let mut found = HashMap::new();
-        for mut row in self.connection.rows(&sql, &types).await? {
-            let key = row.split_off(1);
-            if let Some(Value::Integer(place)) = row.first()
-                && let Ok(place) = usize::try_from(*place)
-            {
-                found.entry(place).and_modify(|found| *found = Found::Several).or_insert(Found::One(key));
+        for sql in statements {
+            for mut row in self.connection.rows(&sql, &types).await? {
+                let key = row.split_off(1);
+                if let Some(Value::Integer(place)) = row.first()
+                    && let Ok(place) = usize::try_from(*place)
+                {
+                    found.entry(place).and_modify(|found| *found = Found::Several).or_insert(Found::One(key));
+                }
             }
         }
         Ok(found)

@@ -1,10 +1,9 @@
-//! Edits of one shape by a few statements, however many they are: their rows before, the write, their rows after, the log.
-//! Each takes the edits as one bind of JSON, and the caller decides what becomes of each.
+//! Edits of one shape by a few statements for many of them: their rows before, the write, their rows after, the log. The caller decides what
+//! becomes of each.
 
 use std::collections::HashSet;
 
 use model::{ColumnType, Operation, Value};
-use serde_json::{Value as Json, json};
 
 use super::statements::{log_text, on_conflict};
 use super::{CompiledBatch, CompiledCell, CompiledEdit};
@@ -43,7 +42,14 @@ pub enum Part<'a> {
 }
 
 /// Edits of one shape that one statement writes. Where it can't, so many are looked at one after the other.
-const MOST_AT_ONCE: usize = 1_000;
+pub(super) const MOST_AT_ONCE: usize = 1_000;
+
+/// Values of such edits that one statement of SQLite takes: it knows 32,766 binds, and has others beside.
+/// <https://www.sqlite.org/limits.html#max_variable_number>
+pub(super) const MOST_BINDS: usize = 30_000;
+
+/// Values that a row of the log has of its own.
+const LOGGED: usize = 6;
 
 impl CompiledBatch {
     /// The batch in parts. One edit after the other go values that must differ from each other, and all edits if one row is
@@ -59,7 +65,8 @@ impl CompiledBatch {
         let (mut parts, mut each) = (Vec::new(), Vec::new());
         for group in self.groups() {
             if self.is_plain(&self.edits[group[0]]) {
-                parts.extend(group.chunks(MOST_AT_ONCE).filter_map(|edits| self.shape(edits)).map(Part::Shape));
+                let most = self.at_once(&self.edits[group[0]]);
+                parts.extend(group.chunks(most).filter_map(|edits| self.shape(edits)).map(Part::Shape));
             } else {
                 each.extend(group);
             }
@@ -69,6 +76,17 @@ impl CompiledBatch {
             parts.push(Part::Each(each));
         }
         parts
+    }
+
+    /// How many edits like this one go together.
+    fn at_once(&self, edit: &CompiledEdit) -> usize {
+        match self.dialect {
+            Dialect::Sqlite => {
+                let values = (1 + edit.anchor.len() + edit.cells.len()).max(LOGGED * edit.cells.len());
+                (MOST_BINDS / values).clamp(1, MOST_AT_ONCE)
+            }
+            Dialect::Postgres => MOST_AT_ONCE,
+        }
     }
 
     /// `None` if their table is not the workbook's, which that of no compiled edit is.
@@ -85,11 +103,8 @@ impl CompiledBatch {
 
     /// Whether what becomes of an edit does not depend on what becomes of others of its shape.
     fn is_plain(&self, edit: &CompiledEdit) -> bool {
-        // SQLite reads a float from JSON with another last bit now and then.
-        let exact = |cell: &CompiledCell| self.dialect != Dialect::Sqlite || cell.ty != ColumnType::Float;
-        let plain = |cell: &CompiledCell| !cell.unique && exact(cell);
         // What is in the row that goes is read, not written.
-        let plain = |cell: &CompiledCell| edit.op == Operation::Delete || plain(cell);
+        let plain = |cell: &CompiledCell| edit.op == Operation::Delete || !cell.unique;
         edit.only.is_none() && !edit.cells.is_empty() && edit.cells.iter().all(plain)
     }
 }
@@ -109,7 +124,9 @@ impl Shape<'_> {
     pub fn last(&self) -> Sql {
         let cells = |place: &usize| {
             let edit = &self.batch.edits[*place];
-            let one = |(i, cell): (usize, &CompiledCell)| json!([place, i, edit.row_key, cell.column]);
+            let one = |(i, cell): (usize, &CompiledCell)| {
+                vec![whole(*place), whole(i), edit.row_key.as_str().into(), cell.column.as_str().into()]
+            };
             edit.cells.iter().enumerate().map(one).collect::<Vec<_>>()
         };
         let (int, text) = (&ColumnType::Integer, &ColumnType::Text);
@@ -154,18 +171,19 @@ impl Shape<'_> {
     pub fn log(&self, entries: &[Entry<'_>]) -> Sql {
         let row = |entry: &Entry<'_>| {
             let new = entry.cell.value.as_ref().map_or(Value::Null, log_text);
-            let [old, new] = [log_text(entry.old), new].map(|value| value.to_wire());
-            json!([
-                self.batch.first + entry.edit as u64,
-                self.batch.edits[entry.edit].row_key,
-                entry.cell.column,
-                old,
+            let of_all = Value::Integer(i64::try_from(self.batch.first + entry.edit as u64).unwrap_or(i64::MAX));
+            let row_key = self.batch.edits[entry.edit].row_key.as_str();
+            vec![
+                of_all,
+                row_key.into(),
+                entry.cell.column.as_str().into(),
+                log_text(entry.old),
                 new,
-                entry.version
-            ])
+                Value::Integer(entry.version),
+            ]
         };
         let (int, text) = (&ColumnType::Integer, &ColumnType::Text);
-        let columns = [
+        let columns: [_; LOGGED] = [
             ("edit_id", int),
             ("row_key", text),
             ("column_name", text),
@@ -197,14 +215,11 @@ impl Shape<'_> {
     /// `with e as (…) `: each edit's place, key and, where they are needed, values.
     fn with_edits(&self, edits: &[usize], values: bool) -> Sql {
         let cells = |edit: &'_ CompiledEdit| if values { edit.cells.len() } else { 0 };
-        let dialect = self.batch.dialect;
         let row = |place: &usize| {
             let edit = &self.batch.edits[*place];
-            let mut row = vec![Json::from(*place)];
-            row.extend(edit.anchor.iter().map(|value| dialect.json(value)));
-            let new = |cell: &CompiledCell| cell.value.as_ref().map_or(Json::Null, |value| dialect.json(value));
-            row.extend(edit.cells[..cells(edit)].iter().map(new));
-            Json::from(row)
+            let new = |cell: &CompiledCell| cell.value.as_ref().cloned().unwrap_or(Value::Null);
+            let values = edit.anchor.iter().cloned().chain(edit.cells[..cells(edit)].iter().map(new));
+            std::iter::once(whole(*place)).chain(values).collect()
         };
         let keys = self.input.key.iter().enumerate().map(|(i, (_, ty))| (format!("k{i}"), ty));
         let values = self.first.cells[..cells(self.first)].iter().enumerate().map(|(i, cell)| (format!("v{i}"), &cell.ty));
@@ -214,8 +229,10 @@ impl Shape<'_> {
         self.with_rows(&columns, edits.iter().map(row).collect())
     }
 
-    fn with_rows(&self, columns: &[(&str, &ColumnType)], rows: Vec<Json>) -> Sql {
+    fn with_rows(&self, columns: &[(&str, &ColumnType)], rows: Vec<Vec<Value>>) -> Sql {
         let mut sql = Sql::new("with e as materialized (");
+        // As many as go together come again and again; other numbers hardly do.
+        sql.once = self.edits.len() < self.batch.at_once(self.first);
         sql.append(self.batch.dialect.rows(columns, rows)).push(") ");
         sql
     }
@@ -254,4 +271,8 @@ impl Shape<'_> {
             sql.push(&on_conflict(self.input, &self.edited()));
         }
     }
+}
+
+pub(super) fn whole(place: usize) -> Value {
+    Value::Integer(i64::try_from(place).unwrap_or(i64::MAX))
 }

@@ -7,10 +7,11 @@ use model::{
     ChangedCell, ChangedLine, Code, ColumnType, EditMode, ImportEvent, ImportOutcome, ImportReason, Locale, MOST_EXAMPLES,
     MOST_REASONS, Operation, Principal, RefusedCell, RefusedLine, Value,
 };
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
+use super::bulk::{MOST_AT_ONCE, MOST_BINDS, whole};
 use super::compile::{new_key_of, row_key};
 use super::{CompiledBatch, CompiledCell, CompiledEdit, Stamp, Target};
 use crate::catalog::{Access, Dataset, Input, Workbook};
@@ -186,17 +187,21 @@ impl Load {
         })
     }
 
-    /// `edit, key…` of the rows that lines find by columns, two of one that is not the only one.
+    /// Statements that give `edit, key…` of the rows that lines find by columns, two of one that is not the only one.
     #[must_use]
-    pub fn find(&self, input: &Input, lines: &[Line]) -> Option<Sql> {
-        let Finds::Columns(columns) = &self.finds else { return None };
+    pub fn find(&self, input: &Input, lines: &[Line]) -> Vec<Sql> {
+        let Finds::Columns(columns) = &self.finds else { return Vec::new() };
+        let most = (MOST_BINDS / (1 + columns.len())).clamp(1, MOST_AT_ONCE);
+        let part = |(i, part): (usize, &[Line])| self.find_part(input, columns, i * most, part);
+        lines.chunks(most).enumerate().map(part).collect()
+    }
+
+    /// The same for lines of which the first is at a place.
+    fn find_part(&self, input: &Input, columns: &[(String, ColumnType)], first: usize, lines: &[Line]) -> Sql {
         let names: Vec<String> = (0..columns.len()).map(|i| format!("k{i}")).collect();
         let mut typed = vec![("_edit", &ColumnType::Integer)];
         typed.extend(names.iter().zip(columns).map(|(name, (_, ty))| (name.as_str(), ty)));
-        let row = |(i, line): (usize, &Line)| {
-            let key = line.key.iter().map(|value| self.dialect.json(value));
-            Json::from(std::iter::once(json!(i)).chain(key).collect::<Vec<_>>())
-        };
+        let row = |(i, line): (usize, &Line)| std::iter::once(whole(first + i)).chain(line.key.iter().cloned()).collect();
         let mut sql = Sql::new("with e as materialized (");
         sql.append(self.dialect.rows(&typed, lines.iter().enumerate().map(row).collect())).push(") select e._edit");
         for (name, _) in &input.key {
@@ -207,7 +212,7 @@ impl Load {
         sql.push(") q join e on ");
         let same = columns.iter().enumerate().map(|(i, (name, _))| Sql::new(format!("q.{} = e.k{i}", quote(name))));
         sql.join(" and ", same);
-        Some(sql)
+        sql
     }
 
     /// `row key, column, who` of the cells of the table that were edited after [`Load::as_of`].

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use model::{ApiError, Batch, BatchOutcome, CellEdit, Code, Edit, EditMode, Operation, Raw, RowOutcome};
+use model::{ApiError, Batch, BatchOutcome, CellEdit, Code, Edit, EditMode, Operation, QueryRequest, Raw, RowOutcome};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
-use crate::world::{On, World, batch, edit, more_in_a_soak, walt, wendy};
+use crate::world::{On, WORKBOOK, World, batch, edit, for_postgres, more_in_a_soak, walt, wendy};
 
 /// What people see, by table, key and column.
 type Seen = BTreeMap<(String, String, String), Raw>;
@@ -256,4 +256,40 @@ async fn many_edits_are_what_each_of_them_is_alone_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_edits_are_what_each_of_them_is_alone_on_postgres() {
     many_edits_are_what_each_of_them_is_alone(World::on(On::Postgres).await, On::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_rows_of_many_columns_are_written_to_the_last_bit() {
+    const COLUMNS: usize = 60;
+    let columns: String = (0..COLUMNS).map(|i| format!("      n{i}: {{ type: float }}\n")).collect();
+    let rows = "    rows: { read: \"@user.has_role('planner')\", write: \"@user.has_role('planner')\" }";
+    let table = format!("input_tables:\n  measured:\n{rows}\n    columns:\n{columns}");
+    let page = "  - title: Measured\n    elements:\n      - { input_table: measured, table: measured }\n";
+    let workbook = format!("{}\n{page}", WORKBOOK.replace("input_tables:\n", &table));
+    for on in [On::Sqlite, On::Postgres] {
+        let workbook = if on == On::Postgres { for_postgres(&workbook) } else { workbook.clone() };
+        let world = World::with(on, &workbook).await.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        let random = &mut StdRng::seed_from_u64(11);
+        let number = |random: &mut StdRng| loop {
+            let number = f64::from_bits(random.random());
+            if number.is_finite() {
+                return Raw::from(number);
+            }
+        };
+        let row = |random: &mut StdRng| (0..COLUMNS).map(|i| CellEdit::new(format!("n{i}"), number(random))).collect();
+        let edits: Vec<Edit> = (0..200).map(|_| Edit::insert("measured", Vec::new(), row(random))).collect();
+        world.apply(&wendy(), &batch(edits.clone())).await.unwrap();
+        let request =
+            QueryRequest { workbook: "plan".into(), element: "measured".into(), limit: 1_000, ..QueryRequest::default() };
+        let answer = world.engine.query(&wendy(), &request, "req-1").await.unwrap();
+        let first = answer.columns.iter().position(|column| column.name == "n0").unwrap();
+        let sorted = |mut rows: Vec<Vec<Raw>>| {
+            rows.sort_by_key(|row| row[0].to_string());
+            rows
+        };
+        let written = answer.rows.iter().map(|row| row[first..first + COLUMNS].to_vec()).collect();
+        let meant = edits.iter().map(|edit| edit.cells.iter().map(|cell| cell.value.clone()).collect()).collect();
+        assert_eq!(sorted(written), sorted(meant), "{on:?}");
+        assert_eq!(world.count("select count(*) from {log} where table_name = 'measured'").await, 200 * COLUMNS as i64);
+    }
 }

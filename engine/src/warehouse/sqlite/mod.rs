@@ -258,7 +258,7 @@ impl Warehouse for Sqlite {
             let (answer, outcome) = oneshot::channel();
             // Made here and not by the one writer, who has more to do; those of many edits are few.
             let statements = if let [edit] = &batch.edits[..] { batch.statements(edit) } else { None };
-            self.send(Job::Batch(Box::new(batch), statements, answer)).await?;
+            self.send(Job::Batch(Box::new((batch, statements)), answer)).await?;
             outcome.await.unwrap_or_else(|_| Err(WarehouseError::Unavailable("the writer has stopped".into())))
         }
         .boxed()

@@ -10,7 +10,7 @@ use crate::warehouse::WarehouseError;
 
 /// A statement ready to run; its text was built by us and holds no value.
 pub(super) fn query(sql: &Sql) -> sqlx::query::Query<'_, Sqlite, SqliteArguments> {
-    let query = sqlx::query(AssertSqlSafe(sql.text.clone()));
+    let query = sqlx::query(AssertSqlSafe(sql.text.clone())).persistent(!sql.once);
     sql.binds.iter().fold(query, |query, value| match value {
         Value::Null => query.bind(None::<i64>),
         Value::Boolean(flag) => query.bind(i64::from(*flag)),

@@ -21,7 +21,7 @@ type Reply<T> = oneshot::Sender<Result<T, WarehouseError>>;
 #[derive(Debug)]
 pub(super) enum Job {
     /// With the statements of a single edit, where somebody has made them already.
-    Batch(Box<CompiledBatch>, Option<Statements>, Reply<BatchOutcome>),
+    Batch(Box<(CompiledBatch, Option<Statements>)>, Reply<BatchOutcome>),
     Control(Vec<Sql>, Reply<u64>),
     Load(Box<LoadJob>, Reply<ImportOutcome>),
 }
@@ -58,10 +58,13 @@ async fn commit_group(connection: &mut SqliteConnection, group: &mut Vec<Job>) -
             continue;
         }
         let result = match job {
-            Job::Batch(batch, sql, answer) => match transaction::apply(&mut *connection, &batch, sql).await {
-                Ok(outcome) => Ok(Done::Batch(outcome, answer)),
-                Err(error) => Err(answer.send(Err(error)).is_ok()),
-            },
+            Job::Batch(job, answer) => {
+                let (batch, sql) = *job;
+                match transaction::apply(&mut *connection, &batch, sql).await {
+                    Ok(outcome) => Ok(Done::Batch(outcome, answer)),
+                    Err(error) => Err(answer.send(Err(error)).is_ok()),
+                }
+            }
             Job::Control(statements, answer) => match run(connection, &statements).await {
                 Ok(changed) => Ok(Done::Control(changed, answer)),
                 Err(error) => Err(answer.send(Err(error)).is_ok()),
