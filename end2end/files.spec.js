@@ -81,6 +81,21 @@ test("a large picture is made smaller, filed with the row, and saved by whoever 
   await proof(page).setInputFiles({ name: "letter.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\nA letter") });
   await report(page).getByRole("button", { name: "Save changes" }).click();
   await expect(report(page).getByRole("button", { name: "Save letter.pdf" })).toBeVisible();
+
+  // From the table of what was filed too: by its cell, and beside it.
+  const filed = page.locator('[data-element="month_filed"]');
+  const cell = filed.getByRole("gridcell", { name: "letter.pdf" });
+  const download = async (way) => {
+    const [saved] = await Promise.all([page.waitForEvent("download"), way()]);
+    expect(saved.suggestedFilename()).toBe("letter.pdf");
+    expect(Buffer.concat(await (await saved.createReadStream()).toArray()).toString()).toBe("%PDF-1.7\nA letter");
+  };
+  await cell.scrollIntoViewIfNeeded();
+  await download(() => cell.dblclick());
+  await download(() => page.keyboard.press("Enter"));
+  await page.keyboard.press("Alt+Enter");
+  await download(() => filed.getByRole("button", { name: "Save letter.pdf" }).click());
+  await isClean(page, "a file in a table");
 });
 
 test("a file that is not what it says, or too large, is told at its field", async ({ as, demo }) => {

@@ -77,8 +77,8 @@ pub use text::{TextPart, Words};
 pub use validate::{megabytes, validate};
 pub use value::{Raw, Value, ValueError};
 pub use view::{
-    Against, Better, CellFormat, DetailsView, ElementKind, ElementView, ImageView, InputTableView, KpiView, Look, OpenAnswer,
-    OpenRequest, PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView, SavedView, TableShape, TableView,
-    TextView, Toward, ViewsRequest, WorkbookView,
+    Against, Better, CellFormat, DetailsView, ElementKind, ElementView, FilesOf, ImageView, InputTableView, KpiView, Look,
+    OpenAnswer, OpenRequest, PageView, PersonView, PivotSort, PivotTable, PivotValue, PivotView, SaveView, SavedView, TableShape,
+    TableView, TextView, Toward, ViewsRequest, WorkbookView,
 };
 pub use zone::{Moment, Zone};

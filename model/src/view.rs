@@ -326,6 +326,16 @@ pub enum Better {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TableView {
     pub columns: Vec<ColumnView>,
+    /// Where its rows' files are asked for, if it shows any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<FilesOf>,
+}
+
+/// An input table, and the names of its key columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FilesOf {
+    pub table: String,
+    pub key: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use leptos::prelude::*;
-use model::{ChartLevel, ElementKind, ExportFile, ExportFormat, ExportRequest, Raw};
+use model::{ChartLevel, ElementKind, ExportFile, ExportFormat, ExportRequest, FileRequest, Raw};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url};
@@ -11,6 +11,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, HtmlI
 use super::control::{place_said, said};
 use super::tools::Tools;
 use crate::api::Export;
+use crate::client::Store;
 
 /// Pixels of a picture for each of the screen's.
 const SCALE: f64 = 2.0;
@@ -88,6 +89,17 @@ pub fn save_rows(tools: Tools, format: ExportFormat) {
         match saved {
             Some(()) => store.announce(words::file_saved(answer.rows)),
             None => store.tell_problem(words::file_not_saved()),
+        }
+    });
+}
+
+/// Saves a file that is attached to a row.
+pub fn save_attached(store: Store, request: FileRequest, name: String) {
+    let Some(api) = store.api.get_value() else { return };
+    spawn_local(async move {
+        match api.file(&request).await {
+            Ok(blob) => _ = save_blob(&blob, &name),
+            Err(error) => store.tell_problem(error.told()),
         }
     });
 }

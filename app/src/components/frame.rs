@@ -51,7 +51,11 @@ pub fn Element(store: Store, element: ElementView, level: u8) -> impl IntoView {
         ElementKind::Text(text) => view! { <Text store=store element=element text=text level=level/> }.into_any(),
         ElementKind::Image(image) => view! { <Image store=store image=image height=element.height/> }.into_any(),
         ElementKind::Table(table) => {
-            view! { <Grid store=store element=element table=None key=Vec::new() columns=table.columns frozen=0 tools=tools/> }.into_any()
+            let (files, key) = table.files.map(|of| (of.table, of.key)).unzip();
+            view! {
+                <Grid store=store element=element table=None key=key.unwrap_or_default() columns=table.columns frozen=0 files=files tools=tools/>
+            }
+            .into_any()
         }
         ElementKind::InputTable(input) => view! {
             <Grid store=store element=element table=Some(input.table) key=input.key columns=input.columns frozen=input.frozen tools=tools/>

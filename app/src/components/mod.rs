@@ -30,6 +30,7 @@ mod walk;
 mod workbook;
 
 pub use current::Current;
+pub use files::save_attached;
 pub use focus::focused;
 pub use frame::Problem;
 pub use measure::measured;

@@ -11,6 +11,7 @@ use super::record::Part;
 use super::selection::{Along, Selection, Step};
 use super::state::{Editing, GridState};
 use crate::client::Mark;
+use crate::components::save_attached;
 
 /// Cells that one gesture may change or copy. What is larger is a matter for a file.
 pub const MOST_CELLS: u64 = 50_000;
@@ -257,11 +258,15 @@ impl GridState {
         }
     }
 
-    /// Opens the editor; `typed` replaces what is there, as in a spreadsheet.
+    /// Opens the editor, or saves the file that is there; `typed` replaces what is there, as in a spreadsheet.
     pub fn edit(self, typed: Option<String>) {
         let Some(cell) = untrack(|| self.active()) else {
             return;
         };
+        let file = || self.rows.with_untracked(|rows| self.file(rows.get(cell.row)?, cell.col));
+        if let Some((request, name)) = typed.is_none().then(file).flatten() {
+            return save_attached(self.store, request, name);
+        }
         if let Some(reason) = self.locked(cell) {
             return self.store.announce(reason);
         }

@@ -124,10 +124,11 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
     let typist = row.and_then(|row| state.typist(row, cell.col)).map(|name| typist(state, &name)).unwrap_or_default();
     let class = |on: bool, name: &'static str| if on { name } else { "" };
     format!(
-        "<div class=\"grid-td{}{}{}{state_class}{dressed}{}{}{}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}{dress}\">{before}{}{typist}{}</div>",
+        "<div class=\"grid-td{}{}{}{}{state_class}{dressed}{}{}{}{}{}\" role=\"gridcell\" id=\"{}\" aria-colindex=\"{}\"{}{} aria-selected=\"{selected}\" style=\"{}{dress}\">{before}{}{typist}{}</div>",
         class(cell.col < state.frozen(), " is-frozen"),
         class(column.ty.is_numeric(), " is-number"),
         class(read_only, " is-read-only"),
+        class(row.is_some_and(|row| state.file(row, cell.col).is_some()), " is-file"),
         class(active, " is-active"),
         class(selected, " is-selected"),
         class(filled, " is-filling"),

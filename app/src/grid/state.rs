@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::{ApiError, CellEdit, ColumnView, Edit, ElementKind, ElementView, Filter, Group, Origin, Place, Raw, Sort, Total};
+use model::{
+    ApiError, CellEdit, ColumnView, Edit, ElementKind, ElementView, FileRef, FileRequest, Filter, Group, Origin, Place, Raw,
+    Sort, Total,
+};
 use words::Message;
 
 use super::fill::Filling;
@@ -158,6 +161,8 @@ pub struct GridState {
     pub element: StoredValue<ElementView>,
     /// The input table that edits go to; `None` for a table that is only read.
     pub table: StoredValue<Option<String>>,
+    /// The input table that files are asked of.
+    files: StoredValue<Option<String>>,
     pub key: StoredValue<Vec<String>>,
     pub columns: StoredValue<Vec<ColumnView>>,
     pub widths: StoredValue<Vec<f64>>,
@@ -239,7 +244,8 @@ impl GridState {
     pub fn new(
         store: Store,
         element: ElementView,
-        table: Option<String>,
+        // That edits go to, and that files are asked of.
+        (table, files): (Option<String>, Option<String>),
         key: Vec<String>,
         columns: Vec<ColumnView>,
         frozen: usize,
@@ -254,6 +260,7 @@ impl GridState {
             formats: StoredValue::new(Formats::new(&element.formats)),
             under: StoredValue::new(under),
             element: StoredValue::new(element),
+            files: StoredValue::new(files.or(table.clone())),
             table: StoredValue::new(table),
             key: StoredValue::new(key),
             widths: StoredValue::new(columns.iter().map(width).collect()),
@@ -364,6 +371,16 @@ impl GridState {
             let never = !column.editable || self.table.with_value(Option::is_none);
             if never { Some(words::column_locked(&column.label)) } else { row.read_only.clone() }
         })
+    }
+
+    /// The file that a row has in a column, and how it is asked for.
+    #[must_use]
+    pub fn file(self, row: &Row, col: usize) -> Option<(FileRequest, String)> {
+        let column = self.column(col).filter(|column| column.file.is_some())?;
+        let table = self.files.get_value().filter(|_| row.draft.is_none())?;
+        let file = FileRef::of(row.cells.get(col)?)?;
+        let workbook = self.store.view.with_value(|view| view.id.clone());
+        Some((FileRequest { workbook, table, key: row.key.clone(), column: column.name }, file.name))
     }
 
     /// Whether a cell can be typed into.

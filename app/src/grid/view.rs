@@ -46,6 +46,7 @@ const REST_MS: u64 = 160;
 /// - `table`: the input table that edits go to; without one the grid is only read.
 /// - `key`: names of its key columns.
 /// - `frozen`: how many of the first columns stay in sight.
+/// - `files`: the input table whose files it shows, where it is only read.
 /// - `under`: the mark of the element whose rows they are; the element's own if absent.
 /// - `tools`: what can be done with the element.
 #[component]
@@ -57,11 +58,12 @@ pub fn Grid(
     columns: Vec<ColumnView>,
     frozen: usize,
     #[prop(optional)] under: Option<model::Mark>,
+    #[prop(optional)] files: Option<Option<String>>,
     #[prop(optional)] tools: Option<Tools>,
 ) -> impl IntoView {
     let title = element.title.clone();
     let is_under = under.is_some();
-    let state = GridState::new(store, element, table, key, columns, frozen, under);
+    let state = GridState::new(store, element, (table, files.flatten()), key, columns, frozen, under);
     tools.into_iter().for_each(|tools| tools.asks(move || untrack(|| question(state))));
     keep_rows(state);
     keep_drafts(state);

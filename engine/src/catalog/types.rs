@@ -654,4 +654,14 @@ impl Access {
     pub fn locks(&self, input: &str, column: &str) -> bool {
         self.locked.contains(&(input.to_owned(), column.to_owned()))
     }
+
+    /// The input table whose files these columns show the person, who may know the key that they are asked for by.
+    #[must_use]
+    pub fn files<'d>(&self, dataset: Dataset<'d>, shown: &[String]) -> Option<&'d Input> {
+        let Dataset::Input(input) = dataset else { return None };
+        let knows = |column: &String| !self.hides(&input.name, column);
+        let is_file = |name: &&String| input.columns.iter().any(|known| known.column.name == **name && known.file.is_some());
+        let shows = shown.iter().filter(is_file).any(knows);
+        (shows && input.key.iter().all(|(name, _)| knows(name))).then_some(input)
+    }
 }

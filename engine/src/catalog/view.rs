@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use model::{
     AccessMode, Block, CellFormat, ChartLevel, ChartView, ColumnRole, ColumnType, ColumnView, Constraints, ControlKind,
-    ControlView, DetailsView, ElementKind, ElementView, FieldRole, FormField, FormSection, FormView, ImageView, InputTableView,
-    KpiView, MarkAxis, PageView, PersonView, PivotTable, PivotView, Principal, Raw, TableView, TextView, Value, WorkbookView,
+    ControlView, DetailsView, ElementKind, ElementView, FieldRole, FilesOf, FormField, FormSection, FormView, ImageView,
+    InputTableView, KpiView, MarkAxis, PageView, PersonView, PivotTable, PivotView, Principal, Raw, TableView, TextView, Value,
+    WorkbookView,
 };
 
 use crate::expr::Expr;
@@ -218,9 +219,12 @@ impl Viewer<'_> {
             }),
             Kind::Table { columns, .. } => {
                 // An element to read: what could be typed into elsewhere is not typed into here.
+                let key = |input: &Input| input.key.iter().map(|(name, _)| name.clone()).collect();
+                let files = self.access.files(dataset?, columns);
+                let files = files.map(|input| FilesOf { table: input.name.clone(), key: key(input) });
                 let mut columns = self.columns(dataset?, &element.dataset, columns);
                 columns.iter_mut().for_each(|column| column.editable = false);
-                ElementKind::Table(TableView { columns })
+                ElementKind::Table(TableView { columns, files })
             }
             Kind::InputTable { columns, frozen, .. } => {
                 let input = self.workbook.input(&element.dataset)?;

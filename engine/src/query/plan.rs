@@ -194,7 +194,15 @@ pub fn plan<'a>(
             let sort = if chart.look.by_value { vec![(dimensions, true), (0, false)] } else { vec![(0, false)] };
             (Shape::Groups { dimensions }, outputs, sort)
         }
-        Kind::Table { columns: names, .. } => (Shape::Rows, columns(dataset, &visible(names)), Vec::new()),
+        Kind::Table { columns: names, .. } => {
+            let mut outputs = columns(dataset, &visible(names));
+            if let Some(input) = access.files(dataset, names) {
+                let key = missing(input.key.clone(), &outputs);
+                hidden = key.len();
+                outputs.extend(key);
+            }
+            (Shape::Rows, outputs, Vec::new())
+        }
         Kind::InputTable { columns: names, .. } => {
             let mut outputs = columns(dataset, &visible(names));
             let version = (SystemColumn::Version.name().to_owned(), ColumnType::Integer);

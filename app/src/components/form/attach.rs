@@ -8,7 +8,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, CanvasRenderingContext2d, DragEvent, File, FileList, HtmlCanvasElement, ImageBitmap};
 
 use super::field::At;
-use crate::components::files::save_blob;
+use crate::components::files::save_attached;
 
 /// Pixels of the longer side that a picture has at most: what a phone's camera makes says no more to whoever reads a report.
 const MOST_PIXELS: u32 = 2_000;
@@ -115,21 +115,10 @@ pub fn attached(at: At) -> impl IntoView {
             let key = at.key();
             let column = at.field.with_value(|field| field.column.name.clone());
             let workbook = store.view.with_value(|view| view.id.clone());
-            save_file(at, FileRequest { workbook, table: at.table(), key, column }, file.name.clone());
+            save_attached(store, FileRequest { workbook, table: at.table(), key, column }, file.name.clone());
         };
         Some(view! { <button type="button" class="is-link" aria-label=save on:click=press>{name}</button> })
     }
-}
-
-fn save_file(at: At, request: FileRequest, name: String) {
-    let store = at.state.store;
-    let Some(api) = store.api.get_value() else { return };
-    spawn_local(async move {
-        match api.file(&request).await {
-            Ok(blob) => _ = save_blob(&blob, &name),
-            Err(error) => store.tell_problem(error.told()),
-        }
-    });
 }
 
 /// Sends a file, a picture made smaller if it is a large one.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::{ColumnType, Raw};
 
 use crate::client::Mark;
+use crate::components::save_attached;
 use crate::editors::{Exit, Field, FieldBox};
 use crate::grid::geometry::Cell;
 use crate::grid::note::trouble;
@@ -44,9 +45,15 @@ fn field(state: GridState, number: Signal<u64>, col: usize) -> impl IntoView {
         None => "record-value",
     };
     let is_switch = column.with_value(|column| column.ty == ColumnType::Boolean);
+    let file = Memo::new(move |_| state.rows.with(|rows| state.file(rows.get(number.get())?, col)));
     let name = label.clone();
     let value = move || {
         let name = name.clone();
+        if let Some((request, file)) = file.get() {
+            let press = move |_| save_attached(state.store, request.clone(), file.clone());
+            return view! { <button type="button" class="record-value is-link" aria-label=state.say(words::file_save(text())) on:click=press>{text}</button> }
+                .into_any();
+        }
         if locked.get() {
             return view! { <span class="record-value is-read-only">{text}</span> }.into_any();
         }
