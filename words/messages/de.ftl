@@ -215,6 +215,10 @@ form-add-line = Zeile hinzufügen
 form-remove-line = Zeile { $nth } entfernen
 form-line-added = Zeile { $nth } hinzugefügt.
 form-line-removed = Zeile { $nth } entfernt.
+form-line-count = { $count ->
+        [one] Eine Zeile ist
+       *[other] { $count } Zeilen sind
+    } hier; von { $least } bis { $most } werden angenommen.
 form-save = Änderungen speichern
 form-unchanged = Es ist noch nichts geändert.
 form-choose-row = Wählen Sie eine Zeile, um sie hier zu sehen.

@@ -220,6 +220,10 @@ form-add-line = Add a line
 form-remove-line = Remove line { $nth }
 form-line-added = Line { $nth } added.
 form-line-removed = Line { $nth } removed.
+form-line-count = { $count ->
+        [one] One line is
+       *[other] { $count } lines are
+    } here; from { $least } to { $most } are taken.
 form-save = Save changes
 form-unchanged = Nothing has been changed yet.
 form-choose-row = Choose a row to see it here.

@@ -106,7 +106,7 @@ pub(super) fn submitted(
         let count = |op: Operation| all.iter().filter(|(edit, _)| edit.table == lines.table && edit.op == op).count();
         let count = (known.len() + count(Operation::Insert)).saturating_sub(count(Operation::Delete));
         if !(lines.least..=lines.most).contains(&count) {
-            return Err(bad(&format!("This form has {} to {} lines, not {count}.", lines.least, lines.most)));
+            return Err(ApiError::say(Code::BadBatch, words::form_line_count(count, lines.least, lines.most)));
         }
     }
     Ok(all)

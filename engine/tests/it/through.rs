@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use engine::Sql;
+use engine::catalog::{Catalog, Directory};
 use engine::writeback::{Answer, Call, Endpoints, FieldRefusal, Refusal};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -143,8 +144,15 @@ async fn a_function_of_the_warehouse_writes_in_the_same_transaction() {
         ),
     ] {
         let world = World::with(On::Postgres, &workbook(through, On::Postgres)).await.unwrap();
+        let warned = async || {
+            let store = Directory(world.folder.path().to_owned());
+            Catalog::load(&store, world.warehouse.as_ref()).await.unwrap().warnings
+        };
+        let [warning] = &warned().await[..] else { panic!("it is not there yet") };
+        assert!(warning.message.contains("`crm.book` that takes a jsonb"), "{}", warning.message);
         let parts = make.splitn(3, ";\n").map(Sql::new).collect();
         world.warehouse.control(parts).await.unwrap();
+        assert!(warned().await.is_empty());
         let counts = async || {
             (world.count("select count(*) from crm.bookings").await, world.count("select count(*) from inlay.plan__visits").await)
         };

@@ -11,7 +11,15 @@ use crate::catalog::document::Step;
 use crate::catalog::form::{Field, Form, Lines, Section, Through};
 use crate::catalog::types::{Dataset, Input, InputColumn, Workbook};
 use crate::expr::{Expr, Node, Parameter, Scope, Use, check_formula};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, Sql, unqualified};
+use crate::warehouse::Warehouse;
+
+/// A procedure or a function that a form writes through.
+pub(super) struct Called {
+    at: Vec<Step>,
+    kind: &'static str,
+    name: String,
+}
 
 /// The most fields that stand beside each other.
 const MOST_BESIDE: u8 = 4;
@@ -156,7 +164,37 @@ impl Compiler<'_> {
         if name.split('.').count() > 2 || !name.split('.').all(plain) {
             return self.refuse(&below(at, kind), &format!("`{name}` is no name, such as `crm.book_visit`"));
         }
+        self.called.push(Called { at: below(at, kind), kind, name: name.clone() });
         Some(Through::Warehouse(verb, Dialect::Postgres.table(name)))
+    }
+
+    /// Warns of procedures and functions that are not there: they may come later than the workbook.
+    pub(super) async fn look_for_called(&mut self, warehouse: &dyn Warehouse) {
+        for Called { at, kind, name } in std::mem::take(&mut self.called) {
+            let (schema, of_schema) = match name.split_once('.') {
+                Some((schema, _)) => (schema, "n.nspname = "),
+                None => ("", "pg_function_is_visible(p.oid) and '' = "),
+            };
+            let text = |text: &str| Value::Text(text.to_owned());
+            let mut sql = Sql::new(
+                "select p.proname::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.proname = ",
+            );
+            sql.bind(text(unqualified(&name)))
+                .push(&format!(" and {of_schema}"))
+                .bind(text(schema))
+                .push(" and p.prokind::text = ");
+            sql.bind(text(if kind == "procedure" { "p" } else { "f" })).push(" and p.proargtypes[0] = 'jsonb'::regtype");
+            match warehouse.read(None, &sql, &[ColumnType::Text]).await {
+                Ok(found) if found.is_empty() => {
+                    let missing = format!(
+                        "the warehouse has no {kind} `{name}` that takes a jsonb; until it has, what is filed is refused"
+                    );
+                    self.warnings.push(self.doc.mistake(&at, missing));
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, %name, "it is not known whether the warehouse has it"),
+            }
+        }
     }
 
     fn next(&mut self, at: &[Step], then: Option<&file::Then>) -> Next {

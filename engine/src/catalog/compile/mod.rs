@@ -55,6 +55,7 @@ pub(super) async fn workbook(
         pictures: BTreeMap::new(),
         dialect: warehouse.dialect(),
         pages: Vec::new(),
+        called: Vec::new(),
     };
     let compiled = compiler.workbook(&file, text, warehouse).await;
     if compiler.mistakes.is_empty() {
@@ -82,6 +83,8 @@ struct Compiler<'a> {
     dialect: Dialect,
     /// Ids and titles of the workbook's pages.
     pages: Vec<(String, String)>,
+    /// Procedures and functions of the warehouse that forms write through.
+    called: Vec<form::Called>,
 }
 
 type ScopeColumns = Vec<(String, ColumnType)>;
@@ -130,6 +133,7 @@ impl Compiler<'_> {
             }
         }
         self.pages(&mut workbook, file);
+        self.look_for_called(warehouse).await;
         workbook.pictures = std::mem::take(&mut self.pictures);
         let names = workbook.pictures.keys().fold(Sha256::new_with_prefix(text), |hash, name| hash.chain_update(name));
         workbook.revision = hex::encode(&names.finalize()[..8]);
