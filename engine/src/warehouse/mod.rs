@@ -66,19 +66,6 @@ pub struct DescribedColumn {
     pub read_only: Option<&'static str>,
 }
 
-/// What an engine can do; data, so that the write path can be planned for engines that can do less.
-#[derive(Clone, Copy, Debug)]
-pub struct Capabilities {
-    /// Several statements commit together.
-    pub atomic_batch: bool,
-    /// A cell's old value can be compared and replaced in one step.
-    pub compare_and_set: bool,
-    /// The engine has row policies of its own.
-    pub row_security: bool,
-    /// The engine can tell other servers of a change.
-    pub notify: bool,
-}
-
 /// What another server over the same warehouse has done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
@@ -105,8 +92,6 @@ pub struct Caller<'a> {
 /// A place where data lives: reads, batches of edits, and Inlay's own tables.
 pub trait Warehouse: Send + Sync + std::fmt::Debug {
     fn dialect(&self) -> Dialect;
-
-    fn capabilities(&self) -> Capabilities;
 
     /// All that the engine's own policies may look at of a person, so that two who differ in it are never given one answer; `None`
     /// for an engine that has none.

@@ -26,9 +26,7 @@ use tokio::sync::{Mutex, mpsc};
 use crate::catalog::{Body, Input};
 use crate::definition::{self, Change, Known};
 use crate::sql::{Dialect, Sql, quote};
-use crate::warehouse::{
-    Answered, Caller, Capabilities, Described, LoadJob, Notice, Rows, Warehouse, WarehouseError, definition_log,
-};
+use crate::warehouse::{Answered, Caller, Described, LoadJob, Notice, Rows, Warehouse, WarehouseError, definition_log};
 use crate::writeback::CompiledBatch;
 pub use access::Need;
 use notices::{Teller, Told};
@@ -253,10 +251,6 @@ impl Postgres {
 impl Warehouse for Postgres {
     fn dialect(&self) -> Dialect {
         Dialect::Postgres
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { atomic_batch: true, compare_and_set: true, row_security: true, notify: true }
     }
 
     fn seen_of(&self, principal: &Principal) -> Option<String> {

@@ -22,7 +22,7 @@ use crate::catalog::{Body, Input};
 use crate::definition::{Change, Known};
 use crate::sql::{Dialect, Sql, quote};
 use crate::warehouse::{
-    Answered, Caller, Capabilities, Described, DescribedColumn, LoadJob, Notice, Rows, Warehouse, WarehouseError, definition_log,
+    Answered, Caller, Described, DescribedColumn, LoadJob, Notice, Rows, Warehouse, WarehouseError, definition_log,
 };
 use crate::writeback::CompiledBatch;
 use reader::Reader;
@@ -126,10 +126,6 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), WarehouseError
 impl Warehouse for Sqlite {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { atomic_batch: true, compare_and_set: true, row_security: false, notify: false }
     }
 
     fn describe<'a>(&'a self, body: &'a Body) -> BoxFuture<'a, Result<Described, WarehouseError>> {
