@@ -154,6 +154,7 @@ test("a name or a cell of a pivot filters its page, by a press and by keys", asy
   const row = (...path) => pivot.locator(`tr[data-row='${JSON.stringify(path)}']`);
   const number = (place) => place.locator(`td[data-column='["2017-01-01"]'][data-value="0"]`);
   const group = row("Furniture").getByRole("rowheader");
+  await expect(group).toBeVisible();
   const count = await pivot.locator("tbody tr").count();
   await group.click({ position: { x: 80, y: 16 } });
   await expect(chips(page)).toHaveText(["What was sold, where and when: Furniture"]);

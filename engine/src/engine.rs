@@ -279,7 +279,7 @@ impl Engine {
             None => None,
         };
         let meta = self.meta(&caller, &plan, &rows).await?;
-        Ok(QueryAnswer { total, more, drawn_from, totals, groups, extents, places, meta, ..answer(&plan, rows) })
+        Ok(QueryAnswer { total, more, drawn_from, totals, groups, extents, places, meta, ..answer(&plan, &rows) })
     }
 
     async fn number(&self, caller: &Caller<'_>, sql: Sql) -> Result<Option<u64>, EngineError> {
@@ -664,7 +664,7 @@ fn value_count(row: &[Value]) -> ValueCount {
     ValueCount { value: row.first().map_or(model::Raw::Null, Value::to_wire), count }
 }
 
-fn answer(plan: &Plan<'_>, rows: Vec<Vec<Value>>) -> QueryAnswer {
+pub(crate) fn answer(plan: &Plan<'_>, rows: &[Vec<Value>]) -> QueryAnswer {
     let column = |output: &Output| AnswerColumn {
         name: output.name.clone(),
         label: output.label.clone(),

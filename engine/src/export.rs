@@ -1,12 +1,16 @@
 //! An element's rows as a file, under the same policy, filters and sort as on screen.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use model::{ApiError, Code, ExportAnswer, ExportFile, ExportFormat, Principal, QueryRequest, Value};
+use model::{ApiError, Code, Cube, ExportAnswer, ExportFile, ExportFormat, Order, Principal, QueryRequest, Value};
+use rust_xlsxwriter::XlsxError;
 
-use crate::engine::Engine;
+use crate::catalog::{Kind, Pivot};
+use crate::engine::{Engine, answer};
 use crate::error::EngineError;
-use crate::query::{MOST_EXPORTED, Output, Plan, Shape, Window, csv, plan, xlsx};
+use crate::query::{Around, MOST_EXPORTED, Output, Plan, Shape, Window, crosstab, csv, plan, xlsx};
 use crate::warehouse::Caller;
 
 /// Lines of notes in a file, and characters of each.
@@ -14,7 +18,7 @@ const MOST_NOTES: usize = 50;
 const MOST_NOTE: usize = 500;
 
 impl Engine {
-    /// All rows or marks of an element, of a pivot its innermost cells.
+    /// All rows or marks of an element; of a pivot its innermost cells, in a workbook with their totals and laid out as they are seen.
     ///
     /// # Errors
     /// As [`Engine::query`]; `QY004` if there are more than a file holds, `RQ001` for notes that are too long.
@@ -25,7 +29,7 @@ impl Engine {
         file: &ExportFile,
         request_id: &str,
     ) -> Result<ExportAnswer, EngineError> {
-        if file.notes.len() > MOST_NOTES || file.notes.iter().any(|note| note.chars().count() > MOST_NOTE) {
+        if file.notes.len() > MOST_NOTES || file.notes.iter().chain(&file.total).any(|note| note.chars().count() > MOST_NOTE) {
             return Err(EngineError::Refused(ApiError::new(Code::BadRequest)));
         }
         let workbook = self.find(principal, &request.workbook)?;
@@ -39,6 +43,18 @@ impl Engine {
         if rows.len() as u64 > MOST_EXPORTED {
             return Err(EngineError::refused(Code::TooManyRows));
         }
+        let around = Around { title: &element.title, notes: &file.notes, zone: &workbook.zone };
+        let failed = |error: XlsxError| {
+            tracing::error!(%error, "a workbook could not be written");
+            EngineError::refused(Code::Internal)
+        };
+        let laid_out = match (file.format, &element.kind) {
+            (ExportFormat::Xlsx, Kind::Pivot(pivot)) => {
+                let total = file.total.as_deref().unwrap_or("Total");
+                laid_out(&plan, &rows, pivot, total, around).map_err(failed)?
+            }
+            _ => None,
+        };
         let (columns, rows) = cells(&plan, rows);
         let mut answer = ExportAnswer { rows: rows.len() as u64, ..ExportAnswer::default() };
         match file.format {
@@ -47,16 +63,27 @@ impl Engine {
                 answer.csv = csv(columns, &rows);
             }
             ExportFormat::Xlsx => {
-                let book = xlsx(columns, &rows, &element.title, &file.notes, &workbook.zone);
+                let book = laid_out.map_or_else(|| xlsx(columns, &rows, around), Ok).map_err(failed)?;
                 answer.file_name = format!("{}.xlsx", element.id);
-                answer.xlsx = BASE64_STANDARD.encode(book.map_err(|error| {
-                    tracing::error!(%error, "a workbook could not be written");
-                    EngineError::refused(Code::Internal)
-                })?);
+                answer.xlsx = BASE64_STANDARD.encode(book);
             }
         }
         Ok(answer)
     }
+}
+
+/// A pivot's rows, columns and totals as they are seen, unless the rows of one of its cells were asked for.
+fn laid_out(
+    plan: &Plan<'_>,
+    rows: &[Vec<Value>],
+    pivot: &Pivot,
+    total: &str,
+    around: Around<'_>,
+) -> Result<Option<Vec<u8>>, XlsxError> {
+    let Shape::Pivot { rows: deep, columns: wide } = plan.shape else { return Ok(None) };
+    let cube = Cube::new(Arc::new(answer(plan, rows)), deep, wide);
+    let order = pivot.sort.as_ref().map(Order::of);
+    crosstab((&plan.outputs, rows), &cube, order.as_ref(), total, around)
 }
 
 /// The columns that a person sees, and their rows: of a pivot those of its innermost cells, which its totals are made of.

@@ -350,6 +350,8 @@ pub struct ExportFile {
     pub format: ExportFormat,
     /// Lines that a workbook says on a sheet of their own: what it is of, which filters hold. At most 50, of 500 characters.
     pub notes: Vec<String>,
+    /// What a workbook of a pivot calls its totals; at most 500 characters.
+    pub total: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

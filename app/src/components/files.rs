@@ -69,10 +69,10 @@ pub fn save_rows(tools: Tools, format: ExportFormat) {
     let none = filters.is_empty().then(|| store.say(words::filters_none()));
     let cut = |line: String| line.chars().take(500).collect();
     let notes: Vec<String> = head.into_iter().chain(none).chain(filters.iter().cloned()).take(50).map(cut).collect();
-    let query = tools.asked();
+    let (query, total) = (tools.asked(), Some(store.say(words::pivot_total())));
     let name = file_name(&title, &filters);
     spawn_local(async move {
-        let answer = match api.call(&Export { query: ExportRequest { query, file: ExportFile { format, notes } } }).await {
+        let answer = match api.call(&Export { query: ExportRequest { query, file: ExportFile { format, notes, total } } }).await {
             Ok(answer) => answer,
             Err(error) => return store.tell_problem(error.told()),
         };

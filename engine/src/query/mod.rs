@@ -27,4 +27,4 @@ pub use place::{compile_find, compile_places, distance};
 pub use plan::{MOST_EXPORTED, Output, Plan, Search, Shape, SortBy, Window, plan, plan_facts, plan_lookup};
 pub use reduce::compile_reduced;
 pub use relation::{Anchor, Joins, Relation};
-pub use xlsx::xlsx;
+pub use xlsx::{Around, crosstab, xlsx};

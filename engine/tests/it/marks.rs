@@ -2,6 +2,8 @@
 
 use std::io::Cursor;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use calamine::{Data, Reader, Xlsx};
 use model::{
     Code, ControlKind, ElementKind, ExportFile, ExportFormat, FilterOp, Format, Mark, Principal, QueryAnswer, QueryRequest, Raw,
@@ -235,13 +237,13 @@ async fn facets_are_a_dimension_of_their_own(world: World) {
 async fn a_workbook_of_a_spreadsheet_holds_every_digit(world: World) {
     let world = with(&world, PAGE).await;
     let notes = vec!["Region: West".to_owned(), "=1+1".to_owned()];
-    let file = ExportFile { format: ExportFormat::Xlsx, notes };
+    let file = ExportFile { format: ExportFormat::Xlsx, notes, ..ExportFile::default() };
     world.set(&wendy(), &["West", "Chairs", "2017-01-01"], "note", "=A1", Raw::Null).await.unwrap();
     world.set(&wendy(), &["West", "Chairs", "2017-01-01"], "amount", "904.5", Raw::Null).await.unwrap();
     let request = QueryRequest { workbook: "plan".into(), ..of("grid") };
     let answer = world.engine.export(&wendy(), &request, &file, "req-1").await.unwrap();
     assert_eq!((answer.file_name.as_str(), answer.rows, answer.csv.as_str()), ("grid.xlsx", 3, ""));
-    let bytes = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, &answer.xlsx).unwrap();
+    let bytes = BASE64_STANDARD.decode(&answer.xlsx).unwrap();
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
     let names = book.sheet_names().clone();
     assert_eq!(names[0], "Grid");
@@ -253,13 +255,32 @@ async fn a_workbook_of_a_spreadsheet_holds_every_digit(world: World) {
     assert!(book.worksheet_formula(&names[0]).unwrap().rows().flatten().all(String::is_empty), "no text is a formula");
     let told = book.worksheet_range(&names[1]).unwrap();
     assert_eq!(told.rows().map(|row| row[0].to_string()).collect::<Vec<_>>(), ["Region: West", "=1+1"]);
-    let long = ExportFile { format: ExportFormat::Xlsx, notes: vec!["x".repeat(501)] };
+    let long = ExportFile { notes: vec!["x".repeat(501)], ..file.clone() };
     let refused = world.engine.export(&wendy(), &request, &long, "req-1").await.unwrap_err();
     assert_eq!(refused.to_api().code, Code::BadRequest);
     let cells = QueryRequest { workbook: "plan".into(), ..of("cross") };
     let cells = world.engine.export(&ada(), &cells, &ExportFile::default(), "req-1").await.unwrap();
     assert_eq!(cells.csv.lines().next(), Some("Product,Region,Revenue"));
     assert_eq!(cells.rows, 4, "no totals: {}", cells.csv);
+
+    let cells = QueryRequest { workbook: "plan".into(), ..of("cross") };
+    let total = Some("Summe".to_owned());
+    let laid_out = ExportFile { format: ExportFormat::Xlsx, total, ..ExportFile::default() };
+    let made = world.engine.export(&ada(), &cells, &laid_out, "req-1").await.unwrap();
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(BASE64_STANDARD.decode(made.xlsx).unwrap())).unwrap();
+    let sheet = book.worksheet_range("Cross").unwrap();
+    let lines: Vec<String> = sheet.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect();
+    assert_eq!(
+        lines,
+        [
+            "|East|West|–|Summe",
+            "Product|Revenue|Revenue|Revenue|Revenue",
+            "Chairs|400|300.75||700.75",
+            "Lamps|||1|1",
+            "Tables||300||300",
+            "Summe|400|600.75|1|1001.75",
+        ]
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,9 @@
 //! A pivot table: values by rows and columns, with their totals on every level; typed into where it shows an input table.
 //!
-//! `cube` has what is shown where, `table` and `cell` draw it, `typing` is the keyboard, `marks` is what others follow, `spread` shares a
+//! `model::Cube` has what is shown where, `table` and `cell` draw it, `typing` is the keyboard, `marks` is what others follow, `spread` shares a
 //! typed total out, `preview` shows that before it is done, `troubles` says what was refused.
 
 mod cell;
-mod cube;
 mod marks;
 mod preview;
 mod spread;
@@ -17,10 +16,9 @@ use std::sync::Arc;
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::{AnswerColumn, ColumnView, ElementView, PivotView, Raw};
+use model::{AnswerColumn, ColumnView, Cube, ElementView, Opened, Order, PivotView, Raw};
 use words::Message;
 
-use self::cube::{Cube, Opened, Order};
 use self::preview::{Preview, Spreading};
 use self::table::Body;
 use self::troubles::Troubles;
@@ -82,8 +80,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView, tools: Tools)
         let answer = remote.with(|remote| remote.answer.clone())?;
         Some(Arc::new(Cube::new(answer, rows, columns)))
     });
-    let all = || Opened { levels: usize::MAX, ..Opened::default() };
-    let order = pivot.sort.as_ref().map(|sort| Order { value: sort.value, column: "[]".into(), descending: sort.descending });
+    let order = pivot.sort.as_ref().map(Order::of);
     let element = StoredValue::new(element);
     let marking = Marking::new(store, element);
     let state = PivotState {
@@ -94,7 +91,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView, tools: Tools)
         cube,
         cut: Memo::new(move |_| remote.with(|remote| remote.answer.as_ref().is_some_and(|answer| answer.more))),
         rows: RwSignal::new(Opened { levels: pivot.open.map_or(usize::MAX, |levels| levels + 1), ..Opened::default() }),
-        columns: RwSignal::new(all()),
+        columns: RwSignal::new(Opened::all()),
         order: RwSignal::new(order),
         drawn: RwSignal::new(TOGETHER),
         own: RwSignal::default(),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use leptos::ev::MouseEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
+use model::{Cube, Head, Opened, Order};
 
 use super::cell::cell;
-use super::cube::{Cube, Head, Opened, Order};
 use super::{PivotState, Place};
 use crate::components::measured;
 

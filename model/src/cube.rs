@@ -1,11 +1,9 @@
-//! A pivot's answer as rows, columns and cells: which are shown, in which order, under which heads.
+//! A pivot's answer as rows, columns and cells: which are shown, in which order, under which heads; on a screen and in a file.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use model::{AnswerColumn, QueryAnswer, Raw, Value};
-
-use crate::components::chart::number;
+use crate::{AnswerColumn, PivotSort, QueryAnswer, Raw, Value};
 
 /// Columns of the answer before its dimensions.
 const LEVELS: usize = 2;
@@ -27,6 +25,14 @@ pub struct Node {
     pub value: Raw,
     pub depth: usize,
     pub children: Vec<usize>,
+}
+
+impl Node {
+    /// The dimensions that it has, the outermost first.
+    #[must_use]
+    pub fn dimensions(&self) -> Vec<Raw> {
+        serde_json::from_str(&self.path).unwrap_or_default()
+    }
 }
 
 impl Tree {
@@ -54,6 +60,12 @@ impl Tree {
     #[must_use]
     pub fn get(&self, node: usize) -> &Node {
         &self.nodes[node]
+    }
+
+    /// How many levels there are below the whole.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.depth
     }
 
     /// How many there are on all levels.
@@ -93,6 +105,12 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// That everything is open.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { levels: usize::MAX, ..Self::default() }
+    }
+
     #[must_use]
     pub fn has(&self, node: &Node) -> bool {
         node.depth == 0 || (node.depth < self.levels) != self.otherwise.contains(&node.path)
@@ -112,6 +130,14 @@ pub struct Order {
     /// Path of the column.
     pub column: String,
     pub descending: bool,
+}
+
+impl Order {
+    /// As the author says: by what rows come to in all columns together.
+    #[must_use]
+    pub fn of(sort: &PivotSort) -> Self {
+        Self { value: sort.value, column: "[]".into(), descending: sort.descending }
+    }
 }
 
 /// A cell of the head.
@@ -141,6 +167,7 @@ pub struct Cube {
 }
 
 impl Cube {
+    /// - `rows`, `columns`: how many levels each has.
     #[must_use]
     pub fn new(answer: Arc<QueryAnswer>, rows: usize, columns: usize) -> Self {
         let (mut row_tree, mut column_tree) = (Tree::new(rows), Tree::new(columns));
@@ -194,7 +221,13 @@ impl Cube {
     /// What stands in a cell; `None` where there are no rows.
     #[must_use]
     pub fn value(&self, row: usize, column: usize, value: usize) -> Option<&Raw> {
-        self.answer.rows[*self.cells.get(&(row, column))?].get(self.first_value + value)
+        self.answer.rows[self.place(row, column)?].get(self.first_value + value)
+    }
+
+    /// Where in the answer a row and a column are.
+    #[must_use]
+    pub fn place(&self, row: usize, column: usize) -> Option<usize> {
+        self.cells.get(&(row, column)).copied()
     }
 
     /// The same, for a row and a column that are known by their paths.
@@ -287,6 +320,11 @@ impl Cube {
     }
 }
 
+/// For shades only, which need no more than a double has.
+fn number(raw: &Raw) -> Option<f64> {
+    raw.as_f64().or_else(|| raw.as_str().and_then(|text| text.parse().ok())).filter(|number: &f64| number.is_finite())
+}
+
 fn with(extent: Option<(f64, f64)>, raw: &Raw) -> Option<(f64, f64)> {
     let Some(number) = number(raw) else { return extent };
     Some(extent.map_or((number, number), |(least, most)| (least.min(number), most.max(number))))
@@ -294,10 +332,10 @@ fn with(extent: Option<(f64, f64)>, raw: &Raw) -> Option<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use model::ColumnType;
     use serde_json::json;
 
     use super::*;
+    use crate::ColumnType;
 
     /// Regions with categories by year and quarter: levels, two dimensions of each, one value.
     fn cube() -> Cube {
@@ -327,10 +365,6 @@ mod tests {
         Cube::new(Arc::new(answer), 2, 2)
     }
 
-    fn all() -> Opened {
-        Opened { levels: usize::MAX, ..Opened::default() }
-    }
-
     fn paths(cube: &Cube, lines: &[usize]) -> Vec<String> {
         lines.iter().map(|line| cube.rows.get(*line).path.clone()).collect()
     }
@@ -339,23 +373,23 @@ mod tests {
     fn rows_open_and_close_and_the_whole_is_last() {
         let cube = cube();
         let expect = [r#"["East"]"#, r#"["East","A"]"#, r#"["West"]"#, r#"["West","A"]"#, r#"["West","B"]"#, "[null]", "[]"];
-        assert_eq!(paths(&cube, &cube.lines(&all(), None)), expect);
+        assert_eq!(paths(&cube, &cube.lines(&Opened::all(), None)), expect);
         let closed = Opened { levels: 1, ..Opened::default() };
         assert_eq!(paths(&cube, &cube.lines(&closed, None)), [r#"["East"]"#, r#"["West"]"#, "[null]", "[]"]);
-        let mut some = all();
+        let mut some = Opened::all();
         some.toggle(r#"["West"]"#);
         assert_eq!(paths(&cube, &cube.lines(&some, None)).len(), 5);
         some.toggle(r#"["West"]"#);
-        assert_eq!(some, all());
+        assert_eq!(some, Opened::all());
     }
 
     #[test]
     fn siblings_are_sorted_by_a_column_and_blanks_come_last() {
         let cube = cube();
         let order = |descending| Order { value: 0, column: "[]".into(), descending };
-        let down = paths(&cube, &cube.lines(&all(), Some(&order(true))));
+        let down = paths(&cube, &cube.lines(&Opened::all(), Some(&order(true))));
         assert_eq!(down, [r#"["West"]"#, r#"["West","A"]"#, r#"["West","B"]"#, r#"["East"]"#, r#"["East","A"]"#, "[null]", "[]"]);
-        let up = paths(&cube, &cube.lines(&all(), Some(&order(false))));
+        let up = paths(&cube, &cube.lines(&Opened::all(), Some(&order(false))));
         assert_eq!(up[..3], [r#"["East"]"#, r#"["East","A"]"#, r#"["West"]"#], "9 is less than 91, whatever their texts say");
         assert_eq!(up[5..], ["[null]", "[]"]);
     }
@@ -363,7 +397,7 @@ mod tests {
     #[test]
     fn heads_stand_above_their_columns() {
         let cube = cube();
-        let (lines, columns) = cube.heads(&all());
+        let (lines, columns) = cube.heads(&Opened::all());
         let shape = |line: &[Head]| line.iter().map(|h| (h.span, h.lines, h.total)).collect::<Vec<_>>();
         let named: Vec<&str> = columns.iter().map(|column| cube.columns.get(*column).path.as_str()).collect();
         assert_eq!(named, ["[2026,1]", "[2026]", "[2027,1]", "[2027,2]", "[2027]", "[]"]);
