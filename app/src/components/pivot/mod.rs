@@ -128,7 +128,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView, tools: Tools)
                 class="pivot" part="pivot" role="group" tabindex="0" aria-label=label aria-describedby=keys node_ref=state.frame
                 class:is-loading=move || !drawn.get() class:is-followed=followed style=move || format!("--corner:{}px", state.corner.get())
                 on:keydown=move |event| state.on_key(&event) on:dblclick=move |event| state.on_double(&event)
-                on:click=move |event| state.on_click(&event) on:scroll=move |_| state.draw_more()
+                on:click=move |event| state.on_click(&event) on:mousedown=move |event| state.on_down(&event) on:scroll=move |_| state.draw_more()
             >
                 {move || drawn.get().then(|| view! { <Body state=state title=title.clone()/> })}
             </div>

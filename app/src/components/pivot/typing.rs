@@ -175,6 +175,13 @@ impl PivotState {
         }
     }
 
+    /// With Shift a press chooses more, and no text from where one was to where it is.
+    pub(super) fn on_down(self, event: &MouseEvent) {
+        if event.shift_key() && self.marking.is_followed() {
+            event.prevent_default();
+        }
+    }
+
     /// A press takes the keyboard there, so that one can go on typing; a finger's second press types.
     pub(super) fn on_click(self, event: &MouseEvent) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
