@@ -7,8 +7,9 @@ use base64::prelude::BASE64_STANDARD;
 use model::{ApiError, Code, Cube, ExportAnswer, ExportFile, ExportFormat, Order, Principal, QueryRequest, Value};
 use rust_xlsxwriter::XlsxError;
 
+use crate::asked::answer;
 use crate::catalog::{Kind, Pivot};
-use crate::engine::{Engine, answer};
+use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::query::{Around, MOST_EXPORTED, Output, Plan, Shape, Window, crosstab, csv, plan, xlsx};
 use crate::warehouse::Caller;

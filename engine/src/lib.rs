@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`catalog`] loads workbook files, [`expr`] checks their expressions, [`query`] plans and compiles
 //! what an element shows, [`definition`] follows the files with the tables, [`writeback`] authorizes and compiles what a person typed, `audit` tells what happened to a row,
-//! [`warehouse`] runs all of it.
+//! [`warehouse`] runs all of it. `asked` answers for elements, `rights` knows what exists for whom.
 //! [`Engine`] is the door: every call takes the principal first.
 
 pub mod catalog;
@@ -14,6 +14,7 @@ pub mod query;
 pub mod warehouse;
 pub mod writeback;
 
+mod asked;
 mod audit;
 mod changes;
 mod comments;
@@ -28,6 +29,7 @@ mod form_rows;
 mod import;
 mod inspect;
 mod presence;
+mod rights;
 mod sql;
 mod through;
 mod views;
