@@ -3,7 +3,7 @@
 use model::{ControlKind, Principal, Raw, SwitchOption};
 
 use super::marks::MarksOf;
-use super::types::{Access, Element, Kind, Workbook};
+use super::{Access, Element, Kind, Workbook};
 use crate::expr::Expr;
 
 /// What a person chooses.

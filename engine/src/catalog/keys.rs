@@ -2,8 +2,8 @@
 
 use model::{ColumnType, Raw, Value};
 
+use super::Source;
 use super::document::{Mistake, Severity};
-use super::types::Source;
 use super::{Catalog, Workbook};
 use crate::expr::column;
 use crate::sql::{Sql, quote};

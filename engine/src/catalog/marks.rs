@@ -1,6 +1,6 @@
 //! What the marks of an element stand for, and which other elements follow them.
 
-use super::types::{Access, Dataset, Element, Kind, Workbook};
+use super::{Access, Dataset, Element, Kind, Workbook};
 use crate::expr::{Expr, Node};
 
 /// What marks stand along: an expression over the row for each dimension.

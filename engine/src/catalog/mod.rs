@@ -11,6 +11,7 @@ mod document;
 mod draft;
 mod form;
 mod keys;
+mod kinds;
 mod marks;
 mod select;
 mod shape;
@@ -31,10 +32,11 @@ pub use controls::{By, Control, Filtered, Initial, Variant};
 pub use document::{Mistake, Severity};
 pub use draft::draft;
 pub use form::{Form, Lines, Through};
+pub use kinds::{Chart, ChartLook, Element, Gaps, Kind, Kpi, Pivot, PivotValue};
 pub use marks::{Dimensions, MarksOf};
 pub use types::{
-    Access, Body, Chart, ChartLook, Column, Computed, Dataset, Element, Gaps, Input, InputColumn, InputKind, Join, Kind, Kpi,
-    Lookup, Measure, Page, Picture, Pivot, PivotValue, Policy, ReadOnly, Rule, Source, SystemColumn, Workbook,
+    Access, Body, Column, Computed, Dataset, Input, InputColumn, InputKind, Join, Lookup, Measure, Page, Picture, Policy,
+    ReadOnly, Rule, Source, SystemColumn, Workbook,
 };
 pub use view::{form_for, view_for};
 

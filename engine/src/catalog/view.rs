@@ -13,7 +13,7 @@ use crate::expr::Expr;
 
 use super::controls::Control;
 use super::form::Form;
-use super::types::{Access, Chart, Dataset, Element, Input, Kind, Measure, Page, Pivot, PivotValue, Policy, Workbook};
+use super::{Access, Chart, Dataset, Element, Input, Kind, Measure, Page, Pivot, PivotValue, Policy, Workbook};
 
 /// The view that the browser gets: no SQL, no policy, no hidden column, no element that would need one, no control that the ticket
 /// sets. `defaults` are what is chosen at first, by control.

@@ -5,7 +5,7 @@ use model::{ChartKind, ChartSeries, ColumnType, ReferenceAt, ReferenceBand, Refe
 use super::pages::NEEDS_MONTHS;
 use super::{Compiler, below, beneath};
 use crate::catalog::document::Step;
-use crate::catalog::types::{Chart, ChartLook, Dataset, Gaps, Kind, Measure};
+use crate::catalog::{Chart, ChartLook, Dataset, Gaps, Kind, Measure};
 use crate::expr::{Expr, Function, Node, Scope, Use, check};
 use crate::query::X;
 

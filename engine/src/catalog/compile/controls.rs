@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::{Compiler, below, beneath, humanize};
 use crate::catalog::controls::{By, Control, Filtered, Initial, Variant};
 use crate::catalog::document::Step;
-use crate::catalog::types::{Dataset, Element, Kind, Workbook};
+use crate::catalog::{Dataset, Element, Kind, Workbook};
 use crate::expr::{Node, Parameter, Scope, TRUNC_UNITS, Use};
 
 /// Ways to set the switches that one element names.

@@ -10,7 +10,7 @@ use model::{ColumnType, FileRules, FileType, Format, Pattern, Value, validate};
 use super::{Compiler, ScopeColumns, below, humanize};
 use crate::catalog::document::{Severity, Step, at};
 use crate::catalog::select;
-use crate::catalog::types::{
+use crate::catalog::{
     Body, Column, Computed, Dataset, Input, InputColumn, InputKind, Lookup, Measure, Policy, ReadOnly, Rule, Source,
     SystemColumn, Workbook,
 };

@@ -9,7 +9,7 @@ use super::datasets::stored;
 use super::{Compiler, below, beneath};
 use crate::catalog::document::Step;
 use crate::catalog::form::{Field, Form, Lines, Section, Through};
-use crate::catalog::types::{Dataset, Input, InputColumn, Workbook};
+use crate::catalog::{Dataset, Input, InputColumn, Workbook};
 use crate::expr::{Expr, Node, Parameter, Scope, Use, check_formula};
 use crate::sql::{Dialect, Sql, unqualified};
 use crate::warehouse::Warehouse;

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{Compiler, below};
 use crate::catalog::MOST_PICTURE;
 use crate::catalog::document::Step;
-use crate::catalog::types::{Kind, Picture};
+use crate::catalog::{Kind, Picture};
 
 impl Compiler<'_> {
     pub(super) fn image(&mut self, at: &[Step], x: &file::Image) -> Option<Kind> {

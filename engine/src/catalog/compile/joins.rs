@@ -4,7 +4,7 @@ use model::file;
 
 use super::{Compiler, humanize};
 use crate::catalog::document::{Step, at};
-use crate::catalog::types::{Column, Dataset, Join, Source};
+use crate::catalog::{Column, Dataset, Join, Source};
 use crate::expr::{Aggregate, Expr, Node};
 
 /// What PostgreSQL takes of a name, in bytes.

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::{Compiler, below, beneath};
 use crate::catalog::document::{Step, at};
 use crate::catalog::shape;
-use crate::catalog::types::{Element, Page, Workbook};
+use crate::catalog::{Element, Page, Workbook};
 
 /// Containers and tabs within each other.
 const DEEPEST: usize = 4;

@@ -9,7 +9,7 @@ use super::layout::Marked;
 use super::{Compiler, below, beneath};
 use crate::catalog::controls::{By, Filtered};
 use crate::catalog::document::Step;
-use crate::catalog::types::{Dataset, Element, Kind, Workbook};
+use crate::catalog::{Dataset, Element, Kind, Workbook};
 
 impl Compiler<'_> {
     /// The rows under an element's marks as a table, if its author lets people look at them.

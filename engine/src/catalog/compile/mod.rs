@@ -19,8 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::document::{Document, Mistake, Step, at};
 use super::shape;
-use super::types::{Picture, Workbook};
-use super::{CatalogStore, zone};
+use super::{CatalogStore, Picture, Workbook, zone};
 use crate::expr::{Expr, Parameter, Scope, Use, check, nearest};
 use crate::sql::Dialect;
 use crate::warehouse::Warehouse;

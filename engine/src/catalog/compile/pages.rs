@@ -4,7 +4,7 @@ use model::{Against, CellFormat, Format, MOST_LEVELS, Sort, TableShape, file};
 
 use super::{Compiler, below, beneath, humanize};
 use crate::catalog::document::Step;
-use crate::catalog::types::{Dataset, Element, Gaps, Kind, Kpi, Measure, Workbook};
+use crate::catalog::{Dataset, Element, Gaps, Kind, Kpi, Measure, Workbook};
 use crate::expr::{Expr, Use};
 use crate::query::{X, check_filter};
 

@@ -4,7 +4,7 @@ use model::{PivotSort, file};
 
 use super::{Compiler, below, beneath};
 use crate::catalog::document::Step;
-use crate::catalog::types::{Dataset, Measure, Pivot, PivotValue};
+use crate::catalog::{Dataset, Measure, Pivot, PivotValue};
 use crate::expr::{Aggregate, Expr, Node};
 
 const MOST_AXES: usize = 3;

@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::{Compiler, below};
 use crate::catalog::document::Step;
-use crate::catalog::types::{Dataset, Kind, Measure};
+use crate::catalog::{Dataset, Kind, Measure};
 
 /// Lists and quotes within each other.
 const DEEPEST: usize = 32;
