@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use model::{ColumnType, EditMode, Operation, RowOutcome, Value};
 
-use super::transaction::{
-    After, Before, Connection, after_types, before_types, judge, overtaken, refused_row, settle, told_deleted,
-};
+use super::judged::{After, Before, after_types, before_types, judge, overtaken, refused_row, settle, told_deleted};
+use super::transaction::Connection;
 use super::{Rows, WarehouseError};
 use crate::sql::Sql;
 use crate::writeback::{CompiledBatch, CompiledEdit, Entry, Shape};

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use model::{CellError, Code, ColumnType, ImportOutcome, RefusedCell, RowOutcome, Value};
 use tokio::sync::mpsc;
 
-use super::transaction::{Before, Connection, apply_chunk, before_types};
+use super::judged::{Before, before_types};
+use super::transaction::{Connection, apply_chunk};
 use super::{Rows, WarehouseError};
 use crate::writeback::{Chunk, CompiledBatch, CompiledEdit, Finds, Line, Load, Refused, Tally};
 

@@ -5,6 +5,7 @@
 //! comes in chunks.
 
 mod bulk;
+mod judged;
 mod load;
 mod postgres;
 mod sqlite;
