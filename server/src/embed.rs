@@ -101,7 +101,7 @@ fn shell(state: &AppState, drawn: Drawn, locale: &str, look: &Look) -> Response 
     let html = format!(
         "<!doctype html><html lang=\"{locale}\" dir=\"{direction}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>Inlay</title><link rel=\"stylesheet\" href=\"/assets/{style}\"><link rel=\"modulepreload\" href=\"/assets/{script}\">\
-         </head><body class=\"inlay-frame\"><div id=\"inlay-root\" class=\"inlay\"{theme}>{}</div>\
+         </head><body class=\"inlay-frame\"><main id=\"inlay-root\" class=\"inlay\"{theme}>{}</main>\
          <script type=\"application/json\" id=\"inlay-boot\">{boot}</script>\
          <script type=\"module\" src=\"/assets/{script}\"></script></body></html>",
         drawn.html

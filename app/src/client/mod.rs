@@ -24,4 +24,4 @@ pub use looks::{Look, Zoom};
 pub use opened::OpenRow;
 pub use outbox::{CellId, Draft, Mark, Outbox, Stage};
 pub use query::{Asked, Remote, use_query};
-pub use store::{Details, Loaded, Store};
+pub use store::{Details, Loaded, MOST_ON_PAPER, Store};

@@ -9,6 +9,9 @@ use words::Message;
 
 use super::{Api, Choices, Inspected, Look, OpenRow, Outbox};
 
+/// Rows of a table that are put on paper: one of more is a file.
+pub const MOST_ON_PAPER: usize = 500;
+
 /// The rows under a mark, which somebody looks at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Details {
@@ -68,7 +71,7 @@ pub struct Store {
     pub panes: RwSignal<BTreeMap<String, usize>>,
     /// Whether a chart has come near what is seen, so that what draws charts is worth its bytes.
     pub draws: RwSignal<bool>,
-    /// Whether the page is put on paper: what is long is drawn as far as that goes.
+    /// Whether the page is put on paper: what is long is drawn as far as [`MOST_ON_PAPER`].
     pub on_paper: RwSignal<bool>,
     /// The author has changed the workbook since.
     pub outdated: RwSignal<bool>,

@@ -4,9 +4,8 @@ use leptos::prelude::*;
 
 use super::geometry::Viewport;
 use super::state::GridState;
+use crate::client::MOST_ON_PAPER;
 
-/// More lines than this are not printed: their table is a file.
-pub const MOST_LINES: u64 = 500;
 /// Columns beyond this are not printed, in CSS pixels.
 const MOST_PX: f64 = 4_000.0;
 
@@ -20,7 +19,7 @@ pub fn keep_paper(state: GridState, lines: Memo<u64>) {
             let seen = state.viewport.get_untracked();
             before.set_value(Some(seen));
             go_to(state, 0.0, 0.0);
-            let lines = lines.get_untracked().min(MOST_LINES);
+            let lines = lines.get_untracked().min(MOST_ON_PAPER as u64);
             let height = lines as f64 * state.row_px.get_untracked();
             state.viewport.set(Viewport { top: 0.0, left: 0.0, width: MOST_PX, height: height.max(seen.height) });
         } else if let (false, Some(seen)) = (printing, seen) {

@@ -25,7 +25,7 @@ use super::help::Help;
 use super::load::ProgressBar;
 use super::menu::ColumnMenu;
 use super::note::Note;
-use super::paper::{MOST_LINES, keep_paper};
+use super::paper::keep_paper;
 use super::presence::keep_presence;
 use super::preview::Preview;
 use super::record::{Part, RecordPanel};
@@ -35,7 +35,7 @@ use super::selection::Selection;
 use super::state::{GridState, Rows};
 use super::summary::Summary;
 use super::views::ViewsMenu;
-use crate::client::Store;
+use crate::client::{MOST_ON_PAPER, Store};
 use crate::components::{Problem, Tools, measured};
 
 /// How long a person has stopped scrolling before the scroll bar is put right.
@@ -91,13 +91,13 @@ pub fn Grid(
     });
     let lines_in_sight = Memo::new(move |_| {
         if state.store.on_paper.get() {
-            return (0, lines.get().min(MOST_LINES));
+            return (0, lines.get().min(MOST_ON_PAPER as u64));
         }
         rows_in_sight(state.viewport.get(), state.row_px.get(), lines.get(), state.overscan.get())
     });
     let columns = Columns::new(state);
     keep_paper(state, lines);
-    let left_out = move || lines.get() > MOST_LINES && state.store.on_paper.get();
+    let left_out = move || lines.get() > MOST_ON_PAPER as u64 && state.store.on_paper.get();
     let drawn = move || {
         let (first, last) = lines_in_sight.get();
         state.lines.with(|lines| (first..last).map(|line| lines.at(line)).collect::<Vec<_>>())
@@ -156,7 +156,7 @@ pub fn Grid(
             <Preview state=state/>
             <Note state=state/>
             <Conflicts state=state/>
-            {move || left_out().then(|| view! { <p class="chart-note is-below">{state.say(words::printed_rows(MOST_LINES, lines.get()))}</p> })}
+            {move || left_out().then(|| view! { <p class="chart-note is-below">{state.say(words::printed_rows(MOST_ON_PAPER, lines.get()))}</p> })}
             <div class="grid-foot">
                 <GoTo state=state/>
                 {(!is_under).then(|| view! { <ViewsMenu state=state/> })}

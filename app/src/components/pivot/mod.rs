@@ -24,12 +24,10 @@ use self::table::Body;
 use self::troubles::Troubles;
 use super::marking::Marking;
 use super::tools::Tools;
-use crate::client::{CellId, Mark, Store, use_query};
+use crate::client::{CellId, MOST_ON_PAPER, Mark, Store, use_query};
 
 /// Rows that are drawn at once.
 const TOGETHER: usize = 200;
-/// More rows than this are not printed.
-const MOST_PRINTED: usize = 500;
 /// How far from the end of what is drawn more is drawn, in CSS pixels.
 const NEAR_PX: i32 = 800;
 
@@ -106,7 +104,7 @@ pub fn Pivot(store: Store, element: ElementView, pivot: PivotView, tools: Tools)
     state.keep_own();
     Effect::new(move |_| {
         if store.on_paper.get() {
-            state.drawn.update(|drawn| *drawn = (*drawn).max(MOST_PRINTED));
+            state.drawn.update(|drawn| *drawn = (*drawn).max(MOST_ON_PAPER));
         }
     });
     tools.looks_under(move || state.pressed_mark());
