@@ -52,7 +52,8 @@ fn document() -> Value {
         }),
     );
     let mut exported = query.clone();
-    exported["properties"]["file"] = object(&[], json!({ "format": { "enum": ["csv", "xlsx"] }, "notes": list(&text), "total": text }));
+    exported["properties"]["file"] =
+        object(&[], json!({ "format": { "enum": ["csv", "xlsx"] }, "notes": list(&text), "total": text }));
     let history = object(
         &["workbook", "table", "key"],
         json!({ "workbook": text, "table": text, "key": list(&raw), "column": text, "before": { "type": "integer" }, "limit": { "type": "integer" } }),

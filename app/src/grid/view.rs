@@ -16,7 +16,7 @@ use super::drafts::keep_drafts;
 use super::editor::Editor;
 use super::filter::FilterPanel;
 use super::find::FindBar;
-use super::geometry::{OVERSCAN, ROW_PX, TOUCH_ROW_PX, Track, Viewport, rows_in_sight};
+use super::geometry::{Cell, OVERSCAN, ROW_PX, TOUCH_ROW_PX, Track, Viewport, rows_in_sight};
 use super::goto::GoTo;
 use super::group_row::GroupRow;
 use super::groups::Line;
@@ -112,7 +112,13 @@ pub fn Grid(
     let skeleton = move || state.rows.with(|rows| !rows.loaded && rows.error.is_none());
     let height = Memo::new(move |_| Track::new(lines.get(), state.row_px.get(), 0.0, 0.0).height());
     let height = move || format!("height:{}px;width:{}px", height.get(), total_width.get());
-    let selected = move || state.active().map(|cell| cell_id(state, cell));
+    // One that is scrolled away is not there to be named.
+    let is_drawn = move |cell: &Cell| {
+        let (lines, (frozen, _, others)) = (lines_in_sight.get(), columns.in_sight(state));
+        let line = state.lines.with(|lines| lines.of_row(cell.row));
+        (lines.0..lines.1).contains(&line) && (frozen.contains(&cell.col) || others.contains(&cell.col))
+    };
+    let selected = move || state.active().filter(is_drawn).map(|cell| cell_id(state, cell));
     let hint = move || {
         let single = state.selection.with(Selection::is_single);
         state

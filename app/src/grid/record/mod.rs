@@ -129,6 +129,12 @@ impl GridState {
         let at = untrack(|| self.active()).unwrap_or_default();
         self.go(at, How::Move);
         self.record.set(Some(part));
+        // The grid is narrower now.
+        request_animation_frame(move || {
+            if self.record.try_get_untracked().flatten().is_some() {
+                self.reveal(at);
+            }
+        });
     }
 
     pub fn close_record(self) {
