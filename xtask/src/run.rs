@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
 use crate::site::{self, Quality};
@@ -49,19 +49,8 @@ pub fn cargo() -> Command {
 
 /// The release binary with the site inside.
 pub fn build() -> Result<PathBuf, String> {
-    let mut server = cargo();
-    server.args(["build", "--release", "--package", "server"]);
-    if !site::is_current(Quality::Release) {
-        // The site keeps one core busy for minutes, in which the others compile what the server is made of. Whatever is wrong
-        // with that is said below.
-        let mut parts = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let site = site::build(Quality::Release);
-        if let Ok(parts) = &mut parts {
-            let _ = if site.is_err() { parts.kill() } else { parts.wait().map(drop) };
-        }
-        site?;
-    }
-    step("the server (release)", || run(server.stdout(Stdio::inherit()).stderr(Stdio::inherit())))?;
+    site::build(Quality::Release)?;
+    step("the server (release)", || run(cargo().args(["build", "--release", "--package", "server"])))?;
     Ok(built("release"))
 }
 

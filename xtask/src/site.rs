@@ -34,28 +34,13 @@ pub fn folder() -> PathBuf {
     root().join("target/site")
 }
 
-/// Of the site as it would be built now.
-fn stamp(quality: Quality) -> String {
-    format!("{quality:?} {}", fingerprint(SOURCES))
-}
-
-fn stamp_file() -> PathBuf {
-    root().join("target/site.stamp")
-}
-
-/// Whether nothing that the site is made of has changed since it was built.
-pub fn is_current(quality: Quality) -> bool {
-    let known = fs::read_to_string(stamp_file()).is_ok_and(|known| known == stamp(quality));
-    known && folder().join("manifest.json").exists()
-}
-
 /// Builds the site if anything that it is made of has changed; true if it was built.
 pub fn build(quality: Quality) -> Result<bool, String> {
-    if is_current(quality) {
+    let stamp = format!("{quality:?} {}", fingerprint(SOURCES));
+    let stamp_file = root().join("target/site.stamp");
+    if fs::read_to_string(&stamp_file).is_ok_and(|known| known == stamp) && folder().join("manifest.json").exists() {
         return Ok(false);
     }
-    // As the files are now: whoever changes one meanwhile has it built again.
-    let stamp = stamp(quality);
     node_modules()?;
     let wasm = step("the app for the browser (WASM)", || compile(quality))?;
     let work = root().join("target/site-work");
@@ -64,7 +49,7 @@ pub fn build(quality: Quality) -> Result<bool, String> {
         step("wasm-opt", || optimize(&work.join("app_bg.wasm")))?;
     }
     step("charts, styles and scripts", || bundle(&work, quality))?;
-    fs::write(stamp_file(), stamp).map_err(|error| error.to_string())?;
+    fs::write(stamp_file, stamp).map_err(|error| error.to_string())?;
     Ok(true)
 }
 
