@@ -4,6 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{MarkAxis, Raw};
 
+/// For drawing, shades and signs only: pixels need no more than a double has.
+#[must_use]
+pub fn drawn_number(raw: &Raw) -> Option<f64> {
+    raw.as_f64().or_else(|| raw.as_str().and_then(|text| text.parse().ok())).filter(|number: &f64| number.is_finite())
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "file", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

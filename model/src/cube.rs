@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::chart::drawn_number;
 use crate::{AnswerColumn, PivotSort, QueryAnswer, Raw, Value};
 
 /// Columns of the answer before its dimensions.
@@ -247,7 +248,7 @@ impl Cube {
     #[must_use]
     pub fn part(&self, raw: &Raw, value: usize) -> Option<f64> {
         let (least, most) = self.extents.get(value).copied().flatten()?;
-        let number = number(raw)?;
+        let number = drawn_number(raw)?;
         Some(if most > least { (number - least) / (most - least) } else { 0.5 })
     }
 
@@ -320,13 +321,8 @@ impl Cube {
     }
 }
 
-/// For shades only, which need no more than a double has.
-fn number(raw: &Raw) -> Option<f64> {
-    raw.as_f64().or_else(|| raw.as_str().and_then(|text| text.parse().ok())).filter(|number: &f64| number.is_finite())
-}
-
 fn with(extent: Option<(f64, f64)>, raw: &Raw) -> Option<(f64, f64)> {
-    let Some(number) = number(raw) else { return extent };
+    let Some(number) = drawn_number(raw) else { return extent };
     Some(extent.map_or((number, number), |(least, most)| (least.min(number), most.max(number))))
 }
 

@@ -37,7 +37,7 @@ mod zone;
 pub mod file;
 
 pub use attachment::{FilePlace, FileRef, FileRequest, FileRules, FileType};
-pub use chart::{ChartKind, ChartLevel, ChartSeries, ChartView, ReferenceAt, ReferenceBand, ReferenceLine, Stack};
+pub use chart::{ChartKind, ChartLevel, ChartSeries, ChartView, ReferenceAt, ReferenceBand, ReferenceLine, Stack, drawn_number};
 pub use column::{Affix, ColumnRole, ColumnType, ColumnView, Constraints, Format, NumberFormat, Pattern};
 pub use comment::{
     COMMENTS_SUFFIX, Comment, CommentChange, CommentsAnswer, CommentsRequest, MOST_COMMENTS, MOST_PEOPLE, MOST_TEXT, Person,

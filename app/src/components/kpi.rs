@@ -1,10 +1,9 @@
 //! One number, what it is compared with, and the line that led to it.
 
 use leptos::prelude::*;
-use model::{Against, Better, ElementView, Format, KpiView, Locale, Mark, QueryAnswer, Toward};
+use model::{Against, Better, ElementView, Format, KpiView, Locale, Mark, QueryAnswer, Toward, drawn_number};
 use words::Message;
 
-use super::chart::number;
 use super::tools::Tools;
 use crate::client::{Store, use_query};
 
@@ -141,7 +140,7 @@ impl Shown {
         let is_share = answer.columns.get(at).is_some_and(|column| column.format == Some(Format::Percent));
         let compared = kpi.against.iter().enumerate().map(|(i, against)| {
             let first = at + 1 + 3 * i;
-            let change = row.get(first + 1).and_then(number).zip(text(first + 1));
+            let change = row.get(first + 1).and_then(drawn_number).zip(text(first + 1));
             // A change that is too small for its share is still one; of shares the difference is what counts.
             let share = text(first + 2).filter(|share| !is_share && share.contains(|c: char| c.is_ascii_digit() && c != '0'));
             let points = |text: String| locale.say(words::kpi_points(text.trim_end_matches(['%', ' ', '\u{a0}'])));
@@ -157,11 +156,11 @@ impl Shown {
             compared: compared.collect(),
             toward: kpi.draw.and_then(|draw| {
                 let target = at + 1 + 3 * kpi.against.iter().position(|against| *against == Against::Target)?;
-                Measured::of(draw, row.get(at).and_then(number)?, row.get(target).and_then(number)?)
+                Measured::of(draw, row.get(at).and_then(drawn_number)?, row.get(target).and_then(drawn_number)?)
             }),
             line: kpi
                 .by_period
-                .then(|| line(answer.rows.iter().map(|row| row.get(at).and_then(number))))
+                .then(|| line(answer.rows.iter().map(|row| row.get(at).and_then(drawn_number))))
                 .filter(|l| !l.is_empty()),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use model::{AnswerColumn, ChartKind, ChartView, Decimal, Format, Locale, QueryAnswer, Raw};
+use model::{AnswerColumn, ChartKind, ChartView, Decimal, Format, Locale, QueryAnswer, Raw, drawn_number};
 
 use super::shown::Shown;
 
@@ -30,11 +30,6 @@ pub struct Series {
     pub data: Vec<Option<f64>>,
     /// The answer's row of each.
     pub rows: Vec<Option<usize>>,
-}
-
-/// For drawing and for signs only: pixels need no more than a double has.
-pub fn number(raw: &Raw) -> Option<f64> {
-    raw.as_f64().or_else(|| raw.as_str().and_then(|text| text.parse().ok())).filter(|number: &f64| number.is_finite())
 }
 
 /// Where a bar of a histogram ends, exactly.
@@ -101,7 +96,7 @@ impl<'a> Marks<'a> {
     }
 
     pub fn number(self, row: &[Raw], i: usize) -> Option<f64> {
-        row.get(self.first_measure() + i).and_then(number)
+        row.get(self.first_measure() + i).and_then(drawn_number)
     }
 
     /// A measure of a row as people read it.

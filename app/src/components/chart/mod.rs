@@ -37,7 +37,7 @@ use self::summary::{note, summary};
 use self::values::Values;
 use super::tools::Tools;
 use crate::client::{Store, use_query};
-pub use marks::{end_of_bin, number};
+pub use marks::end_of_bin;
 
 /// Draws the element's answer.
 #[component]
