@@ -128,7 +128,7 @@ fn cell(state: GridState, cell: Cell, column: &ColumnView, row: Option<&Row>) ->
         class(cell.col < state.frozen(), " is-frozen"),
         class(column.ty.is_numeric(), " is-number"),
         class(read_only, " is-read-only"),
-        class(row.is_some_and(|row| state.file(row, cell.col).is_some()), " is-file"),
+        class(column.file.is_some() && row.is_some_and(|row| state.file(row, cell.col).is_some()), " is-file"),
         class(active, " is-active"),
         class(selected, " is-selected"),
         class(filled, " is-filling"),
