@@ -44,9 +44,9 @@ pub enum Part<'a> {
 /// Edits of one shape that one statement writes. Where it can't, so many are looked at one after the other.
 pub(super) const MOST_AT_ONCE: usize = 1_000;
 
-/// Values of such edits that one statement of SQLite takes: it knows 32,766 binds, and has others beside.
-/// <https://www.sqlite.org/limits.html#max_variable_number>
-pub(super) const MOST_BINDS: usize = 30_000;
+/// Values of such edits that one statement of SQLite takes. It knows 32,766 binds, but keeps memory for each as long as the statement
+/// is kept. <https://www.sqlite.org/limits.html#max_variable_number>
+pub(super) const MOST_BINDS: usize = 12_000;
 
 /// Values that a row of the log has of its own.
 const LOGGED: usize = 6;
