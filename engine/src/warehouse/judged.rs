@@ -54,7 +54,7 @@ pub(super) enum Before {
     Found(i64, Vec<Value>),
 }
 
-/// Of what [`Statements::before`] gives.
+/// Of what [`crate::writeback::Statements::before`] gives.
 pub(super) fn before_types(edit: &CompiledEdit) -> Vec<ColumnType> {
     // Cells that are no columns of the table are refused already; they have no old value to read.
     let own = [ColumnType::Boolean, ColumnType::Integer];
@@ -164,7 +164,7 @@ pub(super) struct After {
     broken_rule: Option<usize>,
 }
 
-/// Of what [`Statements::after`] gives.
+/// Of what [`crate::writeback::Statements::after`] gives.
 pub(super) fn after_types(edit: &CompiledEdit) -> Vec<ColumnType> {
     let own = [ColumnType::Boolean, ColumnType::Integer];
     let columns = edit.target.columns.iter().map(|(_, ty)| ty.clone());
