@@ -91,6 +91,12 @@ pub fn unqualified(table: &str) -> &str {
     table.rsplit('.').next().unwrap_or(table)
 }
 
+/// Rows that go together.
+const MOST_TOGETHER: usize = 1_000;
+/// Values of theirs that one statement of SQLite takes. It knows 32,766 binds, but keeps memory for each as long as the statement is kept.
+/// <https://www.sqlite.org/limits.html#max_variable_number>
+const MOST_BINDS: usize = 12_000;
+
 /// What the statements of an engine look like, where the standard leaves it open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -134,6 +140,15 @@ impl Dialect {
             Self::Postgres => sql.push("jsonb_array_elements_text(").bind(list).push("::jsonb)"),
         };
         sql
+    }
+
+    /// How many rows of so many values [`Self::rows`] takes together.
+    #[must_use]
+    pub fn rows_together(self, values: usize) -> usize {
+        match self {
+            Self::Sqlite => (MOST_BINDS / values.max(1)).clamp(1, MOST_TOGETHER),
+            Self::Postgres => MOST_TOGETHER,
+        }
     }
 
     /// A `select` of `columns` over `rows`, at least one, each with a value for each column.

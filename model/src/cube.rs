@@ -28,11 +28,17 @@ pub struct Node {
     pub children: Vec<usize>,
 }
 
+/// The dimensions that a node's path is made of, the outermost first.
+#[must_use]
+pub fn dimensions_of(path: &str) -> Vec<Raw> {
+    serde_json::from_str(path).unwrap_or_default()
+}
+
 impl Node {
     /// The dimensions that it has, the outermost first.
     #[must_use]
     pub fn dimensions(&self) -> Vec<Raw> {
-        serde_json::from_str(&self.path).unwrap_or_default()
+        dimensions_of(&self.path)
     }
 }
 

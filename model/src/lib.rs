@@ -44,7 +44,7 @@ pub use comment::{
     Resolved, SaveComment, Thread,
 };
 pub use control::{ControlKind, ControlView, SwitchOption};
-pub use cube::{Cube, Head, Node, Opened, Order, Tree};
+pub use cube::{Cube, Head, Node, Opened, Order, Tree, dimensions_of};
 pub use edit::{
     Batch, BatchOutcome, BatchStatus, CellEdit, CellOutcome, Conflict, Edit, EditMode, MOST_EACH, MOST_EDITS, Operation, Origin,
     RowOutcome, is_client_id,

@@ -58,12 +58,12 @@ pub fn Grid(
     columns: Vec<ColumnView>,
     frozen: usize,
     #[prop(optional)] under: Option<model::Mark>,
-    #[prop(optional)] files: Option<Option<String>>,
+    #[prop(optional_no_strip)] files: Option<String>,
     #[prop(optional)] tools: Option<Tools>,
 ) -> impl IntoView {
     let title = element.title.clone();
     let is_under = under.is_some();
-    let state = GridState::new(store, element, (table, files.flatten()), key, columns, frozen, under);
+    let state = GridState::new(store, element, (table, files), key, columns, frozen, under);
     tools.into_iter().for_each(|tools| tools.asks(move || untrack(|| question(state))));
     keep_rows(state);
     keep_drafts(state);

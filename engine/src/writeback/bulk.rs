@@ -41,13 +41,6 @@ pub enum Part<'a> {
     Each(Vec<usize>),
 }
 
-/// Edits of one shape that one statement writes. Where it can't, so many are looked at one after the other.
-pub(super) const MOST_AT_ONCE: usize = 1_000;
-
-/// Values of such edits that one statement of SQLite takes. It knows 32,766 binds, but keeps memory for each as long as the statement
-/// is kept. <https://www.sqlite.org/limits.html#max_variable_number>
-pub(super) const MOST_BINDS: usize = 12_000;
-
 /// Values that a row of the log has of its own.
 const LOGGED: usize = 6;
 
@@ -78,15 +71,10 @@ impl CompiledBatch {
         parts
     }
 
-    /// How many edits like this one go together.
+    /// How many edits like this one go together. Where the warehouse objects, so many are looked at one after the other.
     fn at_once(&self, edit: &CompiledEdit) -> usize {
-        match self.dialect {
-            Dialect::Sqlite => {
-                let values = (1 + edit.anchor.len() + edit.cells.len()).max(LOGGED * edit.cells.len());
-                (MOST_BINDS / values).clamp(1, MOST_AT_ONCE)
-            }
-            Dialect::Postgres => MOST_AT_ONCE,
-        }
+        let values = (1 + edit.anchor.len() + edit.cells.len()).max(LOGGED * edit.cells.len());
+        self.dialect.rows_together(values)
     }
 
     /// `None` if their table is not the workbook's, which that of no compiled edit is.

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::bulk::{MOST_AT_ONCE, MOST_BINDS, whole};
+use super::bulk::whole;
 use super::compile::{new_key_of, row_key};
 use super::{CompiledBatch, CompiledCell, CompiledEdit, Stamp, Target};
 use crate::catalog::{Access, Dataset, Input, Workbook};
@@ -191,7 +191,7 @@ impl Load {
     #[must_use]
     pub fn find(&self, input: &Input, lines: &[Line]) -> Vec<Sql> {
         let Finds::Columns(columns) = &self.finds else { return Vec::new() };
-        let most = (MOST_BINDS / (1 + columns.len())).clamp(1, MOST_AT_ONCE);
+        let most = self.dialect.rows_together(1 + columns.len());
         let part = |(i, part): (usize, &[Line])| self.find_part(input, columns, i * most, part);
         lines.chunks(most).enumerate().map(part).collect()
     }

@@ -1,20 +1,15 @@
 //! Heads and cells as marks: pressed, they are chosen for other elements to follow.
 
 use leptos::prelude::*;
-use model::{Mark, Raw};
+use model::{Mark, dimensions_of};
 use web_sys::Element;
 
 use super::{PivotState, Place};
 
-/// The dimensions that a path is made of.
-fn dimensions(path: &str) -> Vec<Raw> {
-    serde_json::from_str(path).unwrap_or_default()
-}
-
 impl PivotState {
     /// What a row and a column stand for together; of either the whole narrows nothing.
     fn mark(self, row: &str, column: &str) -> Mark {
-        Mark { x: dimensions(row), to: None, by: dimensions(column), set: self.marking.switches() }
+        Mark { x: dimensions_of(row), to: None, by: dimensions_of(column), set: self.marking.switches() }
     }
 
     /// What the cell that was pressed last stands for, and its places in words.
@@ -36,7 +31,7 @@ impl PivotState {
     pub(super) fn is_chosen(self, row: &str, column: &str) -> bool {
         self.chosen.with(|marks| {
             !marks.is_empty() && {
-                let (x, by) = (dimensions(row), dimensions(column));
+                let (x, by) = (dimensions_of(row), dimensions_of(column));
                 marks.iter().any(|mark| x.starts_with(&mark.x) && by.starts_with(&mark.by))
             }
         })

@@ -2,7 +2,7 @@
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
-use model::{CellEdit, Edit, Origin, Raw};
+use model::{CellEdit, Edit, Origin, dimensions_of};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -112,7 +112,7 @@ impl PivotState {
     /// The head above one in the head, if it can be gone to.
     fn above_head(self, cell: &Element) -> Option<Element> {
         let above = |path: &str| {
-            let mut dimensions = serde_json::from_str::<Vec<Raw>>(path).ok()?;
+            let mut dimensions = dimensions_of(path);
             dimensions.pop()?;
             serde_json::to_string(&dimensions).ok()
         };
@@ -127,8 +127,8 @@ impl PivotState {
 
     /// What a person looks at first below a head: the head of a column that is of it.
     fn below_head(self, cell: &Element) -> Option<Element> {
-        let of = serde_json::from_str::<Vec<Raw>>(&cell.get_attribute("data-head")?).ok()?;
-        let is_below = |path: &str| serde_json::from_str::<Vec<Raw>>(path).is_ok_and(|path| path.starts_with(&of));
+        let of = dimensions_of(&cell.get_attribute("data-head")?);
+        let is_below = |path: &str| dimensions_of(path).starts_with(&of);
         self.heads("data-column").into_iter().find(|(path, _)| is_below(path)).map(|(_, head)| head)
     }
 
