@@ -380,6 +380,11 @@ impl Input {
         matches!(self.kind, InputKind::Direct(_))
     }
 
+    #[must_use]
+    pub fn key_names(&self) -> Vec<String> {
+        self.key.iter().map(|(name, _)| name.clone()).collect()
+    }
+
     /// Whether any of its columns takes files.
     #[must_use]
     pub fn takes_files(&self) -> bool {

@@ -134,7 +134,7 @@ impl Viewer<'_> {
             _ => return None,
         };
         let columns = self.columns(dataset, &element.dataset, columns);
-        let key = input.map(|input| input.key.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
+        let key = input.map(Input::key_names).unwrap_or_default();
         (!columns.is_empty()).then(|| DetailsView { table: input.map(|input| input.name.clone()), key, columns })
     }
 
@@ -219,9 +219,8 @@ impl Viewer<'_> {
             }),
             Kind::Table { columns, .. } => {
                 // An element to read: what could be typed into elsewhere is not typed into here.
-                let key = |input: &Input| input.key.iter().map(|(name, _)| name.clone()).collect();
                 let files = self.access.files(dataset?, columns);
-                let files = files.map(|input| FilesOf { table: input.name.clone(), key: key(input) });
+                let files = files.map(|input| FilesOf { table: input.name.clone(), key: input.key_names() });
                 let mut columns = self.columns(dataset?, &element.dataset, columns);
                 columns.iter_mut().for_each(|column| column.editable = false);
                 ElementKind::Table(TableView { columns, files })
@@ -230,7 +229,7 @@ impl Viewer<'_> {
                 let input = self.workbook.input(&element.dataset)?;
                 let shown = self.columns(dataset?, &element.dataset, columns);
                 let frozen = columns[..*frozen].iter().filter(|c| shown.iter().any(|view| view.name == **c)).count();
-                let key = input.key.iter().map(|(name, _)| name.clone()).collect();
+                let key = input.key_names();
                 let adds = self.may_add(input);
                 ElementKind::InputTable(InputTableView { table: input.name.clone(), key, columns: shown, frozen, adds })
             }

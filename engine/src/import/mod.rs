@@ -275,8 +275,7 @@ impl Engine {
         if written.is_empty() {
             return Err(bad(words::import_nothing_written()));
         }
-        let finds_by: Vec<String> =
-            if input.adds() { matched.clone() } else { input.key.iter().map(|(name, _)| name.clone()).collect() };
+        let finds_by: Vec<String> = if input.adds() { matched.clone() } else { input.key_names() };
         let mut key = Vec::new();
         for name in &finds_by {
             let found = places.iter().find(|(_, target)| target.name == *name);
